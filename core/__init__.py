@@ -1,0 +1,105 @@
+"""reelin: give it a web page, get every picture, track, video and file behind it.
+
+    import reelin
+
+    report = reelin.download("https://example.com/album", to="music", types={"audio"})
+
+Names are loaded when they are first used: `import reelin` costs next to nothing.
+"""
+
+from __future__ import annotations
+
+if __name__ != "reelin":
+    raise ImportError("core/ is the package 'reelin'; install it with: pip install -e .")
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from . import javascript as javascript
+    from . import srcset as srcset
+    from .errors import ExtractError as ExtractError
+    from .errors import FetchError as FetchError
+    from .errors import PluginError as PluginError
+    from .errors import ReelinError as ReelinError
+    from .errors import SinkError as SinkError
+    from .errors import UsageError as UsageError
+    from .events import Event as Event
+    from .events import Failed as Failed
+    from .events import Finished as Finished
+    from .events import Found as Found
+    from .events import Progress as Progress
+    from .events import Saved as Saved
+    from .events import Skipped as Skipped
+    from .events import Started as Started
+    from .events import Warned as Warned
+    from .events import as_dict as as_dict
+    from .extractor import Extractor as Extractor
+    from .extractor import Finds as Finds
+    from .filters import Date as Date
+    from .filters import Extension as Extension
+    from .filters import Size as Size
+    from .filters import Type as Type
+    from .hookspecs import hookimpl as hookimpl
+    from .media_types import type_of as type_of
+    from .models import Alternative as Alternative
+    from .models import Head as Head
+    from .models import Link as Link
+    from .models import MediaItem as MediaItem
+    from .models import MediaType as MediaType
+    from .models import Stored as Stored
+    from .network import Network as Network
+    from .page import Page as Page
+    from .page import Script as Script
+    from .run import Report as Report
+    from .run import Run as Run
+    from .session import Session as Session
+    from .session import download as download
+    from .session import find as find
+    from .sink import Sink as Sink
+    from .sinks.disk import DiskSink as DiskSink
+    from .transfer.base import Transfer as Transfer
+    from .verdict import KEEP as KEEP
+    from .verdict import UNKNOWN as UNKNOWN
+    from .verdict import Filter as Filter
+    from .verdict import Verdict as Verdict
+    from .verdict import drop as drop
+
+__version__ = "0.1.0"
+
+# Which module each public name comes from.
+_HOMES = {
+    "errors": "ExtractError FetchError PluginError ReelinError SinkError UsageError",
+    "events": "Event Failed Finished Found Progress Saved Skipped Started Warned as_dict",
+    "extractor": "Extractor Finds",
+    "filters": "Date Extension Size Type",
+    "hookspecs": "hookimpl",
+    "media_types": "type_of",
+    "models": "Alternative Head Link MediaItem MediaType Stored",
+    "network": "Network",
+    "page": "Page Script",
+    "run": "Report Run",
+    "session": "Session download find",
+    "sink": "Sink",
+    "sinks.disk": "DiskSink",
+    "transfer.base": "Transfer",
+    "verdict": "KEEP UNKNOWN Filter Verdict drop",
+}
+_HOME_OF = {name: module for module, names in _HOMES.items() for name in names.split()}
+_MODULES = ("javascript", "srcset")
+
+__all__ = sorted([*_HOME_OF, *_MODULES, "__version__"])
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return import_module(f".{name}", __name__)
+    if name not in _HOME_OF:
+        raise AttributeError(f"module 'reelin' has no attribute {name!r}")
+    value = getattr(import_module(f".{_HOME_OF[name]}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,65 @@
+"""Every error that reelin raises, as one tree: one branch per party who must act.
+
+    ReelinError
+    ├── UsageError      the user: an option, a URL, a configuration file
+    ├── PluginError     the author of a plugin: it does not load, raises, or breaks a promise
+    ├── FetchError      the network or the server: something could not be fetched
+    │   └── Transient   …this time: the same request may well succeed later
+    ├── ExtractError    the site: the page is there, but is not what was expected
+    └── SinkError       the place where files go: disk full, no permission, folder in use
+
+A message says what was tried, with which URL or path, and what to do.
+"""
+
+
+class ReelinError(Exception):
+    """Base of all errors raised by reelin."""
+
+    @property
+    def kind(self) -> str:
+        """The class name as a stable word for JSON, such as `FetchError`."""
+        return type(self).__name__
+
+
+class UsageError(ReelinError):
+    """An option, URL or configuration value cannot be used."""
+
+
+class PluginError(ReelinError):
+    """A plugin does not load, raised, hung, or breaks a promise of the plugin contract."""
+
+
+class FetchError(ReelinError):
+    """A URL could not be fetched. `status` is the HTTP status where there was an answer."""
+
+    def __init__(self, message: str, *, url: str = "", status: int | None = None) -> None:
+        super().__init__(message)
+        self.url = url
+        self.status = status
+
+
+class Transient(FetchError):
+    """A fetch failed in a way that may pass. `retry_after`: seconds the server asks to wait."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        url: str = "",
+        status: int | None = None,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(message, url=url, status=status)
+        self.retry_after = retry_after
+
+    @property
+    def kind(self) -> str:
+        return "FetchError"
+
+
+class ExtractError(ReelinError):
+    """A page was fetched but does not hold what it should."""
+
+
+class SinkError(ReelinError):
+    """Bytes could not be stored: disk full, no permission, folder in use."""

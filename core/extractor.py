@@ -1,0 +1,52 @@
+"""The base class of every extractor, built in or from a stranger's package."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, dataclass_transform
+
+from .models import Link, MediaItem
+
+if TYPE_CHECKING:
+    from .page import Page
+
+Finds: TypeAlias = Iterable[MediaItem | Link] | AsyncIterable[MediaItem | Link]
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True)
+@dataclass(frozen=True)
+class Extractor:
+    """Turns a page into media items. Subclass it, name it, write `extract`: that is a plugin.
+
+    Annotated fields are its options: `max_pages: int = 10` is set by `Gallery(max_pages=3)`,
+    `-O gallery.max_pages=3` or `[plugins.gallery]` in the configuration file. A help text goes
+    into `Annotated[int, "stop after this many pages"]`. Instances are immutable: one serves all
+    pages at once.
+
+    name:     unique, lower case; what `--plugin` takes
+    pattern:  regular expression matched from the start of a URL; empty: a general extractor,
+              asked on every page that no pattern claims
+    examples: URLs that `pattern` matches and no other extractor's does
+    """
+
+    name: ClassVar[str] = ""
+    pattern: ClassVar[str] = ""
+    examples: ClassVar[Sequence[str]] = ()
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        dataclass(frozen=True, kw_only=True)(cls)
+
+    def matches(self, url: str) -> bool:
+        """Whether `pattern` claims this URL. A general extractor claims none."""
+        return bool(self.pattern) and re.match(self.pattern, url) is not None
+
+    def extract(self, page: Page) -> Finds:
+        """Yield the items of a page, and links to further pages.
+
+        A plain generator runs in a thread; `async def` with `yield` may `await page.get(url)`.
+        Raise `ExtractError` when the page is not what it should be.
+        """
+        raise NotImplementedError(f"{type(self).__name__} has no extract()")

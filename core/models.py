@@ -1,0 +1,162 @@
+"""The values that travel through reelin: items, their renditions, links, facts and receipts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass, field, fields
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any, Literal
+
+MediaType = Literal["image", "video", "audio", "document", "archive", "other"]
+MEDIA_TYPES: tuple[MediaType, ...] = ("image", "video", "audio", "document", "archive", "other")
+
+NO_HEADERS: Mapping[str, str] = MappingProxyType({})
+
+
+def no_headers() -> Mapping[str, str]:
+    """The one empty mapping that all values without headers share."""
+    return NO_HEADERS
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """Another rendition of an item: the same thing in another format, size or bitrate.
+
+    url:      absolute URL
+    type:     media type if it differs from the item's, else None
+    mime:     MIME type, such as `video/webm`
+    width, height: pixels
+    size:     bytes
+    bitrate:  bits per second
+    codecs:   as in RFC 6381, such as `avc1.4d401e,mp4a.40.2`
+    label:    what a player would show in its quality menu, such as `720p`
+    """
+
+    url: str
+    _: KW_ONLY
+    type: MediaType | None = None
+    mime: str | None = None
+    width: int | None = None
+    height: int | None = None
+    size: int | None = None
+    bitrate: int | None = None
+    codecs: str | None = None
+    label: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MediaItem:
+    """One picture, track, video or file, and all that its page says about it.
+
+    Only `url` is needed. An extractor leaves out what it does not know.
+
+    url:       absolute URL of the preferred rendition
+    type:      image, video, audio, document, archive or other; None: not known yet
+    mime:      MIME type
+    title, artist, album: as shown to a person
+    position:  place in an ordered list, from 1; `total`: the length of that list.
+               A positioned and titled item is saved as `01 Title.ext`.
+    date:      when it was published, with a time zone
+    size:      bytes
+    width, height: pixels
+    duration:  seconds
+    bitrate:   bits per second
+    language:  BCP 47 tag, such as `en` or `pt-BR`
+    thumbnail: URL of a smaller picture of the same thing
+    filename:  the name to save it under (a wish: it is made safe, and unique)
+    headers:   request headers that this item needs; they never leave its origin
+    alternatives: other renditions, best first
+    protocol:  how its bytes are fetched: `http`, or the name of another transfer
+    origin:    where it stands in the page, such as `<video> source` or `script 3: new Plyr`
+    noise:     why a person would not want it (`tracking pixel`); None: it is wanted
+    extractor, page_url: filled in by reelin
+    """
+
+    url: str
+    type: MediaType | None = None
+    _: KW_ONLY
+    mime: str | None = None
+    title: str | None = None
+    artist: str | None = None
+    album: str | None = None
+    position: int | None = None
+    total: int | None = None
+    date: datetime | None = None
+    size: int | None = None
+    width: int | None = None
+    height: int | None = None
+    duration: float | None = None
+    bitrate: int | None = None
+    language: str | None = None
+    thumbnail: str | None = None
+    filename: str | None = None
+    headers: Mapping[str, str] = field(default_factory=no_headers, repr=False)
+    alternatives: tuple[Alternative, ...] = ()
+    protocol: str = "http"
+    origin: str = ""
+    noise: str | None = None
+    extractor: str = ""
+    page_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A further page that somebody should look at: yielded by an extractor beside items.
+
+    The run visits each URL once and bounds depth and number.
+    """
+
+    url: str
+    origin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What a transfer knows once its answer has begun, before the body is read.
+
+    url:       where the bytes really come from, after redirects
+    mime:      MIME type, from the headers or, where they do not tell, the first bytes
+    type:      media type that follows from `mime`
+    size:      length of the whole body in bytes, None when not announced
+    date:      Last-Modified, with a time zone
+    filename:  what Content-Disposition asks for (RFC 6266), unsafe as received
+    """
+
+    url: str
+    mime: str | None = None
+    type: MediaType | None = None
+    size: int | None = None
+    date: datetime | None = None
+    filename: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """The receipt of a sink: what was stored, under which name.
+
+    name:    file name (or key, or entry name) within the sink
+    size:    bytes
+    sha256:  hex digest, None where the sink did not compute one
+    new:     False when it was there already, complete and unchanged
+    """
+
+    name: str
+    size: int
+    sha256: str | None = None
+    new: bool = True
+
+
+def facts(value: Any) -> dict[str, Any]:
+    """The known fields of a value above, JSON-ready: no None, no empty field, no headers."""
+    out: dict[str, Any] = {}
+    for each in fields(value):
+        known = getattr(value, each.name)
+        if each.name == "headers" or known is None or known == () or known == "":
+            continue
+        if isinstance(known, datetime):
+            known = known.isoformat()
+        elif isinstance(known, tuple):
+            known = [facts(part) for part in known]
+        out[each.name] = known
+    return out

@@ -1,0 +1,1 @@
+"""The built-in sinks: where verified bytes go. One file each."""
