@@ -16,6 +16,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from reelin.sinks.disk import DiskSink as DiskSink
+
     from . import javascript as javascript
     from . import srcset as srcset
     from .errors import ExtractError as ExtractError
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from .filters import Extension as Extension
     from .filters import Size as Size
     from .filters import Type as Type
+    from .folder import RunFolder as RunFolder
     from .hookspecs import hookimpl as hookimpl
     from .media_types import type_of as type_of
     from .models import Alternative as Alternative
@@ -57,7 +60,6 @@ if TYPE_CHECKING:
     from .session import download as download
     from .session import find as find
     from .sink import Sink as Sink
-    from .sinks.disk import DiskSink as DiskSink
     from .transfer.base import Transfer as Transfer
     from .verdict import KEEP as KEEP
     from .verdict import UNKNOWN as UNKNOWN
@@ -73,6 +75,7 @@ _HOMES = {
     "events": "Event Failed Finished Found Progress Saved Skipped Started Warned as_dict",
     "extractor": "Extractor Finds",
     "filters": "Date Extension Size Type",
+    "folder": "RunFolder",
     "hookspecs": "hookimpl",
     "media_types": "type_of",
     "models": "Alternative Head Link MediaItem MediaType Stored",

@@ -9,7 +9,26 @@ from typing import TYPE_CHECKING
 from ..models import Head, MediaItem, Stored
 
 if TYPE_CHECKING:
-    from .partial import Partial
+    from .landing import Landing
+
+
+class Refused(Exception):
+    """A filter refused an item by what its answer said. Not an error: the item is skipped."""
+
+    def __init__(self, rule: str, reason: str) -> None:
+        super().__init__(reason)
+        self.rule = rule
+        self.reason = reason
+
+
+class Watcher:
+    """Whoever made a transfer and wants to decide on it and hear of it. All methods may be left."""
+
+    async def admit(self, head: Head) -> None:
+        """The answer has begun, or more became known of it. Raise `Refused` to have it dropped."""
+
+    def progressed(self, done: int, size: int | None) -> None:
+        """`done` bytes of `size` are here. Called a few times a second at most."""
 
 
 class Transfer(ABC):
@@ -21,12 +40,12 @@ class Transfer(ABC):
     item: MediaItem
 
     @abstractmethod
-    async def open(self, partial: Partial | None = None) -> Head:
+    async def open(self, landing: Landing | None = None) -> Head:
         """Begin the answer and say what it is, before the body is read.
 
-        With `partial`, what an earlier process left is continued if that is provably safe.
+        With `landing`, what an earlier process left there is continued if that is provably safe.
         Raises `Refused` when a filter refuses what the answer says, `FetchError` when there is
-        no answer worth having. Calling it twice is the same as calling it once.
+        no answer worth having.
         """
 
     @abstractmethod
@@ -34,12 +53,12 @@ class Transfer(ABC):
         """The whole body in order, from its first byte. Raises `FetchError` if it ends early."""
 
     @abstractmethod
-    async def save(self, partial: Partial) -> Stored:
-        """Fetch the whole body into `partial`, verify it, publish it under its final name.
+    async def save(self, landing: Landing) -> Stored:
+        """Fetch the whole body into `landing`, verify it, and publish it under its final name.
 
         Raises `FetchError`, and `SinkError` when the disk refuses.
         """
 
     @abstractmethod
     async def close(self) -> None:
-        """Give the connection back. What was fetched so far stays resumable."""
+        """Give the connection back. What was saved so far stays resumable."""

@@ -1,0 +1,109 @@
+"""Pages for extractors: each URL fetched once, capped in size, and counted."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import OrderedDict
+
+from . import urls
+from .client import IDENTITY, Client, Response
+from .errors import FetchError, Transient
+from .media_types import VAGUE, is_markup, type_of
+from .page import Page
+from .retry import Budget
+from .sniff import looks_like_html, sniff
+
+logger = logging.getLogger(__name__)
+
+MOST_BYTES = 10 << 20  # of one page, decompressed
+REMEMBERED = 16  # pages that are kept in case another extractor asks for them too
+_ACCEPT = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+_READ = frozenset(
+    [
+        "application/dash+xml",
+        "application/javascript",
+        "application/json",
+        "application/ld+json",
+        "application/mpegurl",
+        "application/vnd.apple.mpegurl",
+        "application/x-javascript",
+        "application/x-mpegurl",
+        "audio/mpegurl",
+        "audio/x-mpegurl",
+    ]
+)
+
+
+class Fetcher:
+    """The pages of one run.
+
+    max_pages: requests for pages after which every further one is a `FetchError`
+    """
+
+    def __init__(self, client: Client, max_pages: int) -> None:
+        self._client = client
+        self._max_pages = max_pages
+        self._asked = 0
+        self._pages: OrderedDict[str, asyncio.Task[Page]] = OrderedDict()
+
+    async def page(self, url: str, came_from: str = "") -> Page:
+        """The page at `url`; two that ask for it at the same time share one request.
+
+        Of an answer that is a media file the body is left to the transfer. Raises `FetchError`.
+        """
+        task = self._pages.get(url)
+        if task is None:
+            task = asyncio.create_task(self._fetch(url, came_from))
+            self._pages[url] = task
+            if len(self._pages) > REMEMBERED:
+                self._pages.popitem(last=False)
+        # Who stops waiting does not take the page away from the others.
+        return await asyncio.shield(task)
+
+    async def close(self) -> None:
+        """Stop what is still being fetched."""
+        for task in self._pages.values():
+            task.cancel()
+        await asyncio.gather(*self._pages.values(), return_exceptions=True)
+        self._pages.clear()
+
+    async def _fetch(self, url: str, came_from: str) -> Page:
+        self._asked += 1
+        if self._asked > self._max_pages:
+            raise FetchError(f"{url}: not fetched, {self._max_pages} pages are enough", url=url)
+        budget = Budget(self._client.network.retries)
+        # A URL that looks like a file may turn out to be one, which is best resumed unencoded.
+        headers = _ACCEPT | (IDENTITY if type_of(url) else {})
+        while True:
+            try:
+                response = await self._client.get(url, headers=headers, page_url=came_from)
+                self._client.check(response)
+                return await self._read(url, response)
+            except Transient as error:
+                await asyncio.sleep(budget.spend(error))
+
+    async def _read(self, url: str, response: Response) -> Page:
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        mime = headers.get("content-type", "").partition(";")[0].strip().lower()
+        first = b"" if is_markup(mime) else await response.first()
+        if not mime or mime in VAGUE:
+            mime = sniff(first) or mime
+            headers["content-type"] = mime
+        body = b""
+        if is_markup(mime) or mime in _READ or mime.startswith("text/") or looks_like_html(first):
+            body, whole = await response.read(MOST_BYTES)
+            if not whole:
+                logger.warning("%s: cut after %d MiB", response.url, MOST_BYTES >> 20)
+        elif response.status == 200 and not response.is_encoded:
+            self._client.park(url, response)
+        else:
+            response.close()
+        return Page(
+            url=url,
+            body=body,
+            headers=headers,
+            final_url=urls.without_userinfo(response.url),
+            status=response.status,
+            fetch=lambda further: self.page(further, came_from=response.url),
+        )

@@ -1,0 +1,142 @@
+"""From URLs to items: choose extractors, show them the page, merge what they found, follow links.
+
+Items of one page are merged together; beyond a page, only a fingerprint of each URL is kept.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable
+from dataclasses import dataclass, replace
+from hashlib import blake2b
+
+from . import urls
+from .client import Client
+from .errors import PluginError, ReelinError
+from .extractor import Extractor
+from .fetcher import Fetcher
+from .media_types import type_of
+from .merge import merge
+from .models import Link, MediaItem
+from .offload import stream
+from .page import Page
+from .registry import Registry
+
+MOST_ITEMS = 200_000  # of one extractor on one page
+EXTRACT_SECONDS = 60.0  # of silence that an extractor may take
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something a person should know, that cost no item."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Visit:
+    url: str
+    depth: int
+    came_from: str = ""
+
+
+class Finder:
+    """Finds the items behind the URLs of one run.
+
+    plugin:    name of the one extractor to use; None: choose by URL
+    max_pages: pages fetched in all; max_depth: links followed in a row
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        registry: Registry,
+        *,
+        plugin: str | None = None,
+        max_pages: int = 1000,
+        max_depth: int = 3,
+    ) -> None:
+        self._registry = registry
+        self._plugin = plugin
+        self._max_depth = max_depth
+        self._fetcher = Fetcher(client, max_pages)
+        self._seen: set[int] = set()
+
+    async def find(self, starts: Iterable[str]) -> AsyncGenerator[MediaItem | ReelinError | Notice]:
+        """Items as they are found; errors and notices between them, as values."""
+        visits = deque(_Visit(url, 0) for url in starts)
+        visited = {visit.url for visit in visits}
+        try:
+            while visits:
+                visit = visits.popleft()
+                async for found in self._look_at(visit):
+                    if not isinstance(found, Link):
+                        yield found
+                    elif found.url in visited:
+                        continue
+                    elif visit.depth >= self._max_depth:
+                        yield Notice(f"{found.url}: not followed, {self._max_depth} links deep")
+                    else:
+                        visited.add(found.url)
+                        visits.append(_Visit(found.url, visit.depth + 1, visit.url))
+        finally:
+            await self._fetcher.close()
+
+    async def _look_at(self, visit: _Visit) -> AsyncIterator[MediaItem | Link | ReelinError]:
+        extractors = self._registry.choose(visit.url, self._plugin)
+        try:
+            page = await self._fetcher.page(visit.url, visit.came_from)
+        except ReelinError as error:
+            yield error
+            return
+        general = [each for each in extractors if not each.pattern]
+        for extractor in extractors:
+            if extractor.pattern:
+                async for found in self._extract(extractor, page):
+                    if not isinstance(found, MediaItem) or self._is_new(found):
+                        yield found
+        together: list[MediaItem] = []
+        for extractor in general:
+            async for found in self._extract(extractor, page):
+                if isinstance(found, MediaItem):
+                    together.append(found)
+                else:
+                    yield found
+        for item in merge(together):
+            if self._is_new(item):
+                yield item
+
+    async def _extract(
+        self, extractor: Extractor, page: Page
+    ) -> AsyncIterator[MediaItem | Link | ReelinError]:
+        """What one extractor finds on a page, completed; at the end perhaps why it stopped."""
+        try:
+            async for found in stream(extractor, page, seconds=EXTRACT_SECONDS, most=MOST_ITEMS):
+                yield _completed(found, extractor, page)
+        except ReelinError as error:
+            yield error
+
+    def _is_new(self, item: MediaItem) -> bool:
+        """Whether this run has not seen the item's URL before."""
+        key = f"{item.protocol} {item.url}".encode()
+        fingerprint = int.from_bytes(blake2b(key, digest_size=8).digest())
+        if fingerprint in self._seen:
+            return False
+        self._seen.add(fingerprint)
+        return True
+
+
+def _completed(found: MediaItem | Link, extractor: Extractor, page: Page) -> MediaItem | Link:
+    """The find with what the core knows: absolute URL, type, page and extractor."""
+    url = urls.join(page.base_url, found.url)
+    if url is None:
+        raise PluginError(f"{extractor.name}: {found.url[:200]!r} on {page.url} is no http URL")
+    if isinstance(found, Link):
+        return replace(found, url=url)
+    return replace(
+        found,
+        url=url,
+        type=found.type or type_of(url),
+        extractor=extractor.name,
+        page_url=page.final_url,
+    )

@@ -1,0 +1,317 @@
+"""One run: find, filter, fetch in parallel, store; told as one stream of events."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing, suppress
+from dataclasses import dataclass, field, replace
+from typing import Any, Self, TypeVar
+
+from .client import Client
+from .errors import PluginError, ReelinError
+from .events import (
+    Event,
+    Failed,
+    Finished,
+    Found,
+    Progress,
+    Saved,
+    Skipped,
+    Started,
+    Warned,
+)
+from .filters import Size, judge, prefer
+from .finder import Finder, Notice
+from .models import Head, MediaItem, Stored
+from .sink import Sink
+from .transfer.base import Refused, Transfer, Watcher
+from .transfer.http import HttpTransfer
+from .verdict import Filter
+
+logger = logging.getLogger(__name__)
+
+E = TypeVar("E", bound=Event)
+EVENTS_AHEAD = 256  # that may wait for a slow reader before the run does
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """How a run ended. Counts are items; `size` is bytes stored; `failures` includes pages."""
+
+    found: int
+    saved: tuple[Stored, ...]
+    skipped: int
+    failures: tuple[Failed, ...]
+    size: int
+    seconds: float
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing is missing."""
+        return not self.failures
+
+
+@dataclass(slots=True)
+class _Tally:
+    """The counts of a run that goes on."""
+
+    started: float = field(default_factory=time.monotonic)
+    found: int = 0
+    skipped: int = 0
+    size: int = 0
+    saved: list[Stored] = field(default_factory=list)
+    failures: list[Failed] = field(default_factory=list)
+
+    def report(self) -> Report:
+        return Report(
+            self.found,
+            tuple(self.saved),
+            self.skipped,
+            tuple(self.failures),
+            self.size,
+            time.monotonic() - self.started,
+        )
+
+
+class Run:
+    """A run under way. Enter it to start it, iterate over its events, leave it to stop it.
+
+    Leaving early stops all work at once; what was fetched so far stays resumable. `report` is
+    there once `Finished` was told. Made by `Session.run`.
+    """
+
+    def __init__(
+        self,
+        finder: Finder,
+        client: Client,
+        urls: Sequence[str],
+        *,
+        sink: Sink | None,
+        filters: Sequence[Filter],
+        workers: int,
+        waiting: int,
+        fail_fast: bool,
+        warnings: Sequence[str],
+    ) -> None:
+        self._finder = finder
+        self._client = client
+        self._urls = urls
+        self._sink = sink
+        self._filters = tuple(filters)
+        self._at_most = min(
+            (each.most for each in filters if isinstance(each, Size) and each.most is not None),
+            default=None,
+        )
+        self._slots = asyncio.Semaphore(workers)
+        self._writers = workers + waiting
+        self._fail_fast = fail_fast
+        self._warnings = warnings
+        self._events: asyncio.Queue[Event | None] = asyncio.Queue()
+        self._room = asyncio.Semaphore(EVENTS_AHEAD)
+        self._number = 0
+        self._tally = _Tally()
+        self._work: asyncio.Task[None] | None = None
+        self._report: Report | None = None
+
+    @property
+    def report(self) -> Report:
+        """How the run ended, or stands: complete once `Finished` was told."""
+        return self._report or self._tally.report()
+
+    async def __aenter__(self) -> Self:
+        if self._sink is not None:
+            await self._sink.__aenter__()
+        self._work = asyncio.create_task(self._run())
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        assert self._work is not None
+        self._work.cancel()
+        with suppress(asyncio.CancelledError, Exception):
+            await self._work
+        if self._sink is not None:
+            await self._sink.__aexit__(*exc)
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Event:
+        event = await self._events.get()
+        if event is not None:
+            if not isinstance(event, Progress):
+                self._room.release()
+            return event
+        self._events.put_nowait(None)  # for whoever asks again
+        assert self._work is not None
+        if self._work.done() and not self._work.cancelled():
+            self._work.result()  # raises what prevented the run
+        raise StopAsyncIteration
+
+    async def finish(self) -> Report:
+        """Read all events to the end; for callers who only want the report."""
+        async for _ in self:
+            pass
+        return self.report
+
+    # The work
+
+    async def _run(self) -> None:
+        try:
+            for text in self._warnings:
+                await self._warn(text)
+            await (self._find_only() if self._sink is None else self._fetch_all(self._sink))
+            await self._tell_finished()
+        finally:
+            self._events.put_nowait(None)
+
+    async def _find_only(self) -> None:
+        async for _ in self._wanted():
+            pass
+
+    async def _fetch_all(self, sink: Sink) -> None:
+        items: asyncio.Queue[MediaItem | None] = asyncio.Queue(self._writers)
+        workers = [asyncio.create_task(self._worker(items, sink)) for _ in range(self._writers)]
+        try:
+            async for item in self._wanted():
+                await items.put(item)
+                if self._gave_up:
+                    break
+            for _ in workers:
+                await items.put(None)
+            await asyncio.gather(*workers)
+        finally:
+            for worker in workers:
+                worker.cancel()
+            await asyncio.gather(*workers, return_exceptions=True)
+
+    async def _wanted(self) -> AsyncIterator[MediaItem]:
+        """The items that no filter refuses by what the page says of them."""
+        async with aclosing(self._finder.find(self._urls)) as finds:
+            async for found in finds:
+                if isinstance(found, Notice):
+                    await self._warn(found.text)
+                elif isinstance(found, ReelinError):
+                    await self._fail(found, getattr(found, "url", ""))
+                elif found.noise is not None:
+                    await self._tell(Skipped, found, "noise", found.noise)
+                else:
+                    self._tally.found += 1
+                    item = prefer(found, self._filters)
+                    rule, verdict = judge(item, self._filters)
+                    if verdict.keep is False:
+                        await self._skip(item, rule, verdict.reason)
+                    else:
+                        await self._tell(Found, item)
+                        yield item
+
+    async def _worker(self, items: asyncio.Queue[MediaItem | None], sink: Sink) -> None:
+        while (item := await items.get()) is not None:
+            if not self._gave_up:
+                await self._fetch(item, sink)
+
+    async def _fetch(self, item: MediaItem, sink: Sink) -> None:
+        """Have the sink store one item, and tell how that went."""
+        watch = _Watch(self, item)
+        transfer = self._transfer(item, watch)
+        try:
+            stored = await sink.write(item, transfer)
+        except Refused as refusal:
+            await self._skip(watch.item, refusal.rule, refusal.reason)
+        except ReelinError as error:
+            await self._fail(error, item.url, watch.item)
+        except Exception as error:
+            logger.debug("sink %s failed", sink.name, exc_info=True)
+            ours = PluginError(f"sink {sink.name}: {type(error).__name__}: {error}")
+            await self._fail(ours, item.url, watch.item)
+        else:
+            await self._saved(watch.item, stored)
+        finally:
+            await transfer.close()
+
+    def _transfer(self, item: MediaItem, watch: Watcher) -> Transfer:
+        if item.protocol != "http":
+            raise PluginError(f"{item.extractor}: protocol {item.protocol!r} is not known")
+        return HttpTransfer(item, self._client, self._slots, watch, self._at_most)
+
+    @property
+    def _gave_up(self) -> bool:
+        return self._fail_fast and bool(self._tally.failures)
+
+    # Telling
+
+    async def _saved(self, item: MediaItem, stored: Stored) -> None:
+        if not stored.new:
+            await self._skip(item, "present", f"saved already as {stored.name}")
+            return
+        self._tally.saved.append(stored)
+        self._tally.size += stored.size
+        await self._tell(Saved, item, stored)
+
+    async def _skip(self, item: MediaItem, rule: str, reason: str) -> None:
+        self._tally.skipped += 1
+        await self._tell(Skipped, item, rule, reason)
+
+    async def _fail(self, error: ReelinError, url: str, item: MediaItem | None = None) -> None:
+        event = await self._tell(Failed, url, str(error), error.kind, item)
+        self._tally.failures.append(event)
+
+    async def _warn(self, text: str) -> None:
+        await self._tell(Warned, text)
+
+    async def _tell_finished(self) -> None:
+        report = self._report = self._tally.report()
+        await self._tell(
+            Finished,
+            report.found,
+            len(report.saved),
+            report.skipped,
+            len(report.failures),
+            report.size,
+            report.seconds,
+        )
+
+    async def _tell(self, kind: type[E], *facts: Any) -> E:
+        """Put a fact at the end of the stream, as soon as a slow reader leaves room for it."""
+        await self._room.acquire()
+        return self._put(kind, *facts)
+
+    def _put(self, kind: type[E], *facts: Any) -> E:
+        self._number += 1
+        event = kind(self._number, *facts)
+        self._events.put_nowait(event)
+        return event
+
+    def _tell_progress(self, item: MediaItem, done: int, size: int | None) -> None:
+        """Progress may be dropped: the room that is left belongs to facts."""
+        if self._events.qsize() < EVENTS_AHEAD // 2:
+            self._put(Progress, item, done, size)
+
+
+class _Watch(Watcher):
+    """Follows the transfer of one item: completes the item, filters it again, tells progress."""
+
+    def __init__(self, run: Run, item: MediaItem) -> None:
+        self.item = item
+        self._run = run
+        self._started = False
+
+    async def admit(self, head: Head) -> None:
+        self.item = item = replace(
+            self.item,
+            type=self.item.type or head.type,
+            mime=head.mime or self.item.mime,
+            size=head.size,
+            date=self.item.date or head.date,
+        )
+        rule, verdict = judge(item, self._run._filters)
+        if verdict.keep is False:
+            raise Refused(rule, verdict.reason)
+        if not self._started:
+            self._started = True
+            await self._run._tell(Started, item, head.size)
+
+    def progressed(self, done: int, size: int | None) -> None:
+        self._run._tell_progress(self.item, done, size)

@@ -1,0 +1,209 @@
+"""The doors of the library: `Session` for applications, `download` and `find` for scripts."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Collection, Coroutine, Sequence
+from contextlib import aclosing
+from os import PathLike
+from typing import Any, Self, TypeVar
+
+from . import urls
+from .client import Client
+from .errors import ReelinError, UsageError
+from .extractor import Extractor
+from .filters import Type, judge, prefer
+from .finder import Finder
+from .models import MediaItem
+from .network import Network
+from .registry import Registry
+from .run import Report, Run
+from .sink import Sink
+from .verdict import Filter
+
+T = TypeVar("T")
+MOST_WAITING = 32  # finished files that may wait to be made durable while others are fetched
+_OWN_DESCRIPTORS = 48  # what a process has open besides transfers, generously
+
+
+class Session:
+    """Connections, cookies, limits and plugins that several runs share. Use it with `async with`.
+
+    workers:   downloads at the same time
+    network:   see `Network`
+    registry:  the plugins; None: all that are installed
+    max_pages: pages that one run may fetch; max_depth: links that it may follow in a row
+
+    Sessions share nothing with each other.
+    """
+
+    def __init__(
+        self,
+        *,
+        workers: int = 5,
+        network: Network | None = None,
+        registry: Registry | None = None,
+        max_pages: int = 1000,
+        max_depth: int = 3,
+    ) -> None:
+        if workers < 1:
+            raise UsageError(f"workers must be at least 1, not {workers}")
+        self._workers, self._waiting = _affordable(workers)
+        self._registry = registry or Registry.load()
+        self._client = Client(network or Network())
+        self._max_pages = max_pages
+        self._max_depth = max_depth
+
+    async def __aenter__(self) -> Self:
+        await self._client.__aenter__()
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self._client.__aexit__(*exc)
+
+    @property
+    def extractors(self) -> list[Extractor]:
+        """The extractors of this session, by name."""
+        return list(self._registry.extractors.values())
+
+    async def items(
+        self, url: str, *, plugin: str | None = None, filters: Sequence[Filter] = ()
+    ) -> AsyncIterator[MediaItem]:
+        """The items behind a URL, as they are found. Nothing is downloaded.
+
+        Raises `FetchError`, `ExtractError` or `PluginError` when part of them cannot be found.
+        """
+        start = self._start(url, plugin)
+        async with aclosing(self._finder(plugin).find([start])) as finds:
+            async for found in finds:
+                if isinstance(found, ReelinError):
+                    raise found
+                if isinstance(found, MediaItem) and found.noise is None:
+                    item = prefer(found, filters)
+                    if judge(item, filters)[1].keep is not False:
+                        yield item
+
+    def run(
+        self,
+        *urls: str,
+        sink: Sink | None,
+        filters: Sequence[Filter] = (),
+        plugin: str | None = None,
+        fail_fast: bool = False,
+    ) -> Run:
+        """A run over URLs, to be entered and iterated over.
+
+        sink:      where items go; None: find and filter, but fetch nothing
+        filters:   the first that refuses an item decides
+        plugin:    name of the one extractor to use; None: choose by URL
+        fail_fast: begin nothing further after the first failure
+
+        Raises `UsageError` for a URL or plugin name that cannot be used.
+        """
+        starts = [self._start(url, plugin) for url in urls]
+        return Run(
+            self._finder(plugin),
+            self._client,
+            starts,
+            sink=sink,
+            filters=filters,
+            workers=self._workers,
+            waiting=self._waiting,
+            fail_fast=fail_fast,
+            warnings=[str(problem) for problem in self._registry.problems],
+        )
+
+    async def download(
+        self,
+        url: str,
+        to: str | PathLike[str],
+        *,
+        types: Collection[str] | None = None,
+        filters: Sequence[Filter] = (),
+        plugin: str | None = None,
+    ) -> Report:
+        """Save everything behind a URL into the folder `to`; the report. See `run`."""
+        from reelin.sinks.disk import DiskSink
+
+        wanted = [Type(frozenset(types)), *filters] if types is not None else filters
+        async with self.run(url, sink=DiskSink(to), filters=wanted, plugin=plugin) as run:
+            return await run.finish()
+
+    def _finder(self, plugin: str | None) -> Finder:
+        return Finder(
+            self._client,
+            self._registry,
+            plugin=plugin,
+            max_pages=self._max_pages,
+            max_depth=self._max_depth,
+        )
+
+    def _start(self, url: str, plugin: str | None) -> str:
+        start = urls.from_person(url)
+        if start is None:
+            raise UsageError(f"{url!r} is not a URL; it should begin with https:// or http://")
+        self._registry.choose(start, plugin)  # an unknown name is told at once
+        self._client.credentials.trust(start)
+        return start
+
+
+def download(
+    url: str,
+    to: str | PathLike[str],
+    *,
+    types: Collection[str] | None = None,
+    filters: Sequence[Filter] = (),
+    plugin: str | None = None,
+    workers: int = 5,
+    network: Network | None = None,
+) -> Report:
+    """Save everything behind a URL into the folder `to`, and wait for it; the report.
+
+    For scripts. In asynchronous code use `Session.download`.
+    """
+
+    async def work() -> Report:
+        async with Session(workers=workers, network=network) as session:
+            return await session.download(url, to, types=types, filters=filters, plugin=plugin)
+
+    return _blocking("download", work())
+
+
+def find(
+    url: str,
+    *,
+    plugin: str | None = None,
+    filters: Sequence[Filter] = (),
+    workers: int = 5,
+    network: Network | None = None,
+) -> list[MediaItem]:
+    """The items behind a URL, without downloading them. For scripts."""
+
+    async def work() -> list[MediaItem]:
+        async with Session(workers=workers, network=network) as session:
+            return [each async for each in session.items(url, plugin=plugin, filters=filters)]
+
+    return _blocking("find", work())
+
+
+def _blocking(name: str, work: Coroutine[Any, Any, T]) -> T:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(work)
+    work.close()
+    raise UsageError(f"reelin.{name} blocks; inside a running event loop use reelin.Session")
+
+
+def _affordable(workers: int) -> tuple[int, int]:
+    """Workers, and finished files waiting for the disk, that the process has descriptors for."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit
+        return workers, MOST_WAITING
+    limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    if limit == resource.RLIM_INFINITY:
+        return workers, MOST_WAITING
+    spare = max(3, limit - _OWN_DESCRIPTORS)
+    workers = min(workers, spare // 3)  # a socket, a part, and one more on the way
+    return workers, max(1, min(MOST_WAITING, spare - 3 * workers))

@@ -1,0 +1,351 @@
+"""The bytes of one URL over HTTP: verified, resumed across breaks and processes, never mixed."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import aclosing
+from dataclasses import replace
+
+from ..client import IDENTITY, Client, Response
+from ..errors import FetchError, Transient
+from ..models import Head, MediaItem, Stored
+from ..retry import Budget
+from .answer import check_body, head_of, promised_sha256, sniffed
+from .base import Refused, Transfer, Watcher
+from .batch import Batch
+from .landing import Landing, Token
+from .ranges import WORTH_IT, Ranges, Span, merged, missing
+from .resume import Version, continues, may_resume, version_from_token, version_of
+
+SMALL = 1 << 20  # bodies up to this size are kept whole in memory and written at once
+TELL_SECONDS = 0.2  # between two progress reports
+PATIENCE_SECONDS = 0.5  # after which one connection may be found too slow
+SLOW_SECONDS = 2.0  # left at the present rate, from which more connections are tried
+
+
+class Changed(Exception):
+    """The resource is no longer what the bytes so far are of. The transfer is at byte 0 again."""
+
+
+class HttpTransfer(Transfer):
+    """The body of one HTTP resource.
+
+    client:  whose connections are used
+    slots:   how many transfers of the run may use the network at once
+    watcher: decides on the answer and hears of progress
+    at_most: bytes after which a body of unknown length is refused, None: no bound
+    """
+
+    def __init__(
+        self,
+        item: MediaItem,
+        client: Client,
+        slots: asyncio.Semaphore,
+        watcher: Watcher,
+        at_most: int | None = None,
+    ) -> None:
+        self.item = item
+        self.head = Head(item.url)
+        self._client = client
+        self._slots = slots
+        self._watcher = watcher
+        self._at_most = at_most
+        self._budget = Budget(client.network.retries)
+        self._version = Version()
+        self._headers: Mapping[str, str] = {}
+        self._position = 0  # of the next byte that `_response` delivers
+        self._spans: list[Span] | None = None  # what is written, when it is not all in front
+        self._response: Response | None = None
+        self._holds_slot = False
+        self._told = 0.0
+
+    async def open(self, landing: Landing | None = None) -> Head:
+        await self._slots.acquire()
+        self._holds_slot = True
+        await self._reach(self._left_behind(landing) if landing else 0)
+        return self.head
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        try:
+            async with aclosing(self._body()) as body:
+                async for chunk in body:
+                    yield chunk
+        except Changed:
+            raise FetchError(
+                f"{self.item.url}: changed while it was fetched", url=self.item.url
+            ) from None
+
+    async def save(self, landing: Landing) -> Stored:
+        while True:
+            landing.promised = promised_sha256(self._headers)
+            try:
+                sha256 = await self._save(landing)
+            except Changed:
+                continue
+            if sha256 is not None:
+                return Stored(landing.path.name, self._position, sha256)
+
+    async def close(self) -> None:
+        if self._response is not None:
+            self._response.close()
+        self._leave_slot()
+
+    # One request after another, until an answer is good
+
+    async def _reach(self, start: int) -> None:
+        """Have an answer that delivers from `start`, or from 0 when that is not to be had."""
+        while True:
+            worth_it = self._spans is not None or may_resume(self._version, start)
+            try:
+                if not (worth_it and await self._resume(start)):
+                    await self._begin()
+                await self._inspect()
+                return
+            except Transient as error:
+                self._drop_response()
+                kept = start if worth_it else 0
+                await asyncio.sleep(self._budget.spend(error, kept, self._version.size))
+
+    async def _begin(self) -> None:
+        """Ask for the whole body."""
+        self._spans, self._position = None, 0
+        parked = self._client.unpark(self.item.url)
+        response = parked if parked is not None else await self._get({})
+        self._client.check(response)
+        if response.status not in (200, 203):
+            response.close()
+            raise FetchError(
+                f"{response.url}: status {response.status} is no answer to the question asked",
+                url=response.url,
+                status=response.status,
+            )
+        self._response = response
+        self._version = version_of(response.headers, response.length, encoded=response.is_encoded)
+
+    async def _resume(self, start: int) -> bool:
+        """Ask for the rest of the same version; whether that is what came."""
+        response = await self._ask_range(start, None)
+        if response is None:
+            return False
+        self._response, self._position = response, start
+        return True
+
+    async def _ask_range(self, start: int, end: int | None) -> Response | None:
+        """The answer with exactly [start, end) of the version at hand; None: it is no more."""
+        last = "" if end is None else end - 1
+        wanted = {"Range": f"bytes={start}-{last}", "If-Range": self._version.if_range or ""}
+        response = await self._get(wanted)
+        if continues(response.status, response.headers, self._version, start, end):
+            self._client.check(response)
+            return response
+        if response.status not in (200, 206, 412, 416):
+            self._client.check(response)
+        response.close()
+        return None
+
+    async def _get(self, range_headers: dict[str, str]) -> Response:
+        return await self._client.get(
+            self.item.url,
+            headers={**self.item.headers, **IDENTITY, **range_headers},
+            page_url=self.item.page_url,
+        )
+
+    async def _inspect(self) -> None:
+        """Let the filters see the headers, then see whether the body is what it says."""
+        response = self._response
+        assert response is not None
+        self._headers = response.headers
+        self.head = head_of(response, self._version.size)
+        try:
+            await self._watcher.admit(self.head)
+            if self._position:
+                return  # its beginning was looked at when it was fetched
+            first = await response.first()
+            head = sniffed(self.head, first)
+            check_body(self.item, head, first)
+            if head != self.head:
+                self.head = head
+                await self._watcher.admit(head)
+        except (Refused, FetchError):
+            response.close()
+            raise
+
+    # The body
+
+    async def _body(self) -> AsyncGenerator[bytes]:
+        """The body from where it is, through breaks. Raises `Changed` when it must start anew."""
+        delivered = self._position > 0
+        while True:
+            assert self._response is not None
+            try:
+                async for chunk in self._response.chunks():
+                    self._position += len(chunk)
+                    delivered = True
+                    self._tell(self._position)
+                    yield chunk
+                    self._refuse_beyond_bound()
+                self._check_length()
+                self._leave_slot()
+                return
+            except Transient as error:
+                kept = self._position if may_resume(self._version, self._position) else 0
+                await asyncio.sleep(self._budget.spend(error, kept, self._version.size))
+                await self._reach(self._position)
+                if delivered and self._position == 0:
+                    raise Changed from None
+
+    def _check_length(self) -> None:
+        size = self._version.size
+        if size is not None and self._position != size:
+            raise Transient(
+                f"{self.item.url}: {self._position} of {size} bytes came", url=self.item.url
+            )
+
+    def _refuse_beyond_bound(self) -> None:
+        if self._at_most is not None and self._position > self._at_most:
+            raise Refused("size", f"more than {self._at_most} bytes")
+
+    # Into a landing
+
+    async def _save(self, landing: Landing) -> str | None:
+        """Save by the way that suits; the sha256, or None when another way is to follow."""
+        size = self._version.size
+        if self._spans is not None:
+            return await self._save_ranges(landing, self._spans)
+        if size is not None and size <= SMALL and not self._position:
+            return await self._save_whole(landing)
+        if self._may_be_split(size) and (self._client.network.connections or 1) > 1:
+            return await self._save_ranges(landing, [(0, self._position)] if self._position else [])
+        return await self._save_in_order(landing)
+
+    async def _save_whole(self, landing: Landing) -> str:
+        pieces = [chunk async for chunk in self._body()]
+        return await landing.publish_bytes(pieces)
+
+    async def _save_in_order(self, landing: Landing) -> str | None:
+        resumable = self._version.if_range is not None
+        token = self._token(ranged=False) if resumable else None
+        await landing.begin(token, self._position)
+        started, start = time.monotonic(), self._position
+        batch, writing = Batch(), asyncio.create_task(asyncio.sleep(0))
+        try:
+            async with aclosing(self._body()) as body:
+                async for chunk in body:
+                    batch.add(chunk)
+                    if not batch.is_due:
+                        continue
+                    # One batch is written while the next arrives: the disk sets the pace.
+                    await writing
+                    writing = asyncio.create_task(landing.append(batch.take()))
+                    if self._is_too_slow(time.monotonic() - started, self._position - start):
+                        self._spans = [(0, self._position)]
+                        return None
+        finally:
+            await writing
+            if batch.size:
+                await landing.append(batch.take())
+        await self._admit_whole()
+        return await landing.publish()
+
+    async def _save_ranges(self, landing: Landing, spans: list[Span]) -> str:
+        size = self._version.size
+        assert size is not None
+        first, self._response = self._response, None
+        await landing.begin_ranges(self._token(ranged=True), size, spans)
+        ranges = Ranges(
+            landing,
+            size,
+            spans,
+            ask=self._ask_piece,
+            first=first,
+            client=self._client,
+            budget=self._budget,
+            tell=self._tell,
+        )
+        try:
+            await ranges.fetch()
+        except Changed:
+            await self._reach(0)
+            raise
+        self._position = size
+        self._leave_slot()
+        return await landing.publish()
+
+    async def _ask_piece(self, start: int, end: int) -> Response:
+        response = await self._ask_range(start, end)
+        if response is None:
+            raise Changed
+        return response
+
+    async def _admit_whole(self) -> None:
+        """Ask the filters again about a body whose length only its end told."""
+        if self._version.size is not None:
+            return
+        self.head = replace(self.head, size=self._position)
+        await self._watcher.admit(self.head)
+
+    def _may_be_split(self, size: int | None) -> bool:
+        """Whether what is missing is worth ranges, and the server's validators allow them."""
+        return (
+            size is not None
+            and size - self._position >= WORTH_IT
+            and self._version.if_range is not None
+            and self._headers.get("Accept-Ranges", "bytes").lower() == "bytes"
+        )
+
+    def _is_too_slow(self, seconds: float, done: int) -> bool:
+        """Whether one connection has had its chance, and more are worth trying."""
+        network = self._client.network
+        if network.connections is not None or network.limit_rate or seconds < PATIENCE_SECONDS:
+            return False
+        size = self._version.size
+        if not self._may_be_split(size) or not self._client.spare_connections:
+            return False
+        return size is not None and (size - self._position) * seconds > SLOW_SECONDS * done
+
+    # What a later process needs
+
+    def _token(self, *, ranged: bool) -> Token:
+        return {"url": self.item.url, "ranged": ranged, **self._version.as_token()}
+
+    def _left_behind(self, landing: Landing) -> int:
+        """Where an earlier process's part can be continued: its first missing byte, or 0.
+
+        Of a part that is whole the last byte counts as missing: the server is always asked.
+        """
+        left = landing.left_behind()
+        if left is None:
+            return 0
+        token, notes, on_disk = left
+        if token.get("url") != self.item.url:
+            return 0
+        self._version = version_from_token(token)
+        size = self._version.size
+        if token.get("ranged"):
+            if size is None or on_disk != size:
+                return 0
+            self._spans = merged(notes, size - 1)
+            return missing(self._spans, size)[0][0]
+        if size is None:
+            return on_disk
+        return min(on_disk, size - 1) if on_disk <= size else 0
+
+    # Small things
+
+    def _tell(self, done: int) -> None:
+        now = time.monotonic()
+        if now - self._told >= TELL_SECONDS:
+            self._told = now
+            self._watcher.progressed(done, self._version.size)
+
+    def _drop_response(self) -> None:
+        if self._response is not None:
+            self._response.close()
+            self._response = None
+
+    def _leave_slot(self) -> None:
+        if self._holds_slot:
+            self._holds_slot = False
+            self._slots.release()
