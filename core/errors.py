@@ -13,7 +13,11 @@ A message says what was tried, with which URL or path, and what to do.
 
 
 class ReelinError(Exception):
-    """Base of all errors raised by reelin."""
+    """Base of all errors raised by reelin. `url`: what it is about, empty if no URL is."""
+
+    def __init__(self, message: str, *, url: str = "") -> None:
+        super().__init__(message)
+        self.url = url
 
     @property
     def kind(self) -> str:
@@ -33,8 +37,7 @@ class FetchError(ReelinError):
     """A URL could not be fetched. `status` is the HTTP status where there was an answer."""
 
     def __init__(self, message: str, *, url: str = "", status: int | None = None) -> None:
-        super().__init__(message)
-        self.url = url
+        super().__init__(message, url=url)
         self.status = status
 
 

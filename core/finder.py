@@ -126,11 +126,14 @@ class Finder:
         return True
 
 
-def _completed(found: MediaItem | Link, extractor: Extractor, page: Page) -> MediaItem | Link:
+def _completed(
+    found: MediaItem | Link, extractor: Extractor, page: Page
+) -> MediaItem | Link | PluginError:
     """The find with what the core knows: absolute URL, type, page and extractor."""
     url = urls.join(page.base_url, found.url)
     if url is None:
-        raise PluginError(f"{extractor.name}: {found.url[:200]!r} on {page.url} is no http URL")
+        problem = f"{extractor.name}: {found.url[:200]!r} on {page.url} is no http URL"
+        return PluginError(problem, url=page.url)
     if isinstance(found, Link):
         return replace(found, url=url)
     return replace(

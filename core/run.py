@@ -8,21 +8,12 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field, replace
-from typing import Any, Self, TypeVar
+from typing import Self
 
 from .client import Client
 from .errors import PluginError, ReelinError
-from .events import (
-    Event,
-    Failed,
-    Finished,
-    Found,
-    Progress,
-    Saved,
-    Skipped,
-    Started,
-    Warned,
-)
+from .event_stream import EventStream
+from .events import Event, Failed, Finished, Found, Saved, Skipped, Started, Warned
 from .filters import Size, judge, prefer
 from .finder import Finder, Notice
 from .models import Head, MediaItem, Stored
@@ -32,9 +23,6 @@ from .transfer.http import HttpTransfer
 from .verdict import Filter
 
 logger = logging.getLogger(__name__)
-
-E = TypeVar("E", bound=Event)
-EVENTS_AHEAD = 256  # that may wait for a slow reader before the run does
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +97,7 @@ class Run:
         self._writers = workers + waiting
         self._fail_fast = fail_fast
         self._warnings = warnings
-        self._events: asyncio.Queue[Event | None] = asyncio.Queue()
-        self._room = asyncio.Semaphore(EVENTS_AHEAD)
-        self._number = 0
+        self._stream = EventStream()
         self._tally = _Tally()
         self._work: asyncio.Task[None] | None = None
         self._report: Report | None = None
@@ -139,15 +125,12 @@ class Run:
         return self
 
     async def __anext__(self) -> Event:
-        event = await self._events.get()
+        event = await self._stream.next()
         if event is not None:
-            if not isinstance(event, Progress):
-                self._room.release()
             return event
-        self._events.put_nowait(None)  # for whoever asks again
         assert self._work is not None
-        if self._work.done() and not self._work.cancelled():
-            self._work.result()  # raises what prevented the run
+        if not self._work.cancelled():
+            await self._work  # raises what prevented the run
         raise StopAsyncIteration
 
     async def finish(self) -> Report:
@@ -165,7 +148,7 @@ class Run:
             await (self._find_only() if self._sink is None else self._fetch_all(self._sink))
             await self._tell_finished()
         finally:
-            self._events.put_nowait(None)
+            self._stream.end()
 
     async def _find_only(self) -> None:
         async for _ in self._wanted():
@@ -194,9 +177,9 @@ class Run:
                 if isinstance(found, Notice):
                     await self._warn(found.text)
                 elif isinstance(found, ReelinError):
-                    await self._fail(found, getattr(found, "url", ""))
+                    await self._fail(found, found.url)
                 elif found.noise is not None:
-                    await self._tell(Skipped, found, "noise", found.noise)
+                    await self._stream.tell(Skipped, found, "noise", found.noise)
                 else:
                     self._tally.found += 1
                     item = prefer(found, self._filters)
@@ -204,7 +187,7 @@ class Run:
                     if verdict.keep is False:
                         await self._skip(item, rule, verdict.reason)
                     else:
-                        await self._tell(Found, item)
+                        await self._stream.tell(Found, item)
                         yield item
 
     async def _worker(self, items: asyncio.Queue[MediaItem | None], sink: Sink) -> None:
@@ -214,10 +197,10 @@ class Run:
 
     async def _fetch(self, item: MediaItem, sink: Sink) -> None:
         """Have the sink store one item, and tell how that went."""
-        watch = _Watch(self, item)
-        transfer = self._transfer(item, watch)
+        watch = _Watch(item, self._filters, self._stream)
         try:
-            stored = await sink.write(item, transfer)
+            async with self._transfer(item, watch) as transfer:
+                stored = await sink.write(item, transfer)
         except Refused as refusal:
             await self._skip(watch.item, refusal.rule, refusal.reason)
         except ReelinError as error:
@@ -228,8 +211,6 @@ class Run:
             await self._fail(ours, item.url, watch.item)
         else:
             await self._saved(watch.item, stored)
-        finally:
-            await transfer.close()
 
     def _transfer(self, item: MediaItem, watch: Watcher) -> Transfer:
         if item.protocol != "http":
@@ -248,22 +229,22 @@ class Run:
             return
         self._tally.saved.append(stored)
         self._tally.size += stored.size
-        await self._tell(Saved, item, stored)
+        await self._stream.tell(Saved, item, stored)
 
     async def _skip(self, item: MediaItem, rule: str, reason: str) -> None:
         self._tally.skipped += 1
-        await self._tell(Skipped, item, rule, reason)
+        await self._stream.tell(Skipped, item, rule, reason)
 
     async def _fail(self, error: ReelinError, url: str, item: MediaItem | None = None) -> None:
-        event = await self._tell(Failed, url, str(error), error.kind, item)
+        event = await self._stream.tell(Failed, url, str(error), error.kind, item)
         self._tally.failures.append(event)
 
     async def _warn(self, text: str) -> None:
-        await self._tell(Warned, text)
+        await self._stream.tell(Warned, text)
 
     async def _tell_finished(self) -> None:
         report = self._report = self._tally.report()
-        await self._tell(
+        await self._stream.tell(
             Finished,
             report.found,
             len(report.saved),
@@ -273,29 +254,14 @@ class Run:
             report.seconds,
         )
 
-    async def _tell(self, kind: type[E], *facts: Any) -> E:
-        """Put a fact at the end of the stream, as soon as a slow reader leaves room for it."""
-        await self._room.acquire()
-        return self._put(kind, *facts)
-
-    def _put(self, kind: type[E], *facts: Any) -> E:
-        self._number += 1
-        event = kind(self._number, *facts)
-        self._events.put_nowait(event)
-        return event
-
-    def _tell_progress(self, item: MediaItem, done: int, size: int | None) -> None:
-        """Progress may be dropped: the room that is left belongs to facts."""
-        if self._events.qsize() < EVENTS_AHEAD // 2:
-            self._put(Progress, item, done, size)
-
 
 class _Watch(Watcher):
     """Follows the transfer of one item: completes the item, filters it again, tells progress."""
 
-    def __init__(self, run: Run, item: MediaItem) -> None:
+    def __init__(self, item: MediaItem, filters: Sequence[Filter], stream: EventStream) -> None:
         self.item = item
-        self._run = run
+        self._filters = filters
+        self._stream = stream
         self._started = False
 
     async def admit(self, head: Head) -> None:
@@ -306,12 +272,12 @@ class _Watch(Watcher):
             size=head.size,
             date=self.item.date or head.date,
         )
-        rule, verdict = judge(item, self._run._filters)
+        rule, verdict = judge(item, self._filters)
         if verdict.keep is False:
             raise Refused(rule, verdict.reason)
         if not self._started:
             self._started = True
-            await self._run._tell(Started, item, head.size)
+            await self._stream.tell(Started, item, head.size)
 
     def progressed(self, done: int, size: int | None) -> None:
-        self._run._tell_progress(self.item, done, size)
+        self._stream.tell_progress(self.item, done, size)

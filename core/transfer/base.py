@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from ..models import Head, MediaItem, Stored
 
@@ -38,6 +38,12 @@ class Transfer(ABC):
     """
 
     item: MediaItem
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self.close()
 
     @abstractmethod
     async def open(self, landing: Landing | None = None) -> Head:
