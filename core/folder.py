@@ -19,7 +19,8 @@ from .manifest import STATE, Manifest
 from .models import Head, MediaItem, Stored
 from .names import Names, name_for
 from .transfer.base import Refused
-from .transfer.landing import Landing, read_sidecar
+from .transfer.landing import Landing
+from .transfer.sidecar import read_sidecar
 from .transfer.writer import Writer, disk_error
 
 _SIDECAR = ".part.json"

@@ -20,7 +20,7 @@ from .models import Head, MediaItem
 
 STATE = ".reelin"
 _FILE = "manifest.jsonl"
-_READ = 1 << 20
+_encode = json.JSONEncoder(ensure_ascii=False).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ class Manifest:
             "time": datetime.now(UTC).isoformat(timespec="seconds"),
         }
         known = {key: value for key, value in line.items() if value not in (None, "")}
-        self._file.write(json.dumps(known, ensure_ascii=False).encode() + b"\n")
+        self._file.write(_encode(known).encode() + b"\n")
         self._entries[item.url] = Entry(name, stat.st_size, stat.st_mtime_ns)
 
     def _same_bytes(self, url: str, entry: Entry) -> bool:

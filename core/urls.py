@@ -82,6 +82,7 @@ def _netloc(scheme: str, netloc: str) -> str | None:
     return userinfo + at + host
 
 
+@lru_cache(maxsize=256)
 def origin(url: str) -> str:
     """Scheme, host and port of a URL (RFC 6454): what credentials are bound to."""
     parts = urlsplit(url)

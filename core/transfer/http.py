@@ -15,9 +15,10 @@ from ..retry import Budget
 from .answer import check_body, head_of, promised_sha256, sniffed
 from .base import Refused, Transfer, Watcher
 from .batch import Batch
-from .landing import Landing, Token
+from .landing import Landing
 from .ranges import WORTH_IT, Ranges, Span, merged, missing
 from .resume import Version, continues, may_resume, version_from_token, version_of
+from .sidecar import Token
 
 SMALL = 1 << 20  # bodies up to this size are kept whole in memory and written at once
 TELL_SECONDS = 0.2  # between two progress reports

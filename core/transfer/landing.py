@@ -1,15 +1,9 @@
-"""Where a body lands on a disk: `name.part` and its sidecar first, the final name when verified.
-
-The sidecar is JSON lines: the first says which version of what the part holds, as its transfer
-put it; each further line is a note, such as a range that is safely written. Without a readable
-sidecar a part is worth nothing.
-"""
+"""Where a body lands on a disk: `name.part` and its sidecar first, the final name when verified."""
 
 from __future__ import annotations
 
 import errno
 import hashlib
-import json
 import os
 from collections.abc import Callable
 from contextlib import suppress
@@ -17,14 +11,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import FetchError
-from .writer import Writer
+from .sidecar import Token, note_range, read_sidecar, write_sidecar
+from .writer import Writer, disk_error
 
 if TYPE_CHECKING:
     from hashlib import _Hash
 
-Token = dict[str, Any]
 Recorder = Callable[[os.stat_result, str], None]
 
+QUICK = 256 << 10  # bytes that go into the page cache sooner than a thread would take them over
 _FLAGS = (
     os.O_RDWR
     | os.O_CREAT
@@ -32,7 +27,7 @@ _FLAGS = (
     | getattr(os, "O_CLOEXEC", 0)
     | getattr(os, "O_BINARY", 0)
 )
-_MOST_PARTS = 512  # of one writev call; systems take 1,024
+_MOST_PIECES = 512  # of one writev call; systems take 1,024
 _READ = 1 << 20
 
 
@@ -47,41 +42,39 @@ class Landing:
     state:     the folder of the sidecar
     overwrite: whether a file that already has the final name may be replaced
 
-    `record` may be set: it is called in the publisher's thread with the finished file's stat and
-    sha256, after the file is durable and before its final name appears.
+    `record` may be set: it is called with the finished file's stat and sha256 once the file is
+    durable, just before its final name appears. `promised` may be set to the sha256 that the
+    server says the whole has.
     """
 
     def __init__(
-        self,
-        path: Path,
-        writer: Writer,
-        *,
-        state: Path | None = None,
-        overwrite: bool = False,
+        self, path: Path, writer: Writer, *, state: Path | None = None, overwrite: bool = False
     ) -> None:
         self.path = path
-        self.folder = path.parent
-        self.part = path.with_name(path.name + ".part")
-        self.sidecar = (state or path.parent) / (path.name + ".part.json")
-        self.writer = writer
         self.record: Recorder = _nothing_to_record
+        self.promised: str | None = None
+        self._state = state or path.parent
+        self._writer = writer
         self._overwrite = overwrite
         self._descriptor: int | None = None
         self._hash: _Hash = hashlib.sha256()
-        self._stat: os.stat_result | None = None
-        self.sha256 = ""
-        self.promised: str | None = None  # the sha256 that the server says the whole has
 
-    # What an earlier process left
+    @property
+    def part(self) -> Path:
+        """The unfinished file."""
+        return self.path.with_name(self.path.name + ".part")
+
+    @property
+    def sidecar(self) -> Path:
+        """What a later process must know to continue the part."""
+        return self._state / (self.path.name + ".part.json")
 
     def left_behind(self) -> tuple[Token, list[Any], int] | None:
         """Token, notes and size of the part that is here; None when it cannot be continued."""
         token, notes = read_sidecar(self.sidecar)
-        if token is None:
+        if token is None or self.part.is_symlink():
             return None
         try:
-            if self.part.is_symlink():
-                return None
             return token, notes, self.part.stat().st_size
         except OSError:
             return None
@@ -93,43 +86,62 @@ class Landing:
 
         token: what a later process needs to continue, or None if it will not be able to
         """
-        await self.writer.run(self._begin, token, keep)
+        await self._writer.run(self._begin, token, keep)
 
     async def append(self, pieces: list[bytes]) -> None:
         """Write and hash further pieces of the body."""
-        await self.writer.run(self._append, pieces)
-
-    async def publish(self) -> str:
-        """Make the part durable and give it its final name; its sha256."""
-        await self.writer.publish(self)
-        return self.sha256
-
-    async def publish_bytes(self, pieces: list[bytes]) -> str:
-        """Publish a whole small body at once, without a sidecar; its sha256."""
-        await self.writer.publish(_Small(self, pieces))
-        return self.sha256
+        await self._writer.run(self._append, pieces)
 
     # One body, in ranges
 
     async def begin_ranges(self, token: Token, size: int, spans: list[tuple[int, int]]) -> None:
         """Get ready to write anywhere in a part of `size` bytes, of which `spans` are written."""
-        await self.writer.run(self._begin_ranges, token, size, spans)
+        await self._writer.run(self._begin_ranges, token, size, spans)
 
     async def write_at(self, offset: int, pieces: list[bytes]) -> None:
-        """Write pieces at an offset and note the range in the sidecar, in this order."""
-        await self.writer.run(self._write_at, offset, pieces)
+        """Write pieces at an offset, then note the range in the sidecar."""
+        await self._writer.run(self._write_at, offset, pieces)
 
     async def hash_until(self, start: int, end: int) -> None:
         """Hash the written bytes from `start`, where the last call ended, to `end`."""
-        await self.writer.run(self._hash_file, start, end)
+        await self._writer.run(self._hash_file, start, end)
 
-    # The end without success
+    # The end
+
+    async def publish(self) -> str:
+        """Make the part durable and give it its final name; its sha256.
+
+        Raises `FetchError` when that is not the promised one, `SinkError` when the disk refuses.
+        """
+        sha256 = self._hash.hexdigest()
+        self._check_promise(sha256)
+        descriptor, self._descriptor = self._open(), None
+        await self._publish(self.part, descriptor, sha256)
+        self.sidecar.unlink(missing_ok=True)
+        return sha256
+
+    async def publish_bytes(self, pieces: list[bytes]) -> str:
+        """Publish a whole small body at once, without a sidecar; its sha256. Raises as above."""
+        draft = self._state / (self.path.name + ".part.tmp")
+        try:
+            if sum(map(len, pieces)) > QUICK:
+                descriptor, sha256 = await self._writer.run(_write_draft, draft, pieces)
+            else:
+                descriptor, sha256 = _write_draft(draft, pieces)
+            self._check_promise(sha256)
+            await self._publish(draft, descriptor, sha256)
+        except OSError as error:
+            raise disk_error(error) from error
+        except BaseException:
+            draft.unlink(missing_ok=True)
+            raise
+        return sha256
 
     async def close(self) -> None:
         """Close the part as it is. It can be continued later if it has a sidecar."""
         if self._descriptor is not None:
             descriptor, self._descriptor = self._descriptor, None
-            await self.writer.run(os.close, descriptor)
+            await self._writer.run(os.close, descriptor)
 
     def discard(self) -> None:
         """Remove part and sidecar."""
@@ -137,86 +149,28 @@ class Landing:
             with suppress(OSError):
                 path.unlink(missing_ok=True)
 
-    # In the writer's thread
-
-    def _open(self) -> int:
-        if self._descriptor is None:
-            self._descriptor = os.open(self.part, _FLAGS, 0o666)
-        return self._descriptor
-
-    def _begin(self, token: Token | None, keep: int) -> None:
-        if token is None:
-            self.sidecar.unlink(missing_ok=True)
-        elif not keep:
-            self._write_sidecar([token])
-        descriptor = self._open()
-        os.ftruncate(descriptor, keep)
-        self._hash = hashlib.sha256()
-        self._hash_file(0, keep)
-        os.lseek(descriptor, keep, os.SEEK_SET)
-
-    def _append(self, pieces: list[bytes]) -> None:
-        _write_all(self._open(), pieces)
-        for piece in pieces:
-            self._hash.update(piece)
-
-    def _begin_ranges(self, token: Token, size: int, spans: list[tuple[int, int]]) -> None:
-        self._write_sidecar([token, *(list(span) for span in spans)])
-        os.ftruncate(self._open(), size)
-        self._hash = hashlib.sha256()
-
-    def _write_at(self, offset: int, pieces: list[bytes]) -> None:
-        os.lseek(self._open(), offset, os.SEEK_SET)
-        end = offset + _write_all(self._open(), pieces)
-        with self.sidecar.open("ab", buffering=0) as notes:
-            notes.write(b"[%d, %d]\n" % (offset, end))
-
-    def _hash_file(self, start: int, end: int) -> None:
-        descriptor = self._open()
-        os.lseek(descriptor, start, os.SEEK_SET)
-        while start < end:
-            piece = os.read(descriptor, min(_READ, end - start))
-            if not piece:
-                raise OSError(
-                    errno.EIO, "the part became shorter while it was read", str(self.part)
-                )
-            self._hash.update(piece)
-            start += len(piece)
-
-    def _write_sidecar(self, lines: list[Any]) -> None:
-        draft = self.sidecar.with_suffix(".tmp")
-        draft.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
-        draft.replace(self.sidecar)
-
-    # In the publisher's thread: a Publication
-
-    def check_promise(self, sha256: str) -> None:
-        """Take the sha256 of the whole. Raises `FetchError` when another was promised."""
-        self.sha256 = sha256
+    def _check_promise(self, sha256: str) -> None:
         if self.promised not in (None, sha256):
             self.discard()
             raise FetchError(
                 f"{self.path.name}: its sha256 is {sha256}, the server promised {self.promised}"
             )
 
-    def prepare(self) -> int:
-        self.check_promise(self._hash.hexdigest())
-        descriptor, self._descriptor = self._open(), None
-        self._stat = os.fstat(descriptor)
-        return descriptor
+    async def _publish(self, source: Path, descriptor: int, sha256: str) -> None:
+        try:
+            await self._writer.sync_file(descriptor)
+            stat = os.fstat(descriptor)
+        finally:
+            os.close(descriptor)
+        # From here to the final name nothing waits: no cancellation comes between.
+        try:
+            self.record(stat, sha256)
+            self._reveal(source)
+        except OSError as error:
+            raise disk_error(error) from error
+        await self._writer.sync_folder(self.path.parent)
 
-    def announce(self) -> None:
-        assert self._stat is not None
-        self.record(self._stat, self.sha256)
-
-    def reveal(self) -> None:
-        self._move(self.part)
-        self.sidecar.unlink(missing_ok=True)
-
-    def abandon(self) -> None:
-        pass  # part and sidecar stay: a later run may finish them
-
-    def _move(self, source: Path) -> None:
+    def _reveal(self, source: Path) -> None:
         if self._overwrite:
             source.replace(self.path)
             return
@@ -232,71 +186,76 @@ class Landing:
         else:
             source.unlink()
 
+    # In the writer's thread
 
-class _Small:
-    """Publishes a small body that arrived whole: no sidecar, a draft in the state folder."""
+    def _open(self) -> int:
+        if self._descriptor is None:
+            self._descriptor = os.open(self.part, _FLAGS, 0o666)
+        return self._descriptor
 
-    def __init__(self, landing: Landing, pieces: list[bytes]) -> None:
-        self._landing = landing
-        self._pieces = pieces
-        self.folder = landing.folder
-        self._draft = landing.sidecar.with_suffix(".tmp")
+    def _begin(self, token: Token | None, keep: int) -> None:
+        if token is None:
+            self.sidecar.unlink(missing_ok=True)
+        elif not keep:
+            write_sidecar(self.sidecar, token, [])
+        os.ftruncate(self._open(), keep)
+        self._hash = hashlib.sha256()
+        self._hash_file(0, keep)
 
-    def prepare(self) -> int:
-        self._landing.check_promise(hashlib.sha256(b"".join(self._pieces)).hexdigest())
-        descriptor = os.open(self._draft, _FLAGS | os.O_TRUNC, 0o666)
-        try:
-            _write_all(descriptor, self._pieces)
-            self._landing._stat = os.fstat(descriptor)
-        except BaseException:
-            os.close(descriptor)
-            raise
-        return descriptor
+    def _append(self, pieces: list[bytes]) -> None:
+        _write_all(self._open(), pieces)
+        for piece in pieces:
+            self._hash.update(piece)
 
-    def announce(self) -> None:
-        self._landing.announce()
+    def _begin_ranges(self, token: Token, size: int, spans: list[tuple[int, int]]) -> None:
+        write_sidecar(self.sidecar, token, [list(span) for span in spans])
+        os.ftruncate(self._open(), size)
+        self._hash = hashlib.sha256()
 
-    def reveal(self) -> None:
-        self._landing._move(self._draft)
+    def _write_at(self, offset: int, pieces: list[bytes]) -> None:
+        os.lseek(self._open(), offset, os.SEEK_SET)
+        end = offset + _write_all(self._open(), pieces)
+        note_range(self.sidecar, offset, end)
 
-    def abandon(self) -> None:
-        self._draft.unlink(missing_ok=True)
+    def _hash_file(self, start: int, end: int) -> None:
+        """Hash a range of the part; the file's place is behind it afterwards."""
+        descriptor = self._open()
+        os.lseek(descriptor, start, os.SEEK_SET)
+        while start < end:
+            piece = os.read(descriptor, min(_READ, end - start))
+            if not piece:
+                raise OSError(errno.EIO, "the part became shorter while in use", str(self.part))
+            self._hash.update(piece)
+            start += len(piece)
 
 
-def read_sidecar(path: Path) -> tuple[Token | None, list[Any]]:
-    """Token and notes of a sidecar; token None when there is none that can be read.
-
-    A last line that was torn by a crash is left out.
-    """
+def _write_draft(path: Path, pieces: list[bytes]) -> tuple[int, str]:
+    """Write a whole body to a new file; its open descriptor and its sha256."""
+    descriptor = os.open(path, _FLAGS | os.O_TRUNC, 0o666)
     try:
-        lines = path.read_bytes().split(b"\n")
-        token = json.loads(lines[0])
-    except (OSError, ValueError, RecursionError):
-        return None, []
-    if not isinstance(token, dict):
-        return None, []
-    notes = []
-    for line in lines[1:-1]:
-        with suppress(ValueError):
-            notes.append(json.loads(line))
-    return token, notes
+        _write_all(descriptor, pieces)
+        whole = pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        return descriptor, hashlib.sha256(whole).hexdigest()
+    except BaseException:
+        os.close(descriptor)
+        raise
 
 
 def _write_all(descriptor: int, pieces: list[bytes]) -> int:
-    """Write all pieces at the descriptor's place, also where the system writes short; bytes."""
-    total = sum(map(len, pieces))
-    if not hasattr(os, "writev"):
-        pieces = [b"".join(pieces)]
+    """Write all pieces at the file's place, also where the system writes short; their bytes."""
     left: list[bytes | memoryview] = list(pieces)
+    total = 0
     while left:
-        batch = left[:_MOST_PARTS]
-        written = (
-            os.writev(descriptor, batch)
-            if hasattr(os, "writev")
-            else os.write(descriptor, batch[0])
-        )
+        written = _write_some(descriptor, left)
+        total += written
         while left and written >= len(left[0]):
             written -= len(left.pop(0))
-        if left and written:
+        if written:
             left[0] = memoryview(left[0])[written:]
     return total
+
+
+def _write_some(descriptor: int, pieces: list[bytes | memoryview]) -> int:
+    if hasattr(os, "writev"):
+        return os.writev(descriptor, pieces[:_MOST_PIECES])
+    return os.write(descriptor, pieces[0])  # Windows

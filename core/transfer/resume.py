@@ -23,7 +23,7 @@ class Version:
     """Which version of a resource some bytes are of.
 
     etag:          strong entity tag as sent, quotes included; None without one
-    last_modified: Last-Modified as sent, where it is a strong validator; else None
+    last_modified: Last-Modified as sent, where it is a strong validator and there is no etag
     size:          bytes of the whole, None when not announced
     """
 
@@ -46,11 +46,9 @@ def version_of(headers: Mapping[str, str], size: int | None, *, encoded: bool = 
     if encoded:
         return Version(size=size)
     etag = headers.get("ETag", "").strip()
-    return Version(
-        etag=etag if _STRONG_ETAG.fullmatch(etag) else None,
-        last_modified=_strong_date(headers),
-        size=size,
-    )
+    if _STRONG_ETAG.fullmatch(etag):
+        return Version(etag, None, size)
+    return Version(None, _strong_date(headers), size)
 
 
 def version_from_token(token: Mapping[str, Any]) -> Version:

@@ -1,7 +1,7 @@
-"""Two threads that write for the whole session: the loop never waits for a disk.
+"""The threads that wait for disks on behalf of one session, so that the loop never does.
 
-One writes and hashes bodies piece by piece. The other publishes finished files: many at once,
-so that the cost of making them durable (fsync) is shared by all that finished meanwhile.
+Bodies are written and hashed in one thread, piece by piece. Making finished files durable (fsync)
+is the other's: always for all that finished meanwhile, so that the cost is shared.
 """
 
 from __future__ import annotations
@@ -10,53 +10,33 @@ import asyncio
 import ctypes
 import os
 import sys
-from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Generic, TypeVar
 
 from ..errors import SinkError
 
 T = TypeVar("T")
+A = TypeVar("A")
+LOT, LOT_SECONDS = 32, 0.01  # files that are made durable together, and how long one waits
 SYNC_ALL_FROM = 8  # files from which one sync of the file system is cheaper than one for each
 
 
-class Publication(Protocol):
-    """A file that is complete, and is to appear under its final name."""
-
-    folder: Path
-
-    def prepare(self) -> int:
-        """Finish writing; return the file's descriptor, which is to be made durable."""
-        ...
-
-    def announce(self) -> None:
-        """Record that the final name is about to appear."""
-        ...
-
-    def reveal(self) -> None:
-        """Let the final name appear."""
-        ...
-
-    def abandon(self) -> None:
-        """Something failed: leave nothing under the final name."""
-        ...
-
-
 class Writer:
-    """The writing threads of one session."""
+    """The writing threads of one run folder."""
 
     def __init__(self) -> None:
         self._bodies = ThreadPoolExecutor(1, "reelin-writer")
-        self._publisher = ThreadPoolExecutor(1, "reelin-publisher")
-        self._waiting: deque[tuple[Publication, asyncio.Future[None]]] = deque()
-        self._publishing = False
+        self._syncs = ThreadPoolExecutor(1, "reelin-sync")
+        self._files = _Together(self._syncs, _sync_files)
+        self._folders = _Together(self._syncs, _sync_folders)
 
     def close(self) -> None:
-        """End both threads once they are idle. Waits for what they are doing."""
-        self._bodies.shutdown()
-        self._publisher.shutdown()
+        """End both threads. Waits for what they are doing."""
+        self._bodies.shutdown(cancel_futures=True)
+        self._syncs.shutdown(cancel_futures=True)
 
     async def run(self, work: Callable[..., T], *args: object) -> T:
         """Call `work` in the thread that writes bodies. An OSError becomes a `SinkError`."""
@@ -66,76 +46,70 @@ class Writer:
         except OSError as error:
             raise disk_error(error) from error
 
-    async def publish(self, publication: Publication) -> None:
-        """Make a finished file durable and let its final name appear.
+    async def sync_file(self, descriptor: int) -> None:
+        """Make what was written to a file durable. Raises `SinkError`."""
+        await self._files.call(descriptor)
 
-        Returns once both are done. Raises `SinkError`.
-        """
-        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((publication, done))
-        if not self._publishing:
-            self._publishing = True
-            self._publish_waiting()
-        # What is being published is not stopped half way, whoever stops waiting for it.
-        await asyncio.shield(done)
+    async def sync_folder(self, folder: Path) -> None:
+        """Make the names in a folder durable."""
+        await self._folders.call(folder)
 
-    def _publish_waiting(self) -> None:
-        """Hand everything that waits to the publisher, and come back when it is through."""
-        batch = list(self._waiting)
-        self._waiting.clear()
+
+class _Together(Generic[A]):
+    """Calls of one function that are made together: after a moment, or when they are many.
+
+    A thread of its own for each would cost more than all else that is done for a small file.
+    """
+
+    def __init__(self, thread: ThreadPoolExecutor, work: Callable[[Sequence[A]], None]) -> None:
+        self._thread = thread
+        self._work = work
+        self._waiting: list[tuple[A, asyncio.Future[None]]] = []
+        self._busy = False
+
+    async def call(self, argument: A) -> None:
+        """Have the function called with this argument among others. Raises `SinkError`."""
         loop = asyncio.get_running_loop()
-        task = loop.run_in_executor(self._publisher, _publish_all, [each for each, _ in batch])
-        task.add_done_callback(lambda ended: self._published([done for _, done in batch], ended))
+        done: asyncio.Future[None] = loop.create_future()
+        self._waiting.append((argument, done))
+        if len(self._waiting) == 1:
+            loop.call_later(LOT_SECONDS, self._start)
+        elif len(self._waiting) == LOT:
+            self._start()
+        await done
 
-    def _published(
-        self,
-        waiters: Iterable[asyncio.Future[None]],
-        ended: asyncio.Future[list[BaseException | None]],
-    ) -> None:
-        for done, error in zip(waiters, ended.result(), strict=True):
+    def _start(self) -> None:
+        if self._busy or not self._waiting:
+            return
+        self._busy = True
+        lot, self._waiting = self._waiting, []
+        work = asyncio.get_running_loop().run_in_executor(
+            self._thread, self._work, [argument for argument, _ in lot]
+        )
+        work.add_done_callback(lambda ended: self._ended([done for _, done in lot], ended))
+
+    def _ended(self, waiters: list[asyncio.Future[None]], work: asyncio.Future[None]) -> None:
+        self._busy = False
+        if work.cancelled():
+            return
+        error = work.exception()
+        for done in waiters:
             if done.cancelled():
                 continue
             if error is None:
                 done.set_result(None)
             else:
                 done.set_exception(disk_error(error) if isinstance(error, OSError) else error)
-        self._publishing = bool(self._waiting)
-        if self._publishing:
-            self._publish_waiting()
+        self._start()
 
 
-def _publish_all(batch: list[Publication]) -> list[BaseException | None]:
-    """Publish a batch in steps that all its files take together; each file's error, or None."""
-    errors: list[BaseException | None] = [None] * len(batch)
-    descriptors: dict[int, int] = {}
-
-    def step(work: Callable[[int], object]) -> None:
-        for index in range(len(batch)):
-            if errors[index] is None:
-                try:
-                    work(index)
-                except BaseException as error:
-                    errors[index] = error
-
-    def prepare(index: int) -> None:
-        descriptors[index] = batch[index].prepare()
-
-    step(prepare)
-    if not _sync_file_system(list(descriptors.values())):
-        step(lambda index: os.fsync(descriptors[index]))
-    step(lambda index: batch[index].announce())
-    step(lambda index: batch[index].reveal())
-    for folder in {batch[index].folder for index in range(len(batch)) if errors[index] is None}:
-        _sync_folder(folder)
-    step_failed = [index for index, error in enumerate(errors) if error is not None]
-    for index in step_failed:
-        batch[index].abandon()
-    for descriptor in descriptors.values():
-        os.close(descriptor)
-    return errors
+def _sync_files(descriptors: Sequence[int]) -> None:
+    if not _sync_file_system(descriptors):
+        for descriptor in descriptors:
+            os.fsync(descriptor)
 
 
-def _sync_file_system(descriptors: list[int]) -> bool:
+def _sync_file_system(descriptors: Sequence[int]) -> bool:
     """One sync for many files. False where there are few, or where that is not to be had."""
     if len(descriptors) < SYNC_ALL_FROM or sys.platform != "linux":
         return False
@@ -145,18 +119,15 @@ def _sync_file_system(descriptors: list[int]) -> bool:
         return False
 
 
-def _sync_folder(folder: Path) -> None:
-    """Make new names in a folder durable, where the system can (Windows cannot)."""
-    try:
-        descriptor = os.open(folder, os.O_RDONLY)
-    except OSError:
-        return
-    try:
-        os.fsync(descriptor)
-    except OSError:
-        pass
-    finally:
-        os.close(descriptor)
+def _sync_folders(folders: Sequence[Path]) -> None:
+    """Folders can be opened on POSIX only; elsewhere names are as durable as they are."""
+    for folder in set(folders):
+        with suppress(OSError):
+            descriptor = os.open(folder, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
 
 
 def disk_error(error: OSError) -> SinkError:

@@ -1,0 +1,48 @@
+"""The sidecar of an unfinished file: what a later process must know to continue it.
+
+JSON lines: the first says which version of what the part holds, as its transfer put it; each
+further line is a note, such as a range that is safely written. Without a readable sidecar a part
+is worth nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+Token = dict[str, Any]
+
+
+def read_sidecar(path: Path) -> tuple[Token | None, list[Any]]:
+    """Token and notes of a sidecar; token None when there is none that can be read.
+
+    A last line that was torn by a crash is left out.
+    """
+    try:
+        lines = path.read_bytes().split(b"\n")
+        token = json.loads(lines[0])
+    except (OSError, ValueError, RecursionError):
+        return None, []
+    if not isinstance(token, dict):
+        return None, []
+    notes = []
+    for line in lines[1:-1]:
+        with suppress(ValueError, RecursionError):
+            notes.append(json.loads(line))
+    return token, notes
+
+
+def write_sidecar(path: Path, token: Token, notes: list[Any]) -> None:
+    """Write a sidecar anew, in one step."""
+    draft = path.with_suffix(".tmp")
+    lines = [json.dumps(each) + "\n" for each in (token, *notes)]
+    draft.write_text("".join(lines), encoding="utf-8")
+    draft.replace(path)
+
+
+def note_range(path: Path, start: int, end: int) -> None:
+    """Append that the bytes from `start` to `end` (exclusive) are written."""
+    with path.open("ab", buffering=0) as file:
+        file.write(b"[%d, %d]\n" % (start, end))
