@@ -1,0 +1,125 @@
+"""The typed options of extractors: their annotated fields, read from text or TOML values."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Mapping, Sequence
+from dataclasses import MISSING, dataclass, fields, replace
+from difflib import get_close_matches
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from .errors import UsageError
+from .extractor import Extractor
+
+X = TypeVar("X", bound=Extractor)
+_TRUE, _FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One option of an extractor. `default` is None where the extractor needs to be given one."""
+
+    name: str
+    type: Any
+    default: Any
+    help: str
+
+    @property
+    def type_name(self) -> str:
+        """The type as a person reads it: `int`, `str`, `one of fast, best`."""
+        return _type_name(self.type)
+
+
+def options_of(extractor: type[Extractor]) -> list[Option]:
+    """The options of an extractor class, in the order of its fields."""
+    hints = get_type_hints(extractor, include_extras=True)
+    found = []
+    for field in fields(extractor):
+        kind, text = hints[field.name], ""
+        if get_origin(kind) is Annotated:
+            kind, text = get_args(kind)[0], str(get_args(kind)[1])
+        default = None if field.default is MISSING else field.default
+        found.append(Option(field.name, kind, default, text))
+    return found
+
+
+def configured(extractor: X, values: Mapping[str, object]) -> X:
+    """The extractor with other option values, as text or as TOML gives them.
+
+    Raises `UsageError` for an unknown option or a value of the wrong type.
+    """
+    known = {option.name: option for option in options_of(type(extractor))}
+    new: dict[str, Any] = {}
+    for name, value in values.items():
+        where = f"{extractor.name}.{name}"
+        if name not in known:
+            raise UsageError(f"option {where}: {_unknown(extractor.name, name, list(known))}")
+        try:
+            new[name] = _convert(known[name].type, value)
+        except (ValueError, TypeError):
+            wanted = known[name].type_name
+            raise UsageError(f"option {where}: {value!r} is not {wanted}") from None
+    return replace(extractor, **new)
+
+
+def near(name: str, known: Sequence[str]) -> str:
+    """`; did you mean x?` for a name that is nearly one of the known ones, else nothing."""
+    close = get_close_matches(name, known, n=1)
+    return f"; did you mean {close[0]}?" if close else ""
+
+
+def _unknown(extractor: str, name: str, known: list[str]) -> str:
+    if not known:
+        return f"{extractor} has no options"
+    return f"there is none{near(name, known)} There are: {', '.join(known)}"
+
+
+def _convert(kind: Any, value: object) -> Any:
+    origin, inner = get_origin(kind), get_args(kind)
+    if origin in (Union, types.UnionType):
+        if value is None or value in ("", "none"):
+            return None
+        return _convert(next(each for each in inner if each is not type(None)), value)
+    if origin is Literal:
+        return _literal(inner, value)
+    if origin in (tuple, list, set, frozenset):
+        parts = value.split(",") if isinstance(value, str) else value
+        if not isinstance(parts, Sequence):
+            raise TypeError
+        return origin(_convert(inner[0] if inner else str, each) for each in parts)
+    if kind is bool:
+        return _bool(value)
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise TypeError
+    if kind is int and isinstance(value, float):
+        raise TypeError
+    return kind(value)
+
+
+def _literal(choices: tuple[Any, ...], value: object) -> Any:
+    for choice in choices:
+        if value == choice or str(value) == str(choice):
+            return choice
+    raise ValueError
+
+
+def _bool(value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    word = str(value).lower()
+    if word in _TRUE + _FALSE:
+        return word in _TRUE
+    raise ValueError
+
+
+def _type_name(kind: Any) -> str:
+    origin, inner = get_origin(kind), get_args(kind)
+    if origin is Literal:
+        return "one of " + ", ".join(map(str, inner))
+    if origin in (Union, types.UnionType):
+        return " or ".join(_type_name(each) for each in inner if each is not type(None))
+    if origin in (tuple, list, set, frozenset):
+        return "a comma-separated list"
+    return {bool: "yes or no", int: "a whole number", float: "a number", str: "text"}.get(
+        kind, getattr(kind, "__name__", str(kind))
+    )

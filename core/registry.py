@@ -1,0 +1,186 @@
+"""The plugins of a session: built in, then installed. The only file that talks to pluggy."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any, Self, TypeVar
+
+import pluggy
+
+from . import hookspecs
+from .errors import PluginError, UsageError
+from .extractor import Extractor
+from .options import Option, configured, near, options_of
+from .sink import Sink
+from .verdict import Filter
+
+T = TypeVar("T")
+
+# By module name, not as entry points: a stranger's `plyr` could replace ours there, silently.
+BUILT_IN = ("reelin.extractors.direct", "reelin.extractors.plyr", "reelin.sinks.disk")
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """What `--list-plugins` says of an extractor. `source`: the distribution, or `built in`."""
+
+    name: str
+    summary: str
+    pattern: str
+    examples: tuple[str, ...]
+    options: tuple[Option, ...]
+    source: str
+
+
+class Registry:
+    """The extractors, sinks and filters that a session may use, by name.
+
+    problems: what is wrong with plugins that were left out; the others work without them
+    """
+
+    def __init__(
+        self,
+        extractors: Iterable[Extractor] = (),
+        sinks: Iterable[type[Sink]] = (),
+        filters: Iterable[type[Filter]] = (),
+    ) -> None:
+        self.extractors: dict[str, Extractor] = {each.name: each for each in extractors}
+        self.sinks: dict[str, type[Sink]] = {each.name: each for each in sinks}
+        self.filters: dict[str, type[Filter]] = {each.name: each for each in filters}
+        self.problems: list[PluginError] = []
+        self._sources: dict[str, str] = {}
+
+    @classmethod
+    def load(cls, *, without: Collection[str] = ()) -> Self:
+        """The built-in plugins and those that are installed, but for the names in `without`."""
+        registry = cls()
+        for name in BUILT_IN:
+            registry._add(import_module(name), name, "built in")
+        for entry in sorted(entry_points(group="reelin"), key=lambda each: each.name):
+            registry._add_installed(entry)
+        for name in without:
+            registry._known(name)
+            del registry.extractors[name]
+        return registry
+
+    def choose(self, url: str, plugin: str | None = None) -> list[Extractor]:
+        """The extractors to show a URL to: the one that was asked for, else those whose pattern
+        claims it, else all general ones. Raises `UsageError` for a name that is not known.
+        """
+        if plugin is not None:
+            return [self._known(plugin)]
+        claiming = [each for each in self.extractors.values() if each.matches(url)]
+        return claiming or [each for each in self.extractors.values() if not each.pattern]
+
+    def configured(self, options: Mapping[str, Mapping[str, object]]) -> Self:
+        """The same plugins with other option values: `{"gallery": {"max_pages": "3"}}`."""
+        for name, values in options.items():
+            self._known(name)
+            self.extractors[name] = configured(self.extractors[name], values)
+        return self
+
+    def describe(self) -> list[Described]:
+        """All extractors by name, for people."""
+        return [
+            Described(
+                name=name,
+                summary=(inspect.getdoc(type(each)) or "").partition("\n")[0],
+                pattern=each.pattern,
+                examples=tuple(each.examples),
+                options=tuple(options_of(type(each))),
+                source=self._sources.get(name, "given by the program"),
+            )
+            for name, each in sorted(self.extractors.items())
+        ]
+
+    def _known(self, name: str) -> Extractor:
+        try:
+            return self.extractors[name]
+        except KeyError:
+            names = sorted(self.extractors)
+            raise UsageError(
+                f"there is no plugin {name!r}{near(name, names)} (known: {', '.join(names)})"
+            ) from None
+
+    def _add_installed(self, entry: EntryPoint) -> None:
+        source = entry.dist.name if entry.dist else entry.value
+        try:
+            self._add(entry.load(), entry.name, source)
+        except PluginError as error:
+            self.problems.append(error)
+        except BaseException as error:
+            if isinstance(error, KeyboardInterrupt):
+                raise
+            self.problems.append(
+                PluginError(
+                    f"plugin {entry.name} of {source} does not load and is left out: "
+                    f"{type(error).__name__}: {error}"
+                )
+            )
+
+    def _add(self, module: Any, name: str, source: str) -> None:
+        """Take what a module's hooks return, all or nothing. Raises `PluginError`."""
+        where = f"plugin {name} of {source}"
+        manager = pluggy.PluginManager("reelin")
+        manager.add_hookspecs(hookspecs)
+        try:
+            manager.register(module, name)
+            manager.check_pending()
+        except pluggy.PluginValidationError as error:
+            raise PluginError(f"{where}: {_misspelt(module, error)}") from None
+        hook = manager.hook
+        extractors = list(_returned(hook.reelin_extractors, Extractor, where))
+        sinks = list(_returned(hook.reelin_sinks, type, where))
+        filters = list(_returned(hook.reelin_filters, type, where))
+        for extractor in extractors:
+            self._check(extractor, where)
+        for kind, known, new in (
+            ("extractor", self.extractors, extractors),
+            ("sink", self.sinks, sinks),
+            ("filter", self.filters, filters),
+        ):
+            for each in new:
+                if each.name in known:
+                    raise PluginError(
+                        f"{where}: its {kind} {each.name!r} is left out, because "
+                        f"{self._sources.get(each.name, 'another plugin')} has one of that name"
+                    )
+        self.extractors.update((each.name, each) for each in extractors)
+        self.sinks.update((each.name, each) for each in sinks)
+        self.filters.update((each.name, each) for each in filters)
+        self._sources.update((each.name, source) for each in (*extractors, *sinks, *filters))
+
+    @staticmethod
+    def _check(extractor: Extractor, where: str) -> None:
+        if not extractor.name:
+            raise PluginError(f"{where}: {type(extractor).__name__} has no name")
+        try:
+            re.compile(extractor.pattern)
+        except re.error as error:
+            raise PluginError(f"{where}: the pattern of {extractor.name}: {error}") from None
+
+
+def _returned(hook: Callable[[], Any], kind: type[T], where: str) -> Iterator[T]:
+    """What the implementations of a hook return, each checked to be of `kind`."""
+    for answer in hook():
+        for each in answer or ():
+            if not isinstance(each, kind):
+                what = kind.__name__ if kind is not type else "class"
+                raise PluginError(f"{where}: {each!r} is no {what}")
+            yield each
+
+
+def _misspelt(module: Any, error: Exception) -> str:
+    """The complaint about a hook that does not exist, with the one that was probably meant."""
+    specs = [name for name in vars(hookspecs) if name.startswith("reelin_")]
+    for name, value in vars(module).items():
+        if getattr(value, "reelin_impl", None) and name not in specs:
+            close = get_close_matches(name, specs, n=1, cutoff=0)
+            return f"there is no hook {name}; did you mean {close[0]}?"
+    return " ".join(str(error).split())
