@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from reelin.sinks.disk import DiskSink as DiskSink
 
     from . import javascript as javascript
+    from . import noise as noise
     from . import srcset as srcset
     from .errors import ExtractError as ExtractError
     from .errors import FetchError as FetchError
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
     from .filters import Type as Type
     from .folder import RunFolder as RunFolder
     from .hookspecs import hookimpl as hookimpl
+    from .http_date import parse_http_date as parse_http_date
+    from .media_types import extension as extension
     from .media_types import type_of as type_of
     from .models import Alternative as Alternative
     from .models import Head as Head
@@ -77,7 +80,8 @@ _HOMES = {
     "filters": "Date Extension Size Type",
     "folder": "RunFolder",
     "hookspecs": "hookimpl",
-    "media_types": "type_of",
+    "http_date": "parse_http_date",
+    "media_types": "extension type_of",
     "models": "Alternative Head Link MediaItem MediaType Stored",
     "network": "Network",
     "page": "Page Script",
@@ -89,7 +93,7 @@ _HOMES = {
     "verdict": "KEEP UNKNOWN Filter Verdict drop",
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names.split()}
-_MODULES = ("javascript", "srcset")
+_MODULES = ("javascript", "noise", "srcset")
 
 __all__ = sorted([*_HOME_OF, *_MODULES, "__version__"])
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import random
 import time
-from email.utils import parsedate_to_datetime
 
 from .errors import FetchError, Transient
+from .http_date import parse_http_date
 
 PROGRESS = 16 * 1024  # bytes that an attempt must add for good to count as progress
 LONGEST_WAIT = 60.0  # seconds of Retry-After beyond which an item fails at once
@@ -64,8 +64,7 @@ def retry_after(value: str | None, now: float | None = None) -> float | None:
     value = value.strip()
     if value.isascii() and value.isdigit() and len(value) <= 9:
         return float(value)
-    try:
-        moment = parsedate_to_datetime(value).timestamp()
-    except (ValueError, TypeError, OverflowError):
+    moment = parse_http_date(value)
+    if moment is None:
         return None
-    return max(0.0, moment - (time.time() if now is None else now))
+    return max(0.0, moment.timestamp() - (time.time() if now is None else now))

@@ -8,11 +8,10 @@ import re
 import warnings
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
 from ..client import Response
 from ..errors import FetchError
+from ..http_date import parse_http_date
 from ..media_types import VAGUE, is_markup, media_type, mime_of
 from ..models import Head, MediaItem
 from ..sniff import looks_like_html, sniff
@@ -31,7 +30,7 @@ def head_of(response: Response, size: int | None) -> Head:
         mime=known,
         type=media_type(known) if known else None,
         size=size,
-        date=_date(response.headers.get("Last-Modified")),
+        date=parse_http_date(response.headers.get("Last-Modified")),
         filename=_filename(response.headers.get("Content-Disposition")),
     )
 
@@ -77,16 +76,6 @@ def promised_sha256(headers: Mapping[str, str]) -> str | None:
             except binascii.Error:
                 continue
     return None
-
-
-def _date(value: str | None) -> datetime | None:
-    if not value:
-        return None
-    try:
-        date = parsedate_to_datetime(value)
-    except (ValueError, TypeError, OverflowError):
-        return None
-    return date if date.tzinfo else date.replace(tzinfo=UTC)
 
 
 def _filename(disposition: str | None) -> str | None:

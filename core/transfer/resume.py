@@ -9,8 +9,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import timedelta
-from email.utils import parsedate_to_datetime
 from typing import Any
+
+from ..http_date import parse_http_date
 
 _CONTENT_RANGE = re.compile(r"bytes\s+(\d{1,18})-(\d{1,18})/(\d{1,18}|\*)", re.IGNORECASE)
 _STRONG_ETAG = re.compile(r'"[\x21\x23-\x7e\x80-\xff]*"')
@@ -63,11 +64,8 @@ def version_from_token(token: Mapping[str, Any]) -> Version:
 
 def _strong_date(headers: Mapping[str, str]) -> str | None:
     modified = headers.get("Last-Modified", "").strip()
-    try:
-        age = parsedate_to_datetime(headers["Date"]) - parsedate_to_datetime(modified)
-    except (KeyError, ValueError, TypeError, OverflowError):
-        return None
-    return modified if age >= _AT_REST else None
+    then, now = parse_http_date(modified), parse_http_date(headers.get("Date"))
+    return modified if then and now and now - then >= _AT_REST else None
 
 
 def may_resume(version: Version, have: int) -> bool:

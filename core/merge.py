@@ -1,0 +1,108 @@
+"""One item per resource: what several extractors, or several elements, say of the same thing.
+
+General rules, none about a site or a player:
+- Items with the same URL are one; the first that knows a fact decides it; wanted beats noise.
+- An item whose URL is an alternative, or the thumbnail, of exactly one other item is part of it.
+- Order is that of first appearance.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import fields, replace
+from typing import Any
+
+from .models import Alternative, MediaItem
+
+# Facts of one rendition: they do not pass from a part to the whole.
+_RENDITION = frozenset(["type", "mime", "size", "width", "height", "bitrate", "filename"])
+_NO_FACTS = frozenset(
+    ["url", "alternatives", "origin", "noise", "extractor", "page_url", "headers", "protocol"]
+)
+_FACTS = tuple(each.name for each in fields(MediaItem) if each.name not in _NO_FACTS)
+_SHARED_FACTS = tuple(name for name in _FACTS if name not in _RENDITION)
+
+
+def merge(items: Iterable[MediaItem]) -> list[MediaItem]:
+    """The items, each resource once, in order of first appearance. Takes linear time."""
+    by_url: dict[str, MediaItem] = {}
+    for item in items:
+        known = by_url.get(item.url)
+        by_url[item.url] = item if known is None else _joined(known, item)
+    owners = _Owners(by_url)
+    merged: dict[str, MediaItem] = {}
+    for url, item in by_url.items():
+        owner = owners.of(url)
+        whole = merged.get(owner, by_url[owner])
+        merged[owner] = whole if owner == url else _absorbed(whole, item)
+    return list(merged.values())
+
+
+class _Owners:
+    """Which items are part of which others: their thumbnail, or one of their alternatives."""
+
+    def __init__(self, items: Mapping[str, MediaItem]) -> None:
+        self._owner: dict[str, str] = {}
+        claims = Counter(part for item in items.values() for part in _parts(item))
+        for url, item in items.items():
+            for part in _parts(item):
+                # What several items share, such as a placeholder, belongs to none of them.
+                if claims[part] == 1 and part in items and self.of(url) != part:
+                    self._owner[part] = url
+
+    def of(self, url: str) -> str:
+        """The item that this one is part of in the end: itself, if of none."""
+        path = []
+        while url in self._owner:
+            path.append(url)
+            url = self._owner[url]
+        for each in path:
+            self._owner[each] = url
+        return url
+
+
+def _parts(item: MediaItem) -> set[str]:
+    parts = {each.url for each in item.alternatives}
+    if item.thumbnail:
+        parts.add(item.thumbnail)
+    return parts - {item.url}
+
+
+def _joined(first: MediaItem, second: MediaItem) -> MediaItem:
+    """Two reports of one URL as one item: the better informed one, completed by the other."""
+    if _known(second) > _known(first):
+        first, second = second, first
+    return replace(
+        _completed(first, second, _FACTS),
+        headers=first.headers or second.headers,
+        alternatives=_alternatives(first, second),
+    )
+
+
+def _absorbed(whole: MediaItem, part: MediaItem) -> MediaItem:
+    """An item with what was found at one of its parts."""
+    return replace(
+        _completed(whole, part, _SHARED_FACTS), alternatives=_alternatives(whole, part)
+    )
+
+
+def _completed(item: MediaItem, other: MediaItem, facts: Iterable[str]) -> MediaItem:
+    new: dict[str, Any] = {
+        name: getattr(other, name) for name in facts if getattr(item, name) in (None, "")
+    }
+    if new.get("thumbnail") == item.url:
+        del new["thumbnail"]
+    origins = dict.fromkeys(filter(None, (*item.origin.split(", "), *other.origin.split(", "))))
+    noise = None if other.noise is None else item.noise
+    return replace(item, origin=", ".join(origins), noise=noise, **new)
+
+
+def _known(item: MediaItem) -> int:
+    return sum(getattr(item, name) not in (None, "") for name in _FACTS)
+
+
+def _alternatives(first: MediaItem, second: MediaItem) -> tuple[Alternative, ...]:
+    both = (*first.alternatives, *second.alternatives)
+    unique = {each.url: each for each in reversed(both) if each.url != first.url}
+    return tuple(unique[url] for url in dict.fromkeys(each.url for each in both) if url in unique)

@@ -1,0 +1,410 @@
+"""What stands in the markup of any page: images, audio, video, embedded and linked files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Annotated
+from urllib.parse import unquote, urlsplit
+
+from reelin import (
+    Alternative,
+    Extractor,
+    MediaItem,
+    MediaType,
+    Page,
+    extension,
+    hookimpl,
+    parse_http_date,
+    srcset,
+    type_of,
+)
+from reelin import noise as noises
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+FILE_TYPES = frozenset(["image", "video", "audio", "document", "archive"])
+# Files of no media type that people put behind a link in order to be downloaded.
+DOWNLOADS = frozenset(
+    "apk appimage ass bin deb dmg exe img jar msi pkg rpm srt ssa torrent ttml vtt".split()
+)
+# Attributes in which lazy loaders keep what they will put into src; the larger ones first.
+FULL_SIZE = re.compile(r"data-.*(full|large|zoom|hi-?res|big|retina)", re.IGNORECASE)
+LAZY = re.compile(r"data-.*(src|original|lazy|url|image|img|poster|bg|background)", re.IGNORECASE)
+CSS_URL = re.compile(r"""url\(\s*(?:"([^"]*)"|'([^']*)'|([^)"']*))\s*\)""", re.IGNORECASE)
+# `/wiki/File:Photo.jpg` is a page about a picture, in every wiki of that kind.
+DESCRIPTION_PAGE = re.compile(r"[^\W\d]{3,}:", re.UNICODE)
+
+
+class Direct(Extractor):
+    """Images, audio, video and files that stand in a page's markup, or are the URL itself."""
+
+    name = "direct"
+
+    everything: Annotated[bool, "also icons, placeholders and other noise"] = False
+
+    def extract(self, page: Page) -> Iterator[MediaItem]:
+        if not page.is_markup:
+            yield _the_answer_itself(page)
+            return
+        for item in _Document(page).items():
+            yield noises.ignored(item) if self.everything else item
+
+
+def _the_answer_itself(page: Page) -> MediaItem:
+    """The item of a URL that is no page but a file."""
+    encoded = page.headers.get("content-encoding", "identity") != "identity"
+    length = page.headers.get("content-length", "")
+    return MediaItem(
+        page.url,
+        page.type if page.type != "other" else type_of(page.url) or "other",
+        mime=page.mime or None,
+        size=int(length) if length.isdigit() and not encoded else None,
+        date=parse_http_date(page.headers.get("last-modified")),
+        origin="the URL itself",
+    )
+
+
+class _Document:
+    """One walk over a page's elements, in document order."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self._read: set[_Element] = set()  # elements that are part of an item already
+        self._readers: dict[str, Callable[[_Element], Iterator[MediaItem]]] = {
+            "a": self._link,
+            "amp-audio": self._player,
+            "amp-img": self._image,
+            "amp-video": self._player,
+            "area": self._link,
+            "audio": self._player,
+            "embed": self._embedded,
+            "iframe": self._embedded,
+            "image": self._image,
+            "img": self._image,
+            "input": self._image,
+            "link": self._head_link,
+            "object": self._embedded,
+            "source": self._orphan,
+            "style": self._style_sheet,
+            "video": self._player,
+        }
+
+    def items(self) -> Iterator[MediaItem]:
+        """Everything on the page that could be media; noise is marked as such."""
+        for element in self._page.tree.iter():
+            tag = element.tag
+            if not isinstance(tag, str) or element in self._read:
+                continue
+            reader = self._readers.get(tag)
+            if reader is not None:
+                yield from reader(element)
+            if tag not in ("img", "amp-img", "source"):
+                yield from self._attributes(element)
+
+    # Images
+
+    def _image(self, element: _Element) -> Iterator[MediaItem]:
+        tag = str(element.tag)
+        if tag == "input" and element.get("type", "").lower() != "image":
+            return
+        renditions, origin = self._renditions(element)
+        if not renditions:
+            return
+        best = renditions[0]
+        width, height = _pixels(element.get("width")), _pixels(element.get("height"))
+        yield MediaItem(
+            best.url,
+            "image",
+            title=_title(element),
+            width=best.width or width,
+            height=height if best.width in (None, width) else None,
+            mime=best.mime,
+            alternatives=tuple(renditions[1:]),
+            origin=origin,
+            noise=noises.of_image(element, best.url, width, height),
+        )
+
+    def _renditions(self, element: _Element) -> tuple[list[Alternative], str]:
+        """The URLs of an image element, best first, and where they stand."""
+        full, lazy = [], []
+        for name, value in element.items():
+            if name.startswith("data-") and "srcset" not in name and "sizes" not in name:
+                if FULL_SIZE.match(name):
+                    full.append(value)
+                elif LAZY.match(name):
+                    lazy.append(value)
+        sets, is_lazy = self._candidates(element)
+        # Beside a lazy attribute, src holds a placeholder or a preview.
+        plain = [] if lazy or is_lazy else [_plain_source(element)]
+        found = [
+            *self._alternatives(full, needs_type=True),
+            *sets,
+            *self._alternatives(lazy, needs_type=False),
+            *self._alternatives(plain, needs_type=False),
+        ]
+        if not found and (lazy or is_lazy):
+            found = self._alternatives([_plain_source(element)], needs_type=False)
+        tag = "<picture>" if _picture_of(element) is not None else f"<{element.tag}>"
+        how = " srcset" if sets else " lazy" if lazy else ""
+        return list({each.url: each for each in found}.values()), tag + how
+
+    def _candidates(self, element: _Element) -> tuple[list[Alternative], bool]:
+        """What srcset attributes of an image, or of its picture's sources, offer; best first."""
+        picture = _picture_of(element)
+        holders = [element] if picture is None else [*picture.iter("source"), element]
+        lazy, plain = [], []
+        for holder in holders:
+            mime = holder.get("type")
+            for name, value in holder.items():
+                if name.endswith("srcset") and value:
+                    candidates = [(each, mime) for each in srcset.parse(value)]
+                    (plain if name == "srcset" else lazy).extend(candidates)
+        chosen = lazy or plain
+        mimes = {each.url: mime for each, mime in chosen}
+        found = []
+        for each in srcset.best_first(candidate for candidate, _ in chosen):
+            url = self._page.absolute(each.url)
+            if url and not noises.is_placeholder(url):
+                found.append(Alternative(url, width=each.width, mime=mimes[each.url]))
+        return found, bool(lazy)
+
+    def _alternatives(self, values: Iterable[str], *, needs_type: bool) -> list[Alternative]:
+        """Attribute values as renditions, where they are URLs of images.
+
+        needs_type: only with an image's extension, since the attribute's name does not tell
+        """
+        found = []
+        for value in values:
+            url = self._url(value)
+            kind = type_of(url) if url else None
+            if url and (kind == "image" or (kind is None and not needs_type)):
+                found.append(Alternative(url))
+        return found
+
+    # Audio and video
+
+    def _player(self, element: _Element) -> Iterator[MediaItem]:
+        self._read.update(element.iter("source", "track"))
+        tag = str(element.tag).removeprefix("amp-")
+        kind: MediaType = "audio" if "audio" in tag else "video"
+        found = [source for source in self._sources(element) if source.url]
+        yield from self._tracks(element)
+        if not found:
+            return
+        # Browsers take the first source that they can play; of several sizes the largest is best.
+        found.sort(key=lambda each: -(each.height or 0))
+        unique = list({each.url: each for each in found}.values())
+        best = unique[0]
+        poster = element.get("poster") or element.get("data-poster")
+        yield MediaItem(
+            best.url,
+            best.type or kind,
+            mime=best.mime,
+            height=best.height,
+            title=_title(element),
+            thumbnail=self._page.absolute(poster) if poster else None,
+            alternatives=tuple(unique[1:]),
+            origin=f"<{element.tag}>",
+        )
+
+    def _sources(self, element: _Element) -> Iterator[Alternative]:
+        """The sources of a player: its own, then those of its <source> elements."""
+        for holder in (element, *element.iter("source")):
+            for name, value in holder.items():
+                if name != "src" and not (name.startswith("data-") and name.endswith("src")):
+                    continue
+                url = self._url(value)
+                if url is None or type_of(url) == "image":
+                    continue
+                mime = (holder.get("type") or "").partition(";")[0].strip().lower() or None
+                label = holder.get("label") or holder.get("res") or holder.get("size")
+                yield Alternative(
+                    url,
+                    type=_playable(type_of(url)),
+                    mime=mime if mime and "/" in mime else None,
+                    height=_lines(holder),
+                    label=label,
+                )
+
+    def _tracks(self, element: _Element) -> Iterator[MediaItem]:
+        for track in element.iter("track"):
+            url = self._url(track.get("src", ""))
+            if url:
+                yield MediaItem(
+                    url,
+                    "other",
+                    title=track.get("label"),
+                    language=track.get("srclang"),
+                    origin=f"<track kind={track.get('kind', 'subtitles')}>",
+                )
+
+    def _orphan(self, element: _Element) -> Iterator[MediaItem]:
+        """A <source> outside of <video>, <audio> and <picture>: of a player made by script."""
+        holder = element.getparent()
+        while holder is not None and holder.tag == "source":
+            holder = holder.getparent()
+        if holder is None or holder.tag == "picture" or "srcset" in element.attrib:
+            return
+        yield from self._player(holder)
+
+    # Files behind links, and embedded ones
+
+    def _link(self, element: _Element) -> Iterator[MediaItem]:
+        url = self._url(element.get("href", ""))
+        if url is None:
+            return
+        kind = type_of(url)
+        download = element.get("download")
+        if not _is_file(url) and download is None:
+            return
+        images = [each for each in element.iter("img", "amp-img") if kind in ("image", "video")]
+        thumbnail = None
+        for image in images:
+            renditions, _ = self._renditions(image)
+            thumbnail = thumbnail or (renditions[0].url if renditions else None)
+            self._read.add(image)
+        yield MediaItem(
+            url,
+            kind,
+            title=_title(images[0]) if images else _text(element) or element.get("title"),
+            filename=download or None,
+            thumbnail=thumbnail if thumbnail != url else None,
+            origin="<a download>" if download is not None else "<a href>",
+        )
+
+    def _embedded(self, element: _Element) -> Iterator[MediaItem]:
+        url = self._url(element.get("data") or element.get("src") or "")
+        if url is None:
+            return
+        mime = (element.get("type") or "").partition(";")[0].strip().lower()
+        kind = type_of(url)
+        if kind not in FILE_TYPES and not re.match(r"(image|audio|video)/|application/pdf", mime):
+            return
+        yield MediaItem(url, kind, mime=mime or None, origin=f"<{element.tag}>")
+
+    def _head_link(self, element: _Element) -> Iterator[MediaItem]:
+        relations = element.get("rel", "").lower().split()
+        url = self._url(element.get("href", ""))
+        if url is None:
+            return
+        if "enclosure" in relations:
+            yield MediaItem(url, mime=element.get("type"), origin="<link rel=enclosure>")
+        elif any("icon" in each for each in relations):
+            yield MediaItem(url, "image", origin="<link rel=icon>", noise="icon of the site")
+        elif "preload" in relations and element.get("as") in ("image", "audio", "video"):
+            kind = type_of(url) or _playable(element.get("as"))
+            yield MediaItem(url, kind, origin="<link rel=preload>", noise="not shown by itself")
+
+    # Attributes of any element
+
+    def _attributes(self, element: _Element) -> Iterator[MediaItem]:
+        for name, value in element.items():
+            if name == "style" and "url(" in value:
+                yield from self._backgrounds(element, value)
+            elif name.startswith("data-") and "." in value and element.tag not in ("video", "audio"):
+                yield from self._data(element, name, value)
+
+    def _backgrounds(self, element: _Element, css: str) -> Iterator[MediaItem]:
+        for url in self._css_urls(css):
+            yield MediaItem(
+                url,
+                "image",
+                title=_title(element),
+                origin="style background",
+                noise=noises.of_image(element, url, None, None),
+            )
+
+    def _style_sheet(self, element: _Element) -> Iterator[MediaItem]:
+        for url in self._css_urls(element.text or ""):
+            if type_of(url) == "image":
+                yield MediaItem(url, "image", origin="<style>", noise="part of the page's design")
+
+    def _css_urls(self, css: str) -> Iterator[str]:
+        for quoted, single, bare in CSS_URL.findall(css):
+            url = self._url(quoted or single or bare)
+            if url is not None and type_of(url) in (None, "image"):
+                yield url
+
+    def _data(self, element: _Element, name: str, value: str) -> Iterator[MediaItem]:
+        """A data attribute whose whole value is the URL of a file."""
+        url = self._url(value) if len(value) < 2048 else None
+        if url is None or not _is_file(url) or "{" in value:
+            return
+        kind = type_of(url)
+        yield MediaItem(
+            url,
+            kind,
+            title=element.get("data-title") or _title(element),
+            origin=f"<{element.tag} {name}>",
+            noise=noises.of_image(element, url, None, None) if kind == "image" else None,
+        )
+
+    def _url(self, value: str) -> str | None:
+        """The absolute URL that an attribute holds, where it holds one and no placeholder."""
+        value = value.strip()
+        if not value or value[0] in "{[#" or value.startswith("data:"):
+            return None
+        return self._page.absolute(value)
+
+
+def _is_file(url: str) -> bool:
+    """Whether a URL names a file by its extension, rather than a page about it."""
+    if type_of(url) not in FILE_TYPES and extension(url) not in DOWNLOADS:
+        return False
+    last = unquote(urlsplit(url).path.rpartition("/")[2])
+    return not DESCRIPTION_PAGE.match(last)
+
+
+def _playable(kind: str | None) -> MediaType | None:
+    return "audio" if kind == "audio" else "video" if kind == "video" else None
+
+
+def _picture_of(element: _Element) -> _Element | None:
+    """The <picture> around an image; parsers may nest its sources."""
+    parent = element.getparent()
+    while parent is not None and parent.tag == "source":
+        parent = parent.getparent()
+    return parent if parent is not None and parent.tag == "picture" else None
+
+
+def _plain_source(element: _Element) -> str:
+    return element.get("src") or element.get("href") or element.get("xlink:href") or ""
+
+
+def _title(element: _Element) -> str | None:
+    """What a person would call it: alt, title, label, or the caption of its figure."""
+    for name in ("alt", "title", "aria-label", "data-title", "data-caption"):
+        text = " ".join(element.get(name, "").split())
+        if text:
+            return text
+    for ancestor in element.iterancestors("figure"):
+        caption = next(ancestor.iter("figcaption"), None)
+        return _text(caption) if caption is not None else None
+    return None
+
+
+def _text(element: _Element) -> str | None:
+    """The text inside an element, white space folded and at most 200 characters."""
+    return " ".join(" ".join(map(str, element.itertext())).split())[:200].strip() or None
+
+
+def _pixels(value: str | None) -> int | None:
+    found = re.match(r"\s*(\d{1,6})(?:\.\d+)?(?:px)?\s*$", value or "")
+    return int(found[1]) if found else None
+
+
+def _lines(source: _Element) -> int | None:
+    """The height that a source's quality attributes tell: `size=720`, `res=1080p`."""
+    for name in ("size", "res", "data-res", "data-quality", "label", "height"):
+        found = re.match(r"(\d{3,4})p?\b", source.get(name, ""))
+        if found:
+            return int(found[1])
+    return None
+
+
+@hookimpl
+def reelin_extractors() -> list[Extractor]:
+    """The built-in `direct`."""
+    return [Direct()]
