@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from reelin.sinks.disk import DiskSink as DiskSink
 
+    from . import elements as elements
     from . import javascript as javascript
     from . import noise as noise
     from . import srcset as srcset
@@ -93,7 +94,7 @@ _HOMES = {
     "verdict": "KEEP UNKNOWN Filter Verdict drop",
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names.split()}
-_MODULES = ("javascript", "noise", "srcset")
+_MODULES = ("elements", "javascript", "noise", "srcset")
 
 __all__ = sorted([*_HOME_OF, *_MODULES, "__version__"])
 

@@ -74,13 +74,24 @@ class Finder:
                         yield found
                     elif found.url in visited:
                         continue
-                    elif visit.depth >= self._max_depth:
-                        yield Notice(f"{found.url}: not followed, {self._max_depth} links deep")
                     else:
                         visited.add(found.url)
-                        visits.append(_Visit(found.url, visit.depth + 1, visit.url))
+                        reason = self._reason_against(found, visit)
+                        if reason:
+                            yield Notice(f"{found.url} is not followed: {reason}")
+                        else:
+                            visits.append(_Visit(found.url, visit.depth + 1, visit.url))
         finally:
             await self._fetcher.close()
+
+    def _reason_against(self, link: Link, visit: _Visit) -> str | None:
+        """Why a link is not followed, or None. Other sites are left to who knows them."""
+        if visit.depth >= self._max_depth:
+            return f"it is more than {self._max_depth} links away"
+        claimed = any(each.matches(link.url) for each in self._registry.extractors.values())
+        if not claimed and urls.origin(link.url) != urls.origin(visit.url):
+            return "no plugin knows that site"
+        return None
 
     async def _look_at(self, visit: _Visit) -> AsyncIterator[MediaItem | Link | ReelinError]:
         extractors = self._registry.choose(visit.url, self._plugin)

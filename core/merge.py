@@ -82,9 +82,7 @@ def _joined(first: MediaItem, second: MediaItem) -> MediaItem:
 
 def _absorbed(whole: MediaItem, part: MediaItem) -> MediaItem:
     """An item with what was found at one of its parts."""
-    return replace(
-        _completed(whole, part, _SHARED_FACTS), alternatives=_alternatives(whole, part)
-    )
+    return replace(_completed(whole, part, _SHARED_FACTS), alternatives=_alternatives(whole, part))
 
 
 def _completed(item: MediaItem, other: MediaItem, facts: Iterable[str]) -> MediaItem:

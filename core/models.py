@@ -148,11 +148,11 @@ class Stored:
 
 
 def facts(value: Any) -> dict[str, Any]:
-    """The known fields of a value above, JSON-ready: no None, no empty field, no headers."""
+    """The known fields of a value above, JSON-ready: nothing unknown or empty, no headers."""
     out: dict[str, Any] = {}
     for each in fields(value):
         known = getattr(value, each.name)
-        if each.name == "headers" or known is None or known == () or known == "":
+        if each.name == "headers" or known in (None, (), ""):
             continue
         if isinstance(known, datetime):
             known = known.isoformat()

@@ -136,7 +136,7 @@ def _suits(ext: str, mime: str | None) -> bool:
         return True
     family, its_family = media_type(mime), media_type(its_own)
     # One container, many names: an MPEG-4 file may well be called m4v. A PNG is no JPEG.
-    return family == its_family and family not in ("image", "archive") or family == "other"
+    return family == "other" or (family == its_family and family not in ("image", "archive"))
 
 
 def _extension(item: MediaItem, head: Head) -> str:

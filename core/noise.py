@@ -49,7 +49,8 @@ def of_image(element: _Element, url: str, width: int | None, height: int | None)
 
     width, height: pixels as the element gives them, None where it does not
     """
-    sides = [side for side in (width, height) if side is not None]
+    # With a layout, AMP's width and height are only a ratio.
+    sides = [side for side in (width, height) if side is not None and not element.get("layout")]
     if sides and max(sides) <= TINY:
         return "tracking pixel"
     if is_placeholder(url):

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import AsyncIterable, AsyncIterator, Iterable
+from contextlib import suppress
 from itertools import islice
 from typing import Any, TypeAlias
 
@@ -78,10 +79,8 @@ async def _in_thread(
             result = _collected(extractor.extract(page), most)
         except BaseException as error:
             problem = _blamed(extractor, page, error)
-        try:
+        with suppress(RuntimeError):  # the loop is gone: nobody waits any more
             loop.call_soon_threadsafe(tell, result, problem)
-        except RuntimeError:
-            pass  # the loop is gone: nobody waits any more
 
     threading.Thread(target=work, name=f"reelin-{extractor.name}", daemon=True).start()
     try:

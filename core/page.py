@@ -60,7 +60,7 @@ _HEADER_CHARSET = re.compile(r"""charset\s*=\s*["']?\s*([\w:.\-]{1,40})""", re.I
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """An inline script: its text, its `type`, its `id`, and its number among all of them, from 1."""
+    """An inline script: its text, `type` and `id`, and its number among all of them, from 1."""
 
     text: str
     type: str

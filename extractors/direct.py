@@ -11,8 +11,8 @@ from reelin import (
     Alternative,
     Extractor,
     MediaItem,
-    MediaType,
     Page,
+    elements,
     extension,
     hookimpl,
     parse_http_date,
@@ -25,10 +25,8 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 FILE_TYPES = frozenset(["image", "video", "audio", "document", "archive"])
-# Files of no media type that people put behind a link in order to be downloaded.
-DOWNLOADS = frozenset(
-    "apk appimage ass bin deb dmg exe img jar msi pkg rpm srt ssa torrent ttml vtt".split()
-)
+# Files of no media type that belong to media. Programs are not among them.
+DOWNLOADS = frozenset("ass lrc srt ssa torrent ttml vtt".split())
 # Attributes in which lazy loaders keep what they will put into src; the larger ones first.
 FULL_SIZE = re.compile(r"data-.*(full|large|zoom|hi-?res|big|retina)", re.IGNORECASE)
 LAZY = re.compile(r"data-.*(src|original|lazy|url|image|img|poster|bg|background)", re.IGNORECASE)
@@ -100,7 +98,7 @@ class _Document:
             reader = self._readers.get(tag)
             if reader is not None:
                 yield from reader(element)
-            if tag not in ("img", "amp-img", "source"):
+            if tag not in ("img", "amp-img", "source", "video", "audio"):
                 yield from self._attributes(element)
 
     # Images
@@ -117,7 +115,7 @@ class _Document:
         yield MediaItem(
             best.url,
             "image",
-            title=_title(element),
+            title=elements.title_of(element),
             width=best.width or width,
             height=height if best.width in (None, width) else None,
             mime=best.mime,
@@ -153,7 +151,8 @@ class _Document:
     def _candidates(self, element: _Element) -> tuple[list[Alternative], bool]:
         """What srcset attributes of an image, or of its picture's sources, offer; best first."""
         picture = _picture_of(element)
-        holders = [element] if picture is None else [*picture.iter("source"), element]
+        # The image itself first: of equal sizes, its format is the one that everything can show.
+        holders = [element] if picture is None else [element, *picture.iter("source")]
         lazy, plain = [], []
         for holder in holders:
             mime = holder.get("type")
@@ -177,7 +176,7 @@ class _Document:
         """
         found = []
         for value in values:
-            url = self._url(value)
+            url = elements.url_in(self._page, value)
             kind = type_of(url) if url else None
             if url and (kind == "image" or (kind is None and not needs_type)):
                 found.append(Alternative(url))
@@ -187,58 +186,7 @@ class _Document:
 
     def _player(self, element: _Element) -> Iterator[MediaItem]:
         self._read.update(element.iter("source", "track"))
-        tag = str(element.tag).removeprefix("amp-")
-        kind: MediaType = "audio" if "audio" in tag else "video"
-        found = [source for source in self._sources(element) if source.url]
-        yield from self._tracks(element)
-        if not found:
-            return
-        # Browsers take the first source that they can play; of several sizes the largest is best.
-        found.sort(key=lambda each: -(each.height or 0))
-        unique = list({each.url: each for each in found}.values())
-        best = unique[0]
-        poster = element.get("poster") or element.get("data-poster")
-        yield MediaItem(
-            best.url,
-            best.type or kind,
-            mime=best.mime,
-            height=best.height,
-            title=_title(element),
-            thumbnail=self._page.absolute(poster) if poster else None,
-            alternatives=tuple(unique[1:]),
-            origin=f"<{element.tag}>",
-        )
-
-    def _sources(self, element: _Element) -> Iterator[Alternative]:
-        """The sources of a player: its own, then those of its <source> elements."""
-        for holder in (element, *element.iter("source")):
-            for name, value in holder.items():
-                if name != "src" and not (name.startswith("data-") and name.endswith("src")):
-                    continue
-                url = self._url(value)
-                if url is None or type_of(url) == "image":
-                    continue
-                mime = (holder.get("type") or "").partition(";")[0].strip().lower() or None
-                label = holder.get("label") or holder.get("res") or holder.get("size")
-                yield Alternative(
-                    url,
-                    type=_playable(type_of(url)),
-                    mime=mime if mime and "/" in mime else None,
-                    height=_lines(holder),
-                    label=label,
-                )
-
-    def _tracks(self, element: _Element) -> Iterator[MediaItem]:
-        for track in element.iter("track"):
-            url = self._url(track.get("src", ""))
-            if url:
-                yield MediaItem(
-                    url,
-                    "other",
-                    title=track.get("label"),
-                    language=track.get("srclang"),
-                    origin=f"<track kind={track.get('kind', 'subtitles')}>",
-                )
+        yield from elements.player_items(self._page, element)
 
     def _orphan(self, element: _Element) -> Iterator[MediaItem]:
         """A <source> outside of <video>, <audio> and <picture>: of a player made by script."""
@@ -252,7 +200,7 @@ class _Document:
     # Files behind links, and embedded ones
 
     def _link(self, element: _Element) -> Iterator[MediaItem]:
-        url = self._url(element.get("href", ""))
+        url = elements.url_in(self._page, element.get("href", ""))
         if url is None:
             return
         kind = type_of(url)
@@ -268,14 +216,16 @@ class _Document:
         yield MediaItem(
             url,
             kind,
-            title=_title(images[0]) if images else _text(element) or element.get("title"),
+            title=elements.title_of(images[0])
+            if images
+            else elements.text_of(element) or element.get("title"),
             filename=download or None,
             thumbnail=thumbnail if thumbnail != url else None,
             origin="<a download>" if download is not None else "<a href>",
         )
 
     def _embedded(self, element: _Element) -> Iterator[MediaItem]:
-        url = self._url(element.get("data") or element.get("src") or "")
+        url = elements.url_in(self._page, element.get("data") or element.get("src") or "")
         if url is None:
             return
         mime = (element.get("type") or "").partition(";")[0].strip().lower()
@@ -286,7 +236,7 @@ class _Document:
 
     def _head_link(self, element: _Element) -> Iterator[MediaItem]:
         relations = element.get("rel", "").lower().split()
-        url = self._url(element.get("href", ""))
+        url = elements.url_in(self._page, element.get("href", ""))
         if url is None:
             return
         if "enclosure" in relations:
@@ -294,7 +244,7 @@ class _Document:
         elif any("icon" in each for each in relations):
             yield MediaItem(url, "image", origin="<link rel=icon>", noise="icon of the site")
         elif "preload" in relations and element.get("as") in ("image", "audio", "video"):
-            kind = type_of(url) or _playable(element.get("as"))
+            kind = type_of(url) or elements.playable(element.get("as"))
             yield MediaItem(url, kind, origin="<link rel=preload>", noise="not shown by itself")
 
     # Attributes of any element
@@ -303,7 +253,7 @@ class _Document:
         for name, value in element.items():
             if name == "style" and "url(" in value:
                 yield from self._backgrounds(element, value)
-            elif name.startswith("data-") and "." in value and element.tag not in ("video", "audio"):
+            elif name.startswith("data-") and "." in value and "placeholder" not in name:
                 yield from self._data(element, name, value)
 
     def _backgrounds(self, element: _Element, css: str) -> Iterator[MediaItem]:
@@ -311,7 +261,7 @@ class _Document:
             yield MediaItem(
                 url,
                 "image",
-                title=_title(element),
+                title=elements.title_of(element),
                 origin="style background",
                 noise=noises.of_image(element, url, None, None),
             )
@@ -323,30 +273,23 @@ class _Document:
 
     def _css_urls(self, css: str) -> Iterator[str]:
         for quoted, single, bare in CSS_URL.findall(css):
-            url = self._url(quoted or single or bare)
+            url = elements.url_in(self._page, quoted or single or bare)
             if url is not None and type_of(url) in (None, "image"):
                 yield url
 
     def _data(self, element: _Element, name: str, value: str) -> Iterator[MediaItem]:
         """A data attribute whose whole value is the URL of a file."""
-        url = self._url(value) if len(value) < 2048 else None
+        url = elements.url_in(self._page, value) if len(value) < 2048 else None
         if url is None or not _is_file(url) or "{" in value:
             return
         kind = type_of(url)
         yield MediaItem(
             url,
             kind,
-            title=element.get("data-title") or _title(element),
+            title=element.get("data-title") or elements.title_of(element),
             origin=f"<{element.tag} {name}>",
             noise=noises.of_image(element, url, None, None) if kind == "image" else None,
         )
-
-    def _url(self, value: str) -> str | None:
-        """The absolute URL that an attribute holds, where it holds one and no placeholder."""
-        value = value.strip()
-        if not value or value[0] in "{[#" or value.startswith("data:"):
-            return None
-        return self._page.absolute(value)
 
 
 def _is_file(url: str) -> bool:
@@ -355,10 +298,6 @@ def _is_file(url: str) -> bool:
         return False
     last = unquote(urlsplit(url).path.rpartition("/")[2])
     return not DESCRIPTION_PAGE.match(last)
-
-
-def _playable(kind: str | None) -> MediaType | None:
-    return "audio" if kind == "audio" else "video" if kind == "video" else None
 
 
 def _picture_of(element: _Element) -> _Element | None:
@@ -373,35 +312,9 @@ def _plain_source(element: _Element) -> str:
     return element.get("src") or element.get("href") or element.get("xlink:href") or ""
 
 
-def _title(element: _Element) -> str | None:
-    """What a person would call it: alt, title, label, or the caption of its figure."""
-    for name in ("alt", "title", "aria-label", "data-title", "data-caption"):
-        text = " ".join(element.get(name, "").split())
-        if text:
-            return text
-    for ancestor in element.iterancestors("figure"):
-        caption = next(ancestor.iter("figcaption"), None)
-        return _text(caption) if caption is not None else None
-    return None
-
-
-def _text(element: _Element) -> str | None:
-    """The text inside an element, white space folded and at most 200 characters."""
-    return " ".join(" ".join(map(str, element.itertext())).split())[:200].strip() or None
-
-
 def _pixels(value: str | None) -> int | None:
     found = re.match(r"\s*(\d{1,6})(?:\.\d+)?(?:px)?\s*$", value or "")
     return int(found[1]) if found else None
-
-
-def _lines(source: _Element) -> int | None:
-    """The height that a source's quality attributes tell: `size=720`, `res=1080p`."""
-    for name in ("size", "res", "data-res", "data-quality", "label", "height"):
-        found = re.match(r"(\d{3,4})p?\b", source.get(name, ""))
-        if found:
-            return int(found[1])
-    return None
 
 
 @hookimpl

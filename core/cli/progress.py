@@ -1,0 +1,115 @@
+"""Progress on a terminal: one bar for all, one for each file under way, speed and time left."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Self
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
+
+from ..events import Event, Failed, Finished, Found, Saved, Skipped, Started
+from ..events import Progress as ProgressEvent
+from .output import Output, printable
+from .settings import Settings
+
+SHOWN = 8  # files with a bar of their own
+_NAME = 32  # characters of a file's name
+
+
+class ProgressOutput(Output):
+    """Shows a run with rich's progress bars."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings)
+        self._console = Console(stderr=True)
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            DownloadColumn(binary_units=True),
+            TransferSpeedColumn(),
+            TimeRemainingColumn(compact=True),
+            console=self._console,
+            transient=True,
+            refresh_per_second=8,
+        )
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._progress.stop()
+        super().__exit__(*exc)
+
+    def begin(self, urls: Sequence[str], folder: Path) -> None:
+        super().begin(urls, folder)
+        self._found = self._ended = 0
+        self._bytes = self._expected = 0  # of all files, as far as sizes are known
+        self._done: dict[str, int] = {}  # bytes of each file under way
+        self._bars: dict[str, TaskID] = {}
+        self._all = self._progress.add_task("", total=None)
+
+    def show(self, event: Event) -> None:
+        match event:
+            case Found():
+                self._found += 1
+            case Started():
+                self._expected += event.size or 0
+                self._done[event.item.url] = 0
+                if len(self._bars) < SHOWN and event.size:
+                    name = printable(event.item.title or event.item.url.rpartition("/")[2])
+                    self._bars[event.item.url] = self._progress.add_task(
+                        escape(name[:_NAME]), total=event.size
+                    )
+            case ProgressEvent():
+                self._advance(event.item.url, event.done)
+            case Saved():
+                self._advance(event.item.url, event.stored.size)
+                self._end(event.item.url)
+            case Skipped() if event.rule != "noise":
+                self._end(event.item.url)
+            case Failed() if event.item is not None:
+                self._end(event.item.url)
+            case Finished():
+                self._progress.remove_task(self._all)
+        super().show(event)
+        if not isinstance(event, Finished):
+            self._show_all()
+
+    def saved(self, event: Saved) -> None:
+        """The bars tell; a line for each file would push them away."""
+
+    def line(self, text: str) -> None:
+        self._console.print(escape(printable(text)), highlight=False, soft_wrap=True)
+
+    def _advance(self, url: str, done: int) -> None:
+        self._bytes += done - self._done.get(url, 0)
+        self._done[url] = done
+        if url in self._bars:
+            self._progress.update(self._bars[url], completed=done)
+
+    def _end(self, url: str) -> None:
+        self._ended += 1
+        self._done.pop(url, None)
+        bar = self._bars.pop(url, None)
+        if bar is not None:
+            self._progress.remove_task(bar)
+
+    def _show_all(self) -> None:
+        self._progress.update(
+            self._all,
+            description=f"{self._ended} of {self._found} files",
+            completed=self._bytes,
+            total=max(self._expected, self._bytes) or None,
+        )
