@@ -214,9 +214,9 @@ def _encoding(body: bytes, content_type: str) -> str:
         if body.startswith(bom):
             return codec
     declared = _HEADER_CHARSET.search(content_type)
-    codec = _codec(declared[1]) if declared else None
-    if codec:
-        return codec
+    by_header = _codec(declared[1]) if declared else None
+    if by_header:
+        return by_header
     # Browsers prescan 1024 bytes; many real pages declare later, and parsers restart for them.
     head = body[:8192]
     for pattern in (_META_CHARSET, _XML_ENCODING):

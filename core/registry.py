@@ -54,7 +54,7 @@ class Registry:
         self.sinks: dict[str, type[Sink]] = {each.name: each for each in sinks}
         self.filters: dict[str, type[Filter]] = {each.name: each for each in filters}
         self.problems: list[PluginError] = []
-        self._sources: dict[str, str] = {}
+        self._sources: dict[tuple[str, str], str] = {}
 
     @classmethod
     def load(cls, *, without: Collection[str] = ()) -> Self:
@@ -94,7 +94,7 @@ class Registry:
                 pattern=each.pattern,
                 examples=tuple(each.examples),
                 options=tuple(options_of(type(each))),
-                source=self._sources.get(name, "given by the program"),
+                source=self._sources.get(("extractor", name), "given by the program"),
             )
             for name, each in sorted(self.extractors.items())
         ]
@@ -136,25 +136,25 @@ class Registry:
             raise PluginError(f"{where}: {_misspelt(module, error)}") from None
         hook = manager.hook
         extractors = list(_returned(hook.reelin_extractors, Extractor, where))
-        sinks = list(_returned(hook.reelin_sinks, type, where))
-        filters = list(_returned(hook.reelin_filters, type, where))
+        sinks: list[type[Sink]] = list(_returned(hook.reelin_sinks, type, where))
+        filters: list[type[Filter]] = list(_returned(hook.reelin_filters, type, where))
         for extractor in extractors:
             self._check(extractor, where)
-        for kind, known, new in (
-            ("extractor", self.extractors, extractors),
-            ("sink", self.sinks, sinks),
-            ("filter", self.filters, filters),
-        ):
-            for each in new:
-                if each.name in known:
-                    raise PluginError(
-                        f"{where}: its {kind} {each.name!r} is left out, because "
-                        f"{self._sources.get(each.name, 'another plugin')} has one of that name"
-                    )
+        new = [
+            *(("extractor", each.name) for each in extractors),
+            *(("sink", each.name) for each in sinks),
+            *(("filter", each.name) for each in filters),
+        ]
+        for kind, each_name in new:
+            owner = self._sources.get((kind, each_name))
+            if owner is not None or new.count((kind, each_name)) > 1:
+                raise PluginError(
+                    f"{where} is left out: {owner or 'it'} has {kind} {each_name!r} already"
+                )
         self.extractors.update((each.name, each) for each in extractors)
         self.sinks.update((each.name, each) for each in sinks)
         self.filters.update((each.name, each) for each in filters)
-        self._sources.update((each.name, source) for each in (*extractors, *sinks, *filters))
+        self._sources.update((each, where if source != "built in" else source) for each in new)
 
     @staticmethod
     def _check(extractor: Extractor, where: str) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Sequence
-from contextlib import aclosing, suppress
+from contextlib import AsyncExitStack, aclosing, suppress
 from dataclasses import dataclass, field, replace
 from typing import Self
 
@@ -108,8 +108,6 @@ class Run:
         return self._report or self._tally.report()
 
     async def __aenter__(self) -> Self:
-        if self._sink is not None:
-            await self._sink.__aenter__()
         self._work = asyncio.create_task(self._run())
         return self
 
@@ -118,8 +116,6 @@ class Run:
         self._work.cancel()
         with suppress(asyncio.CancelledError, Exception):
             await self._work
-        if self._sink is not None:
-            await self._sink.__aexit__(*exc)
 
     def __aiter__(self) -> Self:
         return self
@@ -155,20 +151,22 @@ class Run:
             pass
 
     async def _fetch_all(self, sink: Sink) -> None:
+        """Start the sink and the workers when there is something for them to do."""
         items: asyncio.Queue[MediaItem | None] = asyncio.Queue(self._writers)
-        workers = [asyncio.create_task(self._worker(items, sink)) for _ in range(self._writers)]
-        try:
+        workers: list[asyncio.Task[None]] = []
+        async with AsyncExitStack() as stack:
             async for item in self._wanted():
+                if not workers:
+                    await stack.enter_async_context(sink)
+                    stack.push_async_callback(_stop, workers)
+                if len(workers) < self._writers:
+                    workers.append(asyncio.create_task(self._worker(items, sink)))
                 await items.put(item)
                 if self._gave_up:
                     break
             for _ in workers:
                 await items.put(None)
             await asyncio.gather(*workers)
-        finally:
-            for worker in workers:
-                worker.cancel()
-            await asyncio.gather(*workers, return_exceptions=True)
 
     async def _wanted(self) -> AsyncIterator[MediaItem]:
         """The items that no filter refuses by what the page says of them."""
@@ -253,6 +251,12 @@ class Run:
             report.size,
             report.seconds,
         )
+
+
+async def _stop(workers: list[asyncio.Task[None]]) -> None:
+    for worker in workers:
+        worker.cancel()
+    await asyncio.gather(*workers, return_exceptions=True)
 
 
 class _Watch(Watcher):

@@ -126,7 +126,8 @@ class _Document:
 
     def _renditions(self, element: _Element) -> tuple[list[Alternative], str]:
         """The URLs of an image element, best first, and where they stand."""
-        full, lazy = [], []
+        full: list[str] = []
+        lazy: list[str] = []
         for name, value in element.items():
             if name.startswith("data-") and "srcset" not in name and "sizes" not in name:
                 if FULL_SIZE.match(name):
@@ -144,7 +145,7 @@ class _Document:
         ]
         if not found and (lazy or is_lazy):
             found = self._alternatives([_plain_source(element)], needs_type=False)
-        tag = "<picture>" if _picture_of(element) is not None else f"<{element.tag}>"
+        tag = "<picture>" if _picture_of(element) is not None else f"<{element.tag!s}>"
         how = " srcset" if sets else " lazy" if lazy else ""
         return list({each.url: each for each in found}.values()), tag + how
 
@@ -153,7 +154,8 @@ class _Document:
         picture = _picture_of(element)
         # The image itself first: of equal sizes, its format is the one that everything can show.
         holders = [element] if picture is None else [element, *picture.iter("source")]
-        lazy, plain = [], []
+        lazy: list[tuple[srcset.Candidate, str | None]] = []
+        plain: list[tuple[srcset.Candidate, str | None]] = []
         for holder in holders:
             mime = holder.get("type")
             for name, value in holder.items():
@@ -232,7 +234,7 @@ class _Document:
         kind = type_of(url)
         if kind not in FILE_TYPES and not re.match(r"(image|audio|video)/|application/pdf", mime):
             return
-        yield MediaItem(url, kind, mime=mime or None, origin=f"<{element.tag}>")
+        yield MediaItem(url, kind, mime=mime or None, origin=f"<{element.tag!s}>")
 
     def _head_link(self, element: _Element) -> Iterator[MediaItem]:
         relations = element.get("rel", "").lower().split()
@@ -287,7 +289,7 @@ class _Document:
             url,
             kind,
             title=element.get("data-title") or elements.title_of(element),
-            origin=f"<{element.tag} {name}>",
+            origin=f"<{element.tag!s} {name}>",
             noise=noises.of_image(element, url, None, None) if kind == "image" else None,
         )
 

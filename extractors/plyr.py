@@ -137,7 +137,7 @@ def _list_entries(page: Page) -> list[MediaItem]:
                     type_of(url),
                     title=element.get("data-title") or elements.text_of(element),
                     artist=element.get("data-artist") or element.get("data-author"),
-                    origin=f"<{element.tag}> of a playlist",
+                    origin=f"<{element.tag!s}> of a playlist",
                 )
             )
     return _numbered(page, found)

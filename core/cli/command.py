@@ -22,7 +22,7 @@ Further commands: reelin verify DIR · reelin record URL FOLDER · reelin comple
 COMPLETE_VARIABLE = "_REELIN_COMPLETE"
 
 
-class Unit(click.ParamType):
+class Unit(click.ParamType):  # type: ignore[type-arg]
     """A value in a unit of ours: a size, a rate or a date."""
 
     def __init__(self, name: str, parse: Callable[[str], Any]) -> None:
@@ -199,7 +199,7 @@ def _show_version(ctx: click.Context, _param: click.Parameter, value: bool) -> N
     help="Print the version.",
 )
 @click.pass_context
-def download(ctx: click.Context, **values: Any) -> int:
+def download(ctx: click.Context, /, **values: Any) -> int:
     """Get every picture, track, video and file behind URL, into DIR/NAME/.
 
     URL is a page or a media file. NAME is the folder below DIR; without it, the folder is named

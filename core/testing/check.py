@@ -1,0 +1,99 @@
+"""What every extractor promises, checked: names, examples, determinism, URLs, time."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import inspect
+import json
+import re
+import time
+from os import PathLike
+from pathlib import Path
+
+from ..extractor import Extractor
+from ..models import Link, MediaItem
+from ..options import options_of
+from ..page import Page
+from ..registry import Registry
+from ..urls import clean
+from .recording import INDEX, found_on, recorded_page
+
+
+def check(
+    extractor: Extractor,
+    *,
+    recordings: str | PathLike[str] | None = None,
+    seconds: float = 5.0,
+) -> None:
+    """Check what an extractor promises; raise `AssertionError` that says what is broken.
+
+    recordings: a folder of recorded pages, each of which is extracted twice
+    seconds:    time that one page may take
+    """
+    _check_class(extractor)
+    _check_examples(extractor)
+    if recordings is not None:
+        index = json.loads((Path(recordings) / INDEX).read_text(encoding="utf-8"))
+        for url in index:
+            if not extractor.pattern or extractor.matches(url):
+                _check_page(extractor, recorded_page(url, recordings), seconds)
+
+
+def _check_class(extractor: Extractor) -> None:
+    kind = type(extractor)
+    label = kind.__name__
+    assert re.fullmatch(r"[a-z][a-z0-9_-]*", extractor.name), (
+        f"{label}: name {extractor.name!r} should be lower case letters, digits, - and _"
+    )
+    doc = inspect.getdoc(kind) or ""
+    assert doc and not doc.startswith(f"{label}("), f"{label}: has no docstring, which is its help"
+    assert kind.extract is not Extractor.extract, f"{label}: has no extract()"
+    assert dataclasses.is_dataclass(kind), f"{label}: should derive from reelin.Extractor"
+    for option in options_of(kind):
+        assert option.default is not None or "None" in str(option.type), (
+            f"{label}: option {option.name} has no default"
+        )
+    try:
+        re.compile(extractor.pattern)
+    except re.error as error:
+        raise AssertionError(f"{label}: its pattern is not a regular expression: {error}") from None
+
+
+def _check_examples(extractor: Extractor) -> None:
+    name = extractor.name
+    assert bool(extractor.pattern) == bool(extractor.examples), (
+        f"{name}: an extractor with a pattern has examples, and one without has none"
+    )
+    others = [each for each in Registry.load().extractors.values() if each.name != name]
+    for example in extractor.examples:
+        assert clean(example) == example, f"{name}: example {example} is not a clean absolute URL"
+        assert extractor.matches(example), f"{name}: its pattern does not match {example}"
+        rivals = [each.name for each in others if each.matches(example)]
+        assert not rivals, f"{name}: example {example} is claimed by {', '.join(rivals)} as well"
+
+
+def _check_page(extractor: Extractor, page: Page, seconds: float) -> None:
+    from lxml import etree
+
+    where = f"{extractor.name} on {page.url}"
+    before = etree.tostring(page.tree)
+    started = time.monotonic()
+    first = asyncio.run(found_on(extractor, page))
+    took = time.monotonic() - started
+    assert took <= seconds, f"{where}: took {took:.1f} s, and {seconds:g} are allowed"
+    assert etree.tostring(page.tree) == before, f"{where}: changed page.tree, which is shared"
+    second = asyncio.run(found_on(extractor, page))
+    assert first == second, f"{where}: found other things the second time"
+    for found in first:
+        _check_find(where, found)
+
+
+def _check_find(where: str, found: MediaItem | Link) -> None:
+    assert clean(found.url) is not None and "://" in found.url, (
+        f"{where}: {found.url!r} is no absolute http URL; use page.absolute() or page.urls()"
+    )
+    if isinstance(found, MediaItem):
+        assert found.date is None or found.date.tzinfo, (
+            f"{where}: the date of {found.url} has no zone"
+        )

@@ -1,0 +1,150 @@
+"""Recordings: pages in a folder, as ordinary files that can be read, compared and shortened.
+
+`index.json` maps each URL to `{"file": …, "status": …, "headers": {…}}`; bodies lie beside it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import replace
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from ..client import Client
+from ..errors import FetchError, UsageError
+from ..extractor import Extractor
+from ..fetcher import Fetcher
+from ..media_types import extension_for
+from ..models import Link, MediaItem
+from ..names import safe_name
+from ..network import Network
+from ..offload import stream
+from ..page import Page
+from ..registry import Registry
+from ..urls import from_person
+
+INDEX = "index.json"
+EXTRACT_SECONDS = 30.0
+MOST_ITEMS = 100_000
+# What a page needs in order to be read again; nothing that could be a secret.
+_KEPT = ("content-disposition", "content-length", "content-type", "last-modified")
+
+
+def recorded_page(url: str, folder: str | PathLike[str]) -> Page:
+    """A page of a recording, which can `get` and `follow` the others of it and nothing else.
+
+    Raises `FetchError` for a URL that is not recorded.
+    """
+    return _Recording(Path(folder)).page(url)
+
+
+def extract(extractor: Extractor, url: str, folder: str | PathLike[str]) -> list[MediaItem | Link]:
+    """What an extractor finds on a recorded page, without any network.
+
+    Raises what the extractor makes of it: `PluginError`, `ExtractError`, `FetchError`.
+    """
+    return asyncio.run(found_on(extractor, recorded_page(url, folder)))
+
+
+async def found_on(extractor: Extractor, page: Page) -> list[MediaItem | Link]:
+    """What an extractor finds on a page, as a list."""
+    finds = stream(extractor, page, seconds=EXTRACT_SECONDS, most=MOST_ITEMS)
+    return [each async for each in finds]
+
+
+async def record(
+    url: str,
+    folder: str | PathLike[str],
+    *,
+    plugin: str | None = None,
+    network: Network | None = None,
+) -> list[str]:
+    """Run an extractor once on real pages and keep all that it asked for; their URLs.
+
+    plugin: name of the extractor; None: all that the URL would be shown to
+
+    Cookies and other secrets are not kept. Raises `FetchError` and `UsageError`.
+    """
+    start = from_person(url)
+    if start is None:
+        raise UsageError(f"{url!r} is not a URL; it should begin with https:// or http://")
+    recording = _Recording(Path(folder))
+    async with Client(network or Network()) as client:
+        client.credentials.trust(start)
+        fetcher = Fetcher(client, max_pages=100)
+        try:
+            page = recording.keeping(await fetcher.page(start))
+            for extractor in Registry.load().choose(start, plugin):
+                await found_on(extractor, page)
+        finally:
+            await fetcher.close()
+    return recording.save()
+
+
+class _Recording:
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._entries: dict[str, dict[str, Any]] = {}
+        index = folder / INDEX
+        if index.exists():
+            self._entries = json.loads(index.read_text(encoding="utf-8"))
+        self._kept: list[str] = []
+
+    def page(self, url: str) -> Page:
+        entry = self._entries.get(url)
+        if entry is None:
+            raise FetchError(f"{url}: not recorded in {self._folder}", url=url)
+        return Page(
+            url=url,
+            body=(self._folder / entry["file"]).read_bytes(),
+            headers=entry.get("headers", {}),
+            final_url=entry.get("final_url", url),
+            status=entry.get("status", 200),
+            fetch=self._fetch,
+        )
+
+    async def _fetch(self, url: str) -> Page:
+        return self.page(url)
+
+    def keeping(self, page: Page) -> Page:
+        """The page, kept in this recording, as will be every page that it leads to."""
+        self._keep(page)
+
+        async def fetch(url: str) -> Page:
+            return self.keeping(await page.fetch(url))
+
+        return replace(page, fetch=fetch)
+
+    def save(self) -> list[str]:
+        """Write the index; the URLs that were kept."""
+        text = json.dumps(self._entries, indent=2, ensure_ascii=False, sort_keys=True)
+        (self._folder / INDEX).write_text(text + "\n", encoding="utf-8")
+        return self._kept
+
+    def _keep(self, page: Page) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        entry: dict[str, Any] = {"file": self._file_for(page)}
+        if page.final_url != page.url:
+            entry["final_url"] = page.final_url
+        if page.status != 200:
+            entry["status"] = page.status
+        entry["headers"] = {name: page.headers[name] for name in _KEPT if name in page.headers}
+        (self._folder / entry["file"]).write_bytes(page.body)
+        self._entries[page.url] = entry
+        self._kept.append(page.url)
+
+    def _file_for(self, page: Page) -> str:
+        """A readable name that no other page of the recording has."""
+        known = self._entries.get(page.url)
+        if known:
+            return str(known["file"])
+        last = page.url.rstrip("/").rpartition("/")[2].partition("?")[0]
+        stem = safe_name(last).rpartition(".")[0] or safe_name(last)
+        ending = extension_for(page.mime) if page.mime else "html"
+        taken = {entry["file"] for entry in self._entries.values()}
+        name, number = f"{stem}.{ending}", 2
+        while name in taken:
+            name, number = f"{stem}-{number}.{ending}", number + 1
+        return name

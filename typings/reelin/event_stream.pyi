@@ -1,0 +1,1 @@
+from core.event_stream import *

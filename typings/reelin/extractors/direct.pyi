@@ -1,0 +1,1 @@
+from extractors.direct import *

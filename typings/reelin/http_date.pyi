@@ -1,0 +1,1 @@
+from core.http_date import *

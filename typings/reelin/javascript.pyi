@@ -1,0 +1,1 @@
+from core.javascript import *
