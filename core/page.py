@@ -210,9 +210,9 @@ def _xpath(css: str) -> XPath:
 
 def _encoding(body: bytes, content_type: str) -> str:
     """Codec name by the WHATWG order: BOM, transport layer, prescan of 1024 bytes, guess."""
-    for bom, codec in _BOMS:
+    for bom, marked in _BOMS:
         if body.startswith(bom):
-            return codec
+            return marked
     declared = _HEADER_CHARSET.search(content_type)
     by_header = _codec(declared[1]) if declared else None
     if by_header:

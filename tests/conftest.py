@@ -1,0 +1,42 @@
+"""What all tests share: no traffic leaves the machine, and a few servers to talk to."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import AsyncIterator, Iterator
+from ipaddress import ip_address
+from typing import Any
+
+import pytest
+from support.hostile import HostileServer
+from support.site import Site
+
+
+@pytest.fixture(scope="session", autouse=True)
+def only_loopback() -> Iterator[None]:
+    """Every connection to another machine is an error of the test that makes it."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        if self.family in (socket.AF_INET, socket.AF_INET6):
+            host = "127.0.0.1" if address[0] == "localhost" else address[0]
+            assert ip_address(host).is_loopback, f"a test connects to {address}"
+        return connect(self, address)
+
+    socket.socket.connect = guarded  # type: ignore[method-assign]
+    yield
+    socket.socket.connect = connect  # type: ignore[method-assign]
+
+
+@pytest.fixture
+def hostile() -> Iterator[HostileServer]:
+    """A server that answers with whatever bytes a test gives it."""
+    with HostileServer() as server:
+        yield server
+
+
+@pytest.fixture
+async def site() -> AsyncIterator[Site]:
+    """A well-behaved server of pages and files, with validators and ranges."""
+    async with Site() as server:
+        yield server
