@@ -7,32 +7,31 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import reelin
-from reelin import DiskSink, Filter, Network, Report, Session
+from reelin import DiskSink, Event, Filter, Network, Report, Session
+
+QUICK = Network(retries=2, timeout=5)
 
 
 async def fetch(
     url: str,
     folder: Path,
     *,
+    network: Network = QUICK,
     workers: int = 5,
     filters: Sequence[Filter] = (),
-    overwrite: bool = False,
-    resume: bool = True,
-    **network: Any,
-) -> Report:
-    """One run to its end, with an impatient network."""
-    settings = Network(**({"retries": 2, "timeout": 5.0} | network))
-    sink = DiskSink(folder, overwrite=overwrite, resume=resume)
-    async with Session(workers=workers, network=settings) as session:
-        async with session.run(url, sink=sink, filters=filters) as run:
-            return await run.finish()
+    **sink: Any,
+) -> tuple[Report, list[Event]]:
+    """One run into a folder, to its end: its report and its events. `sink`: see `DiskSink`."""
+    async with Session(workers=workers, network=network) as session:
+        async with session.run(url, sink=DiskSink(folder, **sink), filters=filters) as run:
+            events = [event async for event in run]
+            return run.report, events
 
 
 async def interrupt(url: str, folder: Path, size: int, **network: Any) -> int:
     """Leave a run as soon as `size` bytes of its file are on the disk; the bytes left there."""
-    network = {"timeout": 20.0, "connections": 1} | network
-    async with Session(network=Network(**network)) as session:
+    settings = Network(**({"timeout": 20.0, "connections": 1} | network))
+    async with Session(network=settings) as session:
         async with session.run(url, sink=DiskSink(folder)) as run:
             reading = asyncio.create_task(run.finish())
             async with asyncio.timeout(20):
@@ -49,22 +48,19 @@ def part_size(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.glob("*.part"))
 
 
+def names_in(folder: Path) -> list[str]:
+    """The names of the finished files in a folder."""
+    if not folder.exists():
+        return []
+    hidden = (".reelin", ".part")
+    return sorted(each.name for each in folder.iterdir() if not each.name.endswith(hidden))
+
+
 def finals(folder: Path) -> dict[str, bytes]:
     """The finished files of a folder by name."""
-    if not folder.exists():
-        return {}
-    return {
-        path.name: path.read_bytes()
-        for path in folder.iterdir()
-        if path.name != ".reelin" and path.suffix != ".part"
-    }
+    return {name: (folder / name).read_bytes() for name in names_in(folder)}
 
 
 def leftovers(folder: Path) -> list[str]:
     """Parts, drafts and sidecars that a folder still holds."""
-    return [path.name for path in folder.rglob("*") if ".part" in path.name]
-
-
-def rules(events: Sequence[reelin.Event]) -> list[str]:
-    """The rules by which items were skipped."""
-    return [event.rule for event in events if isinstance(event, reelin.Skipped)]
+    return sorted(path.name for path in folder.rglob("*.part*"))

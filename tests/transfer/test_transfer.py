@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from reelin import DiskSink, Failed, Network, Saved, Session, Size, Skipped, Started
 from support.hostile import Drip, HostileServer, Request, Reset, answer
-from support.runs import QUICK, fetch, leftovers, names_in
+from support.outcomes import QUICK, fetch, leftovers, names_in
 from support.site import Site
 
 BODY = os.urandom(3_000_000)
