@@ -13,7 +13,7 @@ arguments. Takes linear time and bounded memory, whatever the text, and never ra
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -28,10 +28,10 @@ _ASSIGNMENT = re.compile(rf"(?<![\w$.])({PATH})\s*+=(?![=>])")
 _CHANGED = re.compile(
     rf"(?<![\w$.])({PATH})\s*+(?:\+\+|--|[-+*/%&|^?]{{1,3}}=)|(?:\+\+|--)\s*+({PATH})"
 )
-_BEHIND = re.compile(r"(?:return|typeof|of|in|case|default|=>|\.\.\.)\Z")
+_BEFORE_VALUE = ("return", "typeof", "of", "in", "case", "default", "...")
 _WORD = re.compile(r"[\w$]+\Z")
-_LONGEST_PATH = 8  # steps
-_NEAR = 80  # characters
+_MOST_STEPS = 8  # of a path
+_NEAR = 80  # characters that are looked back
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +83,8 @@ class Source:
         reader, code = self._reader(), self._source.code
         pattern = r"(?<![\w$])" + r"\s*+\.\s*+".join(map(re.escape, name.split("."))) + r"\s*+\("
         return [
-            Call(
-                name,
-                reader.arguments(found.end() - 1),
-                found.start(),
-                self._owner(found.start()) + name,
-            )
-            for found in re.finditer(pattern, code)
+            Call(name, reader.arguments(at.end() - 1), at.start(), self._path(at.start(), name))
+            for at in re.finditer(pattern, code)
         ]
 
     def assignments(self, name: str) -> list[Assignment]:
@@ -119,7 +114,7 @@ class Source:
             value = reader.literal(at)
             if value is not UNKNOWN and value:
                 found.append(value)
-                behind = self._source.closer(at) or at
+                behind = self._source.partner(at) or at
         return found
 
     @cached_property
@@ -145,38 +140,27 @@ class Source:
         return places
 
     def _reader(self) -> Reader:
-        return Reader(self._source, self._constants)
+        return Reader(self._source, lambda: self._constants)
 
     def _begins_literal(self, at: int) -> bool:
         """Whether a bracket begins an object or array rather than a block or an index."""
         code = self._source.code
         before = code[max(0, at - _NEAR) : at].rstrip()
-        if not before or _BEHIND.search(before):
-            return not before or code[at] == "[" or not before.endswith(("=>", "default"))
-        if code[at] == "[":
-            return not (before[-1] in ")]\"'`.$_" or before[-1].isalnum())
-        return before[-1] in "=([,:?|&"
+        if not before or before[-1] in "=([,:?|&" or before.endswith(_BEFORE_VALUE):
+            return True
+        return code[at] == "[" and not (before[-1] in ")]\"'`.$_" or before[-1].isalnum())
 
-    def _owner(self, at: int) -> str:
-        """What stands before a method's name, with calls as `name()`: `jwplayer().`"""
-        return ".".join(reversed(list(self._steps(at)))) + "." if self._is_method(at) else ""
-
-    def _is_method(self, at: int) -> bool:
-        return self._source.code[max(0, at - _NEAR) : at].rstrip().endswith(".")
-
-    def _steps(self, at: int) -> Iterator[str]:
-        """The names before a method's, the nearest first."""
-        for _ in range(_LONGEST_PATH):
-            if not self._is_method(at):
-                return
-            before = self._source.code[max(0, at - _NEAR) : at].rstrip()[:-1].rstrip("?").rstrip()
-            called = before.endswith(")")
-            if called:
-                before = before[: before.rfind("(")] if "(" in before else ""
-            found = _WORD.search(before)
-            yield (found[0] if found else "") + ("()" if called else "")
-            if not found:
-                return
-            at = max(0, at - _NEAR) + found.start()
-
-
+    def _path(self, at: int, name: str) -> str:
+        """The name at `at` with what stands before it, calls as `name()`."""
+        code, steps = self._source.code, [name]
+        while len(steps) < _MOST_STEPS:
+            before = code[max(0, at - _NEAR) : at].rstrip()
+            if not before.endswith("."):
+                break
+            at -= len(code[max(0, at - _NEAR) : at]) - len(before.removesuffix(".").rstrip(" ?\n"))
+            opener = self._source.partner(at - 1) if code[at - 1 : at] == ")" else None
+            at = at if opener is None else opener
+            word = _WORD.search(code, max(0, at - _NEAR), at)
+            steps.append((word[0] if word else "") + ("" if opener is None else "()"))
+            at = word.start() if word else 0
+        return ".".join(reversed(steps))

@@ -1,4 +1,4 @@
-"""JavaScript text told apart: code, comments, strings, patterns and brackets, in one linear pass."""
+"""JavaScript text told apart in one linear pass: code, comments, strings, patterns, brackets."""
 
 from __future__ import annotations
 
@@ -45,11 +45,11 @@ class Code:
     text: str
     code: str
     _stops: array[int]  # where the commas, semicolons and brackets are
-    _pairs: array[int]  # for each stop that opens: which stop closes it
+    _pairs: array[int]  # for each stop that is a bracket: which one belongs to it
     _ends: array[int]  # for each stop: at which stop the expression around it ends
 
-    def closer(self, at: int) -> int | None:
-        """Where the bracket that opens at `at` is closed; None if it is not, or is no bracket."""
+    def partner(self, at: int) -> int | None:
+        """Where the other bracket of the pair at `at` is; None if there is no such pair."""
         stop = bisect_left(self._stops, at)
         if stop == len(self._stops) or self._stops[stop] != at or self._pairs[stop] == _NONE:
             return None
@@ -164,7 +164,7 @@ def _blank(comment: str) -> str:
 
 
 def _pairs(code: str, stops: array[int]) -> array[int]:
-    """Which stop closes which. Brackets that do not fit have no partner."""
+    """Which bracket belongs to which. Those that do not fit have no partner."""
     pairs = array("i", [_NONE]) * len(stops)
     opened: list[int] = []
     for stop, at in enumerate(stops):
@@ -172,7 +172,8 @@ def _pairs(code: str, stops: array[int]) -> array[int]:
         if mark in "([{":
             opened.append(stop)
         elif mark in ")]}" and opened and _CLOSER[code[stops[opened[-1]]]] == mark:
-            pairs[opened.pop()] = stop
+            opener = opened.pop()
+            pairs[opener], pairs[stop] = stop, opener
     return pairs
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from .js_code import Code
+from .js_scalars import NUMBER, number, unescaped
 
 MOST_DEPTH = 50  # of nested literals, and of constants made of constants
 MOST_VALUES = 200_000  # made for one question about a script
@@ -22,21 +23,12 @@ _PATH = re.compile(PATH)
 _INDEX = re.compile(r"""\s*\[\s*["']([^"']*)["']\s*\]""")
 _GLOBAL = re.compile(r"(?:window|self|globalThis)\.(?=.)")
 _KEY = re.compile(rf"{_NAME}|[\d.]++")
-_NUMBER = re.compile(
-    r"0[xX][0-9a-fA-F]++|0[bB][01]++|0[oO][0-7]++"
-    r"|(?:\d[\d_]*+(?:\.[\d_]*+)?|\.\d[\d_]*+)(?:[eE][+-]?\d++)?"
-)
-_LONGEST_NUMBER = 40
+_MOST_DOTS = 8  # of the path of a constant
 _SPACE = re.compile(r"\s*+")
 _STRING = re.compile(r""""(?:[^"\\\n]|\\.)*+"|'(?:[^'\\\n]|\\.)*+'""", re.DOTALL)
+# Most values of most scripts: a string without escapes, and nothing done with it.
+_PLAIN_STRING = re.compile(r"""\s*+(?:"([^"\\\n]*+)"|'([^'\\\n]*+)')\s*+(?=[,;)\]}])""")
 _TEMPLATE_PART = re.compile(r"[`{]")
-_ESCAPE = re.compile(
-    r"""\\(?:u\{([0-9a-fA-F]{1,6})\} | u([0-9a-fA-F]{4}) | x([0-9a-fA-F]{2})
-    | ([0-3]?[0-7]{1,2}) | (\r\n|.))""",
-    re.DOTALL | re.VERBOSE,
-)
-_ESCAPED = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v"}
-_LINE_ENDS = ("\n", "\r", "\r\n", "\u2028", "\u2029")
 _WORDS: Mapping[str, Any] = {"true": True, "false": False, "null": None, "undefined": None}
 
 
@@ -58,9 +50,9 @@ class Reader:
     `constants` tells for each path where the values begin that the script assigns to it.
     """
 
-    def __init__(self, source: Code, constants: Mapping[str, Sequence[int]]) -> None:
+    def __init__(self, source: Code, constants: Callable[[], Mapping[str, Sequence[int]]]) -> None:
         self._source, self._text, self._code = source, source.text, source.code
-        self._places = constants
+        self._constants = constants
         self._known: dict[int, tuple[Any, int]] = {}  # by place: a value and what it weighs
         self._made = 0
         self._depth = 0
@@ -86,6 +78,10 @@ class Reader:
 
     def _expression(self, at: int) -> tuple[Any, int]:
         """An operand, or several joined by `+`; anything else is unknown up to its end."""
+        plain = _PLAIN_STRING.match(self._text, at)
+        if plain and not self.spent:
+            self._made += 1 + (plain.end() - at) // _VALUE_LENGTH
+            return plain[plain.lastindex or 0], plain.end()
         value, behind = self._operand(self._skip(at))
         while True:
             at = self._skip(behind)
@@ -125,15 +121,18 @@ class Reader:
         if mark in ("-", "+", "!"):
             value, end = self._operand(self._skip(at + 1))
             return _signed(mark, value), end
-        number = _NUMBER.match(self._code, at)
-        return (_number(number[0]), number.end()) if number else self._named(at)
+        found = NUMBER.match(self._code, at)
+        if not found:
+            return self._named(at)
+        value = number(found[0])
+        return (UNKNOWN if value is None else value), found.end()
 
     def _string(self, at: int) -> tuple[Any, int]:
         found = _STRING.match(self._text, at)
         if not found:
             return UNKNOWN, self._source.end(at)
         self._made += len(found[0]) // _VALUE_LENGTH
-        return _unescaped(found[0][1:-1]), found.end()
+        return unescaped(found[0][1:-1]), found.end()
 
     def _template(self, at: int) -> tuple[Any, int]:
         """A template string; known if the expressions in it are."""
@@ -143,10 +142,10 @@ class Reader:
             end = found.start()
             is_last = found[0] == "`"
             self._made += (end - at) // _VALUE_LENGTH
-            value = self._sum(value, _unescaped(self._text[at : end if is_last else end - 1]))
+            value = self._sum(value, unescaped(self._text[at : end if is_last else end - 1]))
             if is_last:
                 return value, end + 1
-            close = self._source.closer(end)
+            close = self._source.partner(end)
             if close is None:
                 break
             inner, stop = self._expression(end + 1)
@@ -155,14 +154,14 @@ class Reader:
         return UNKNOWN, len(self._code)
 
     def _group(self, at: int) -> tuple[Any, int]:
-        close = self._source.closer(at)
+        close = self._source.partner(at)
         if close is None:
             return UNKNOWN, self._source.end(at)
         value, stop = self._expression(at + 1)
         return (value if stop == close else UNKNOWN), close + 1
 
     def _object(self, at: int) -> tuple[Any, int]:
-        close = self._source.closer(at)
+        close = self._source.partner(at)
         if close is None:
             return UNKNOWN, len(self._code)
         found: dict[str, Any] = {}
@@ -182,7 +181,9 @@ class Reader:
         mark = self._code[behind : behind + 1]
         if key is None or mark not in (":", ",", "}"):
             return self._source.end(at)
-        value, end = self._expression(behind + 1) if mark == ":" else (self._constant(key, at), behind)
+        value, end = (
+            self._expression(behind + 1) if mark == ":" else (self._constant(key, at), behind)
+        )
         if value is not UNKNOWN:
             found[key] = value
         return end
@@ -197,7 +198,7 @@ class Reader:
     def _items(self, at: int) -> tuple[list[Any], int]:
         """The expressions between the bracket at `at` and its closing one, which is skipped."""
         found: list[Any] = []
-        close = self._source.closer(at)
+        close = self._source.partner(at)
         if close is None:
             return found, len(self._code)
         at = self._skip(at + 1)
@@ -250,13 +251,15 @@ class Reader:
 
     def _constant(self, path: str, at: int) -> Any:
         """What the script assigned to a name or path last before `at`, or else first behind it."""
-        places = self._places.get(path)
-        if places:
-            return self._assigned(places[max(0, bisect_left(places, at) - 1)])
-        owner, _, name = path.rpartition(".")
-        places = self._places.get(owner)
-        value = self._assigned(places[max(0, bisect_left(places, at) - 1)]) if places else UNKNOWN
-        return value.get(name, UNKNOWN) if isinstance(value, dict) else UNKNOWN
+        owner, names = path, list[str]()
+        for _ in range(_MOST_DOTS):
+            places = self._constants().get(owner)
+            if places:
+                value = self._assigned(places[max(0, bisect_left(places, at) - 1)])
+                return _inside(value, reversed(names))
+            owner, _, name = owner.rpartition(".")
+            names.append(name)
+        return UNKNOWN
 
     def _assigned(self, place: int) -> Any:
         if place in self._known:
@@ -286,6 +289,13 @@ class Reader:
         return joined if len(joined) <= MOST_STRING and not self.spent else UNKNOWN
 
 
+def _inside(value: Any, names: Iterable[str]) -> Any:
+    """What an object holds under a name, and what that holds under the next."""
+    for name in names:
+        value = value.get(name, UNKNOWN) if isinstance(value, dict) else UNKNOWN
+    return value
+
+
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
@@ -296,33 +306,3 @@ def _signed(mark: str, value: Any) -> Any:
     if not _is_number(value):
         return UNKNOWN
     return -value if mark == "-" else value
-
-
-def _number(text: str) -> Any:
-    """An int where the number is whole: JavaScript writes `1.0` as `1`."""
-    digits = text.replace("_", "")
-    if len(digits) > _LONGEST_NUMBER:
-        return UNKNOWN
-    if digits[1:2] in tuple("xXbBoO"):
-        return int(digits, 0)
-    value = float(digits)
-    return int(value) if value.is_integer() and abs(value) < 2**53 else value
-
-
-def _unescaped(text: str) -> str:
-    """The string that the inside of a literal means; lone surrogates become U+FFFD."""
-    if "\\" not in text:
-        return text
-    joined = _ESCAPE.sub(_unescape, text)
-    return joined.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
-def _unescape(found: re.Match[str]) -> str:
-    digits = found[1] or found[2] or found[3]
-    if digits:
-        code = int(digits, 16)
-        return chr(code) if code <= 0x10FFFF else "\ufffd"
-    if found[4]:
-        return chr(int(found[4], 8))
-    mark = found[5]
-    return "" if mark in _LINE_ENDS else _ESCAPED.get(mark, mark)
