@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from . import javascript as javascript
     from . import noise as noise
     from . import srcset as srcset
+    from . import tracks as tracks
     from .errors import ExtractError as ExtractError
     from .errors import FetchError as FetchError
     from .errors import PluginError as PluginError
@@ -94,7 +95,7 @@ _HOMES = {
     "verdict": "KEEP UNKNOWN Filter Verdict drop",
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names.split()}
-_MODULES = ("elements", "javascript", "noise", "srcset")
+_MODULES = ("elements", "javascript", "noise", "srcset", "tracks")
 
 __all__ = [
     "Alternative",
@@ -150,6 +151,7 @@ __all__ = [
     "noise",
     "parse_http_date",
     "srcset",
+    "tracks",
     "type_of",
 ]
 

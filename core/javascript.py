@@ -24,6 +24,7 @@ from .js_values import PATH, UNKNOWN, Reader, path_of
 MOST_TEXT = 2_000_000  # characters of one script that are looked at
 
 _ASSIGNMENT = re.compile(rf"(?<![\w$.])({PATH})\s*+=(?![=>])")
+_LITERAL = re.compile(r"[\[{]|(?<![\w$.])JSON\s*+\.\s*+parse\s*+\(")
 # A name that is counted up or appended to is no constant.
 _CHANGED = re.compile(
     rf"(?<![\w$.])({PATH})\s*+(?:\+\+|--|[-+*/%&|^?]{{1,3}}=)|(?:\+\+|--)\s*+({PATH})"
@@ -102,10 +103,10 @@ class Source:
     def literals(self) -> list[Any]:
         """All objects and arrays that are not part of another one, in order; no empty ones.
 
-        A script that is JSON is one such literal.
+        A script that is JSON is one such literal, and `JSON.parse('…')` stands for one.
         """
         reader, found, behind = self._reader(), [], 0
-        for match in re.finditer(r"[\[{]", self._source.code):
+        for match in _LITERAL.finditer(self._source.code):
             at = match.start()
             if reader.spent:
                 break
@@ -145,6 +146,8 @@ class Source:
     def _begins_literal(self, at: int) -> bool:
         """Whether a bracket begins an object or array rather than a block or an index."""
         code = self._source.code
+        if code[at] == "J":
+            return True
         before = code[max(0, at - _NEAR) : at].rstrip()
         if not before or before[-1] in "=([,:?|&" or before.endswith(_BEFORE_VALUE):
             return True

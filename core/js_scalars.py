@@ -19,7 +19,7 @@ _LINE_ENDS = ("\n", "\r", "\r\n", "\u2028", "\u2029")
 
 
 def number(text: str) -> int | float | None:
-    """An int where the number is whole (JavaScript writes `1.0` as `1`); None for monstrous ones."""
+    """An int where it is whole (JavaScript writes `1.0` as `1`); None for monstrous ones."""
     digits = text.replace("_", "")
     if len(digits) > _LONGEST_NUMBER:
         return None

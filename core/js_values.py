@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from .js_code import Code
+from .js_code import Code, take_apart
 from .js_scalars import NUMBER, number, unescaped
 
 MOST_DEPTH = 50  # of nested literals, and of constants made of constants
 MOST_VALUES = 200_000  # made for one question about a script
 MOST_STRING = 100_000  # characters of one string that is joined of others
+_JSON_LENGTH = 10  # so many characters of JSON count as one value
 _VALUE_LENGTH = 50  # so many characters of strings count as one value
 
 _NAME = r"(?:[^\W\d]|\$)[\w$]*+"
@@ -239,13 +239,13 @@ class Reader:
         """`JSON.parse('…')`: how pages carry the state of a player."""
         values, end = self._items(at)
         text = values[0] if values else None
-        self._made += len(text) // 4 if isinstance(text, str) else 0
+        self._made += len(text) // _JSON_LENGTH if isinstance(text, str) else 0
         if not isinstance(text, str) or self.spent:
             return UNKNOWN, end
-        try:
-            return json.loads(text), end
-        except (ValueError, RecursionError):
-            return UNKNOWN, end
+        inner = Reader(take_apart(text), dict)
+        value = inner.value(0)
+        self._made += inner._made
+        return value, end
 
     # Constants
 

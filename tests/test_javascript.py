@@ -192,12 +192,15 @@ def test_literals_are_the_outermost_objects_and_arrays() -> None:
     ;['a.mp3', 'b.mp3'].forEach(function (each) { play({src: each, volume: 1}); list[0] = 2; });
     window.state = window.state || {tracks: [{src: 'c.mp3'}]};
     if (x) { y = {} } for (const z of ['d.mp3']) { go(z) }
+    restore(JSON.parse('{"e": ["e.mp3"]}'), {later: JSON.parse("[1]")}, JSON.parse(text));
     """)
     assert script.literals() == [
         ["a.mp3", "b.mp3"],
         {"volume": 1},
         {"tracks": [{"src": "c.mp3"}]},
         ["d.mp3"],
+        {"e": ["e.mp3"]},
+        {"later": [1]},
     ]
 
 

@@ -1,0 +1,254 @@
+"""Track lists as data: objects and arrays, of scripts or attributes, turned into items.
+
+Whatever the player, authors write the same few things: `{title: 'Chapter 1', src: '1.mp3'}`, a
+list of such, a list of plain addresses, `{sources: [{src, type, size}, …], poster, tracks}`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from .elements import playable, url_in
+from .media_types import media_type, type_of
+from .models import Alternative, Link, MediaItem, MediaType
+from .page import Page
+
+# What authors call the address of a track, and its other facts.
+SOURCES = (
+    "src sources source file files url urls mp3 m4a aac ogg oga opus wav flac audio mp4 webm video"
+    " hls href link path stream"
+).split()
+_TITLES = ("title", "name", "label", "chapter", "text", "caption")
+_ARTISTS = ("artist", "author", "performer", "narrator", "reader")
+_ALBUMS = ("album", "book", "series")
+_THUMBNAILS = ("poster", "cover", "artwork", "thumbnail", "image", "thumb")
+_DURATIONS = ("duration", "length")
+_QUALITIES = ("size", "height", "res", "resolution", "quality", "label")
+_LINES = re.compile(r"(\d{3,4})p?\b")
+_CLOCK = re.compile(r"(?:(\d+):)?(\d{1,2}):(\d{2}(?:\.\d+)?)\Z")
+_EMBEDS = {"youtube": "https://www.youtube.com/watch?v={}", "vimeo": "https://vimeo.com/{}"}
+_EMBED_ID = re.compile(r"[\w-]+\Z")
+_LONGEST_URL = 4096
+_MOST_QUALITIES = 12
+_Found = TypeVar("_Found", Alternative, MediaItem | Link)
+
+
+def read(page: Page, data: Any, origin: str) -> list[MediaItem | Link]:
+    """The items of a value: of an entry, of a list of entries, or of what holds them.
+
+    The entries of one list, however deep, are numbered and belong to the page's title. Subtitles
+    are items of type `other`, videos of YouTube and Vimeo are links. Everything else is left out.
+    `origin` says where in the page the value stands.
+    """
+    if isinstance(data, list):
+        return _numbered(page, [*_entries(page, data, origin)])
+    if not isinstance(data, dict):
+        return []
+    found = [*_entry(page, data, origin)]
+    if found:
+        return found
+    return [each for inner in data.values() for each in read(page, inner, origin)]
+
+
+def embedded(provider: str, video: str) -> str | None:
+    """The page of a video that a player embeds by its id (or URL); None for other providers."""
+    video = video.strip()
+    if video.startswith("//"):
+        return "https:" + video
+    if re.match(r"https?://", video, re.IGNORECASE):
+        return video
+    page = _EMBEDS.get(provider.strip().lower())
+    return page.format(video) if page and _EMBED_ID.match(video) else None
+
+
+def _entries(page: Page, value: Any, origin: str) -> Iterator[MediaItem | Link]:
+    """The entries of a list, and of the lists in it."""
+    if isinstance(value, str | dict):
+        found = [*_entry(page, value, origin)]
+        if found or isinstance(value, str):
+            yield from found
+            return
+    if isinstance(value, list) and _is_one_thing(page, value):
+        yield from _entry(page, value, origin)
+    elif isinstance(value, list | dict):
+        for inner in value.values() if isinstance(value, dict) else value:
+            # Text that stands alone is a track in a list, but not in an object.
+            if not (isinstance(value, dict) and isinstance(inner, str)):
+                yield from _entries(page, inner, origin)
+
+
+def _entry(page: Page, value: Any, origin: str) -> Iterator[MediaItem | Link]:
+    """One track with its subtitles; nothing where there is no address."""
+    about: Mapping[str, Any] = value if isinstance(value, dict) else {}
+    renditions = _renditions(page, value)
+    if renditions:
+        yield _item(page, about, renditions, origin)
+        yield from _captions(page, about, origin)
+    for part in (about, *_list(about.get("sources"))):
+        url = _embed(part)
+        if url:
+            yield Link(url, origin)
+
+
+def _item(
+    page: Page, about: Mapping[str, Any], renditions: list[Alternative], origin: str
+) -> MediaItem:
+    best, *others = renditions
+    thumbnail = _text(about, _THUMBNAILS)
+    return MediaItem(
+        best.url,
+        best.type,
+        mime=best.mime,
+        height=best.height,
+        title=_text(about, _TITLES),
+        artist=_text(about, _ARTISTS),
+        album=_text(about, _ALBUMS),
+        duration=_seconds(about),
+        thumbnail=page.absolute(thumbnail) if thumbnail else None,
+        alternatives=tuple(others),
+        origin=origin,
+    )
+
+
+def _renditions(
+    page: Page, value: Any, kind: MediaType | None = None, depth: int = 3
+) -> list[Alternative]:
+    """The addresses of one thing, largest first: itself, its sources, one for each format."""
+    found: list[Alternative] = []
+    if isinstance(value, str):
+        url = url_in(page, value) if len(value) < _LONGEST_URL else None
+        if url and (playable(type_of(url)) or (kind and type_of(url) is None)):
+            found.append(Alternative(url, type=playable(type_of(url)) or kind))
+    elif isinstance(value, list) and depth:
+        found = [each for part in value for each in _renditions(page, part, kind, depth - 1)]
+    elif isinstance(value, dict) and depth and not _embed(value):
+        for key in (key for key in SOURCES if key in value):
+            inner = value[key]
+            known = _kind(value, is_list=isinstance(inner, list)) or kind
+            parts = _renditions(page, inner, known, depth - 1)
+            found += [_described(each, value) for each in parts] if _is_text(inner) else parts
+    return _unique(sorted(found, key=lambda each: -(each.height or 0)))
+
+
+def _kind(value: Mapping[str, Any], *, is_list: bool) -> MediaType | None:
+    """What `type` says of an address without an extension: a MIME type, or a word for a list."""
+    text = value.get("type")
+    if not isinstance(text, str):
+        return None
+    if "/" in text:
+        return None if text.removeprefix("video/") in _EMBEDS else playable(media_type(text))
+    return playable(text) if is_list else None
+
+
+def _described(rendition: Alternative, value: Mapping[str, Any]) -> Alternative:
+    """A rendition with what stands beside its address: MIME type, lines, label."""
+    mime, height = value.get("type"), _height(value)
+    return replace(
+        rendition,
+        mime=mime if isinstance(mime, str) and "/" in mime else None,
+        height=height if rendition.type == "video" else None,
+        label=f"{height}p" if height else _text(value, ("label", "quality")),
+    )
+
+
+def _is_one_thing(page: Page, values: Sequence[Any]) -> bool:
+    """Whether a list holds no tracks but the qualities or formats of one."""
+    if not 2 <= len(values) <= _MOST_QUALITIES:
+        return False
+    found = [_renditions(page, each) for each in values]
+    if not all(len(each) == 1 for each in found):
+        return False
+    if any(_text(each, ("title", "name")) for each in values):
+        return False
+    parts = [each[0] for each in found]
+    for key in ([each.height for each in parts], [each.url.rpartition(".")[2] for each in parts]):
+        if None not in key and len(set(key)) == len(key):
+            stems = {each.url.rpartition(".")[0] for each in parts}
+            return len(stems) == 1 or parts[0].height is not None
+    return False
+
+
+def _embed(part: Any) -> str | None:
+    """The page of a video that is named by provider and id: `{src: 'x', provider: 'vimeo'}`."""
+    provider = _text(part, ("provider",)) or (_text(part, ("type",)) or "").removeprefix("video/")
+    video = _text(part, ("src", "id", "videoId"))
+    return embedded(provider, video) if video and provider in _EMBEDS else None
+
+
+def _captions(page: Page, about: Mapping[str, Any], origin: str) -> Iterator[MediaItem]:
+    """The subtitles of a source: `tracks: [{kind, label, srclang, src}]`."""
+    for track in _list(about.get("tracks")):
+        source = _text(track, ("src", "file"))
+        url = page.absolute(source) if source else None
+        if url:
+            language = _text(track, ("srclang", "srcLang", "language"))
+            yield MediaItem(
+                url, "other", title=_text(track, ("label",)), language=language, origin=origin
+            )
+
+
+def _numbered(page: Page, found: list[MediaItem | Link]) -> list[MediaItem | Link]:
+    """The entries of one list with their places in it, each once. One alone has none."""
+    unique = _unique(found)
+    total = sum(_is_track(each) for each in unique)
+    if total < 2:
+        return unique
+    place, out = 0, list[MediaItem | Link]()
+    for each in unique:
+        if isinstance(each, MediaItem) and _is_track(each):
+            place += 1
+            each = replace(each, position=place, total=total, album=each.album or page.title)
+        out.append(each)
+    return out
+
+
+def _is_track(found: MediaItem | Link) -> bool:
+    return isinstance(found, MediaItem) and found.type != "other"
+
+
+def _height(value: Mapping[str, Any]) -> int | None:
+    """The lines that a quality tells: `size: 720`, `label: '1080p'`."""
+    for key in _QUALITIES:
+        found = _LINES.match(str(value.get(key, "")))
+        if found and 100 <= int(found[1]) < 9000:
+            return int(found[1])
+    return None
+
+
+def _seconds(about: Mapping[str, Any]) -> float | None:
+    """A duration in seconds, from a number or `1:02:03`."""
+    for key in _DURATIONS:
+        text = str(about.get(key, ""))
+        clock = _CLOCK.match(text)
+        if clock:
+            return int(clock[1] or 0) * 3600 + int(clock[2]) * 60 + float(clock[3])
+        if re.fullmatch(r"\d{1,7}(?:\.\d{1,9})?", text):
+            return float(text)
+    return None
+
+
+def _text(about: Any, keys: Sequence[str]) -> str | None:
+    """The first of these entries that is text, white space folded."""
+    for key in keys if isinstance(about, dict) else ():
+        if _is_text(about.get(key)):
+            return " ".join(about[key].split())
+    return None
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+def _unique(found: Sequence[_Found]) -> list[_Found]:
+    """The first of each URL, in order."""
+    first: dict[str, _Found] = {}
+    for each in found:
+        first.setdefault(each.url, each)
+    return list(first.values())
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
