@@ -72,7 +72,7 @@ class Credentials:
             self._logins[urls.origin(url)] = basic(login, password)
 
     def _login(self, url: str, origin: str) -> str | None:
-        if "@" in urlsplit(url).netloc:
+        if "@" in url:
             self._remember_login(url)
         known = self._logins.get(origin)
         if known or self._netrc is None:

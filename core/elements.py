@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .page import Page
 
 _LONGEST_TEXT = 200
+_MOST_TEXT = 20 * _LONGEST_TEXT  # looked at: elements within elements would cost quadratic time
 
 
 def player_items(page: Page, element: _Element) -> Iterator[MediaItem]:
@@ -99,8 +100,12 @@ def title_of(element: _Element) -> str | None:
 
 def text_of(element: _Element) -> str | None:
     """The text inside an element, white space folded; its first 200 characters."""
-    words = " ".join(" ".join(map(str, element.itertext())).split())
-    return words[:_LONGEST_TEXT].strip() or None
+    text = ""
+    for piece in element.itertext():
+        text += " " + str(piece)[:_MOST_TEXT]
+        if len(text) > _MOST_TEXT:
+            break
+    return " ".join(text.split())[:_LONGEST_TEXT].strip() or None
 
 
 def _lines(source: _Element) -> int | None:

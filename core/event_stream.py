@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from typing import Any, TypeVar
 
 from .events import Event, Progress
@@ -15,8 +16,10 @@ class EventStream:
     """A bounded queue: facts wait for room, Progress is dropped when room is scarce."""
 
     def __init__(self) -> None:
-        self._queue: asyncio.Queue[Event | None] = asyncio.Queue()
+        self._events: deque[Event] = deque()
         self._room = asyncio.Semaphore(AHEAD)
+        self._news = asyncio.Event()
+        self._ended = False
         self._number = 0
 
     async def tell(self, kind: type[E], *facts: Any) -> E:
@@ -26,19 +29,23 @@ class EventStream:
 
     def tell_progress(self, *facts: Any) -> None:
         """Put a Progress event at the end, unless the reader is behind already."""
-        if self._queue.qsize() < AHEAD // 2:
+        if len(self._events) < AHEAD // 2:
             self._put(Progress, *facts)
 
     def end(self) -> None:
         """Nothing more will be told."""
-        self._queue.put_nowait(None)
+        self._ended = True
+        self._news.set()
 
     async def next(self) -> Event | None:
         """The next event; None at the end, as often as asked."""
-        event = await self._queue.get()
-        if event is None:
-            self.end()
-        elif not isinstance(event, Progress):
+        while not self._events:
+            if self._ended:
+                return None
+            self._news.clear()
+            await self._news.wait()
+        event = self._events.popleft()
+        if not isinstance(event, Progress):
             self._room.release()
         return event
 
@@ -46,5 +53,6 @@ class EventStream:
         # Numbered here, not before the wait for room: numbers are the order of the stream.
         self._number += 1
         event = kind(self._number, *facts)
-        self._queue.put_nowait(event)
+        self._events.append(event)
+        self._news.set()
         return event

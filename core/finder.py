@@ -17,7 +17,7 @@ from .extractor import Extractor
 from .fetcher import Fetcher
 from .media_types import type_of
 from .merge import merge
-from .models import Link, MediaItem
+from .models import Link, MediaItem, changed
 from .offload import stream
 from .page import Page
 from .registry import Registry
@@ -147,7 +147,7 @@ def _completed(
         return PluginError(problem, url=page.url)
     if isinstance(found, Link):
         return replace(found, url=url)
-    return replace(
+    return changed(
         found,
         url=url,
         type=found.type or type_of(url),

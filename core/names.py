@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from .errors import UsageError
-from .media_types import extension_for, is_markup, media_type, mime_of
+from .media_types import extension_for, is_markup, media_type, mime_of, path_of
 from .models import Head, MediaItem
 
 LONGEST = 200  # bytes of a stem: leaves room for " (999)", the extension and ".part.json"
@@ -84,6 +84,10 @@ def name_for(item: MediaItem, head: Head, template: str | None = None) -> str:
     In this order: the template; `01 Title.ext` for a titled place in a list; the extractor's
     wish; Content-Disposition; the last segment of the final URL; the title.
     """
+    if template is None and item.title is None and item.filename is head.filename is None:
+        plain = _as_it_is(head)
+        if plain:
+            return plain
     if template is not None:
         wish = _filled(template, item, head)
     elif item.position is not None and item.title:
@@ -91,6 +95,15 @@ def name_for(item: MediaItem, head: Head, template: str | None = None) -> str:
     else:
         wish = _plain_name(item, head)
     return safe_name(wish.rstrip("."))
+
+
+def _as_it_is(head: Head) -> str | None:
+    """The last segment of the URL where it is a safe name with the right extension already."""
+    segment = path_of(head.url).rpartition("/")[2]
+    plain = _PLAIN.fullmatch(segment)
+    if plain is None or head.mime is None or mime_of(segment) != head.mime:
+        return None
+    return None if plain[1].lower() in _ACTIVE or _RESERVED.fullmatch(segment) else segment
 
 
 def _numbered(item: MediaItem) -> str:
@@ -109,7 +122,7 @@ def _one_line(title: str | None) -> str:
 
 
 def _last_segment(url: str) -> str:
-    segment = urlsplit(url).path.rstrip("/").rpartition("/")[2]
+    segment = path_of(url).rstrip("/").rpartition("/")[2]
     return unquote(segment) if "%" in segment else segment
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
+from .media_types import path_of
 from .models import MediaItem
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def ignored(item: MediaItem) -> MediaItem:
 
 def is_placeholder(url: str) -> bool:
     """Whether a URL's file name says that it only holds the place of another picture."""
-    return _PLACEHOLDER.search(urlsplit(url).path.rpartition("/")[2]) is not None
+    return _PLACEHOLDER.search(path_of(url).rpartition("/")[2]) is not None
 
 
 def of_image(element: _Element, url: str, width: int | None, height: int | None) -> str | None:
@@ -57,7 +57,7 @@ def of_image(element: _Element, url: str, width: int | None, height: int | None)
         return "placeholder"
     if len(sides) == 2 and max(sides) <= ICON:
         return f"icon-sized ({width} x {height})"
-    if _DESIGN.search(urlsplit(url).path):
+    if _DESIGN.search(path_of(url)):
         return "part of the page's design, by its name"
     apart = _apart(element)
     return f"in the page's <{apart}>" if apart else None

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, aclosing, suppress
-from dataclasses import dataclass, field, replace
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing, suppress
+from dataclasses import dataclass, field
 from typing import Self
 
 from .client import Client
@@ -16,7 +16,7 @@ from .event_stream import EventStream
 from .events import Event, Failed, Finished, Found, Saved, Skipped, Started, Warned
 from .filters import Size, judge, prefer
 from .finder import Finder, Notice
-from .models import Head, MediaItem, Stored
+from .models import Head, MediaItem, Stored, changed
 from .sink import Sink
 from .transfer.base import Refused, Transfer, Watcher
 from .transfer.http import HttpTransfer
@@ -152,23 +152,23 @@ class Run:
 
     async def _fetch_all(self, sink: Sink) -> None:
         """Start the sink and the workers when there is something for them to do."""
-        items: asyncio.Queue[MediaItem | None] = asyncio.Queue(self._writers)
-        workers: list[asyncio.Task[None]] = []
-        async with AsyncExitStack() as stack:
-            async for item in self._wanted():
-                if not workers:
-                    await stack.enter_async_context(sink)
-                    stack.push_async_callback(_stop, workers)
-                if len(workers) < self._writers:
-                    workers.append(asyncio.create_task(self._worker(items, sink)))
-                await items.put(item)
-                if self._gave_up:
-                    break
-            for _ in workers:
-                await items.put(None)
-            await asyncio.gather(*workers)
+        async with aclosing(self._wanted()) as wanted:
+            first = await anext(wanted, None)
+            if first is None:
+                return
+            async with sink:
+                source = _Source(first, wanted)
+                workers = [
+                    asyncio.create_task(self._worker(source, sink)) for _ in range(self._writers)
+                ]
+                try:
+                    await asyncio.gather(*workers)
+                finally:
+                    for worker in workers:
+                        worker.cancel()
+                    await asyncio.gather(*workers, return_exceptions=True)
 
-    async def _wanted(self) -> AsyncIterator[MediaItem]:
+    async def _wanted(self) -> AsyncGenerator[MediaItem]:
         """The items that no filter refuses by what the page says of them."""
         async with aclosing(self._finder.find(self._urls)) as finds:
             async for found in finds:
@@ -188,10 +188,9 @@ class Run:
                         await self._stream.tell(Found, item)
                         yield item
 
-    async def _worker(self, items: asyncio.Queue[MediaItem | None], sink: Sink) -> None:
-        while (item := await items.get()) is not None:
-            if not self._gave_up:
-                await self._fetch(item, sink)
+    async def _worker(self, source: _Source, sink: Sink) -> None:
+        while not self._gave_up and (item := await source.next()) is not None:
+            await self._fetch(item, sink)
 
     async def _fetch(self, item: MediaItem, sink: Sink) -> None:
         """Have the sink store one item, and tell how that went."""
@@ -253,10 +252,19 @@ class Run:
         )
 
 
-async def _stop(workers: list[asyncio.Task[None]]) -> None:
-    for worker in workers:
-        worker.cancel()
-    await asyncio.gather(*workers, return_exceptions=True)
+class _Source:
+    """The items of a run for many workers: found when one is free, so never far ahead of them."""
+
+    def __init__(self, first: MediaItem, wanted: AsyncGenerator[MediaItem]) -> None:
+        self._first: MediaItem | None = first
+        self._wanted = wanted
+        self._turn = asyncio.Lock()
+
+    async def next(self) -> MediaItem | None:
+        """The next item, None when there are no more."""
+        async with self._turn:
+            item, self._first = self._first, None
+            return item or await anext(self._wanted, None)
 
 
 class _Watch(Watcher):
@@ -269,7 +277,7 @@ class _Watch(Watcher):
         self._started = False
 
     async def admit(self, head: Head) -> None:
-        self.item = item = replace(
+        self.item = item = changed(
             self.item,
             type=self.item.type or head.type,
             mime=head.mime or self.item.mime,

@@ -16,6 +16,11 @@ _PATH_SAFE = "!$%&'()*+,-./:;=@[]^_|~\\"
 _QUERY_SAFE = "!$%&()*+,-./:;=?@[\\]^_`{|}~"
 _CLEAN = re.compile(r"[!-~]*\Z")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+# Most URLs of most pages need no work: absolute and clean, or plain names below the page's folder.
+_CLEAN_URL = re.compile(r"https?://[a-z0-9][a-z0-9.\-]*/(?!/)[A-Za-z0-9_~/%+,=&?;:@!$*.\-]*")
+_PLAIN_PATH = re.compile(
+    r"/?(?:[A-Za-z0-9_~%+,=!$*-][A-Za-z0-9_~%+,=!$*.\-]*/)*[A-Za-z0-9_~%+,=!$*.\-]+"
+)
 
 
 def join(base: str, href: str) -> str | None:
@@ -23,6 +28,11 @@ def join(base: str, href: str) -> str | None:
 
     None for other schemes (`data:`, `javascript:`, `mailto:`), fragments alone, and nonsense.
     """
+    if _CLEAN_URL.fullmatch(href) and "/." not in href:
+        return href
+    if _PLAIN_PATH.fullmatch(href) and "/." not in href and href[0] != ".":
+        root, folder = _folder(base)
+        return (root if href[0] == "/" else folder) + href
     href = _REMOVED.sub("", href.strip(_ENDS))
     if not href or href.startswith("#"):
         return None
@@ -36,6 +46,14 @@ def join(base: str, href: str) -> str | None:
         return clean(urljoin(base, href))
     except ValueError:
         return None
+
+
+@lru_cache(maxsize=64)
+def _folder(base: str) -> tuple[str, str]:
+    """The beginnings of a page's absolute and relative links: its origin, and its folder."""
+    joined = clean(urljoin(base, ".")) or base
+    parts = urlsplit(joined)
+    return f"{parts.scheme}://{parts.netloc}", joined
 
 
 def clean(url: str) -> str | None:
@@ -82,19 +100,24 @@ def _netloc(scheme: str, netloc: str) -> str | None:
     return userinfo + at + host
 
 
-@lru_cache(maxsize=256)
 def origin(url: str) -> str:
-    """Scheme, host and port of a URL (RFC 6454): what credentials are bound to."""
-    parts = urlsplit(url)
+    """Scheme, host and port of an absolute URL (RFC 6454): what credentials are bound to."""
+    path = url.find("/", 8)
+    return _origin(url if path < 0 else url[:path])
+
+
+@lru_cache(maxsize=256)
+def _origin(start: str) -> str:
+    parts = urlsplit(start)
     port = parts.port or _DEFAULT_PORTS.get(parts.scheme, 0)
     return f"{parts.scheme}://{(parts.hostname or '').lower()}:{port}"
 
 
 def without_userinfo(url: str) -> str:
     """The URL without `user:password@`, as it may be shown, logged and sent as Referer."""
-    parts = urlsplit(url)
-    if "@" not in parts.netloc:
+    if "@" not in url:
         return url
+    parts = urlsplit(url)
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
 
 

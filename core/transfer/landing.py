@@ -116,13 +116,13 @@ class Landing:
         sha256 = self._hash.hexdigest()
         self._check_promise(sha256)
         descriptor, self._descriptor = self._open(), None
-        await self._publish(self.part, descriptor, sha256)
+        await self._publish(os.fspath(self.part), descriptor, sha256)
         self.sidecar.unlink(missing_ok=True)
         return sha256
 
     async def publish_bytes(self, pieces: list[bytes]) -> str:
         """Publish a whole small body at once, without a sidecar; its sha256. Raises as above."""
-        draft = self._state / (self.path.name + ".part.tmp")
+        draft = f"{self._state}{os.sep}{self.path.name}.part.tmp"
         try:
             if sum(map(len, pieces)) > QUICK:
                 descriptor, sha256 = await self._writer.run(_write_draft, draft, pieces)
@@ -133,7 +133,8 @@ class Landing:
         except OSError as error:
             raise disk_error(error) from error
         except BaseException:
-            draft.unlink(missing_ok=True)
+            with suppress(OSError):
+                os.unlink(draft)
             raise
         return sha256
 
@@ -156,7 +157,7 @@ class Landing:
                 f"{self.path.name}: its sha256 is {sha256}, the server promised {self.promised}"
             )
 
-    async def _publish(self, source: Path, descriptor: int, sha256: str) -> None:
+    async def _publish(self, source: str, descriptor: int, sha256: str) -> None:
         try:
             await self._writer.sync_file(descriptor)
             stat = os.fstat(descriptor)
@@ -170,21 +171,21 @@ class Landing:
             raise disk_error(error) from error
         await self._writer.sync_folder(self.path.parent)
 
-    def _reveal(self, source: Path) -> None:
+    def _reveal(self, source: str) -> None:
         if self._overwrite:
-            source.replace(self.path)
+            os.replace(source, self.path)
             return
         try:
-            os.link(source, self.path, follow_symlinks=False)
+            os.link(source, self.path)
         except FileExistsError:
             raise
         except OSError:
             # A file system without links: the folder's lock keeps other runs out of this gap.
             if os.path.lexists(self.path):
                 raise FileExistsError(errno.EEXIST, "file exists", str(self.path)) from None
-            source.rename(self.path)
+            os.rename(source, self.path)
         else:
-            source.unlink()
+            os.unlink(source)
 
     # In the writer's thread
 
@@ -229,7 +230,7 @@ class Landing:
             start += len(piece)
 
 
-def _write_draft(path: Path, pieces: list[bytes]) -> tuple[int, str]:
+def _write_draft(path: str, pieces: list[bytes]) -> tuple[int, str]:
     """Write a whole body to a new file; its open descriptor and its sha256."""
     descriptor = os.open(path, _FLAGS | os.O_TRUNC, 0o666)
     try:

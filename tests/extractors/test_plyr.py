@@ -271,6 +271,14 @@ async def test_deep_and_broken_data_does_no_harm() -> None:
     assert [item.url for item in await items_of(written(html))] == [f"{HERE}b.mp3"]
 
 
+async def test_entries_within_entries_do_not_multiply_their_text() -> None:
+    nested = "".join(f"<div data-src='{number}.mp3'>" for number in range(1500))
+    items = await items_of(written(f"<p class=plyr></p>{nested}{'long text ' * 300_000}"))
+    assert len(items) == 1500  # joining all of the text for each would take 4.5 GB
+    assert items[0].title is not None
+    assert len(items[0].title) < 300
+
+
 async def test_the_loop_is_free_while_a_large_script_is_read() -> None:
     entries = ",".join(f"{{title: 'T{i}', src: '{i}.mp3'}}" for i in range(20_000))
     reading = asyncio.create_task(
