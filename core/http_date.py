@@ -23,8 +23,8 @@ def parse_http_date(value: str | None) -> datetime | None:
     try:
         found = _PREFERRED.fullmatch(value)
         if found and found[2] in _MONTHS:
-            day, year, *time = (int(found[group]) for group in (1, 3, 4, 5, 6))
-            return datetime(year, _MONTHS[found[2]], day, *time, tzinfo=UTC)
+            day, year, hour, minute, second = (int(found[group]) for group in (1, 3, 4, 5, 6))
+            return datetime(year, _MONTHS[found[2]], day, hour, minute, second, tzinfo=UTC)
         moment = parsedate_to_datetime(value)
     except (ValueError, TypeError, OverflowError):
         return None

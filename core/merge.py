@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import fields, replace
+from dataclasses import fields
 from typing import Any
 
-from .models import Alternative, MediaItem
+from .models import Alternative, MediaItem, changed
 
 # Facts of one rendition: they do not pass from a part to the whole.
 _RENDITION = frozenset(["type", "mime", "size", "width", "height", "bitrate", "filename"])
@@ -31,12 +31,10 @@ def merge(items: Iterable[MediaItem]) -> list[MediaItem]:
         known = by_url.get(item.url)
         by_url[item.url] = item if known is None else _joined(known, item)
     owners = _Owners(by_url)
-    merged: dict[str, MediaItem] = {}
+    parts: dict[str, list[MediaItem]] = {}
     for url, item in by_url.items():
-        owner = owners.of(url)
-        whole = merged.get(owner, by_url[owner])
-        merged[owner] = whole if owner == url else _absorbed(whole, item)
-    return list(merged.values())
+        parts.setdefault(owners.of(url), []).append(item)
+    return [_whole(by_url[owner], items) for owner, items in parts.items()]
 
 
 class _Owners:
@@ -73,16 +71,22 @@ def _joined(first: MediaItem, second: MediaItem) -> MediaItem:
     """Two reports of one URL as one item: the better informed one, completed by the other."""
     if _known(second) > _known(first):
         first, second = second, first
-    return replace(
+    return changed(
         _completed(first, second, _FACTS),
         headers=first.headers or second.headers,
         alternatives=_alternatives(first, second),
     )
 
 
-def _absorbed(whole: MediaItem, part: MediaItem) -> MediaItem:
-    """An item with what was found at one of its parts."""
-    return replace(_completed(whole, part, _SHARED_FACTS), alternatives=_alternatives(whole, part))
+def _whole(item: MediaItem, parts: list[MediaItem]) -> MediaItem:
+    """An item with what was found at its parts, of which it is one itself."""
+    if len(parts) == 1:
+        return item
+    alternatives = _alternatives(item, *parts)
+    for part in parts:
+        if part.url != item.url:
+            item = _completed(item, part, _SHARED_FACTS)
+    return changed(item, alternatives=alternatives)
 
 
 def _completed(item: MediaItem, other: MediaItem, facts: Iterable[str]) -> MediaItem:
@@ -93,14 +97,18 @@ def _completed(item: MediaItem, other: MediaItem, facts: Iterable[str]) -> Media
         del new["thumbnail"]
     origins = dict.fromkeys(filter(None, (*item.origin.split(", "), *other.origin.split(", "))))
     noise = None if other.noise is None else item.noise
-    return replace(item, origin=", ".join(origins), noise=noise, **new)
+    return changed(item, origin=", ".join(origins), noise=noise, **new)
 
 
 def _known(item: MediaItem) -> int:
     return sum(getattr(item, name) not in (None, "") for name in _FACTS)
 
 
-def _alternatives(first: MediaItem, second: MediaItem) -> tuple[Alternative, ...]:
-    both = (*first.alternatives, *second.alternatives)
-    unique = {each.url: each for each in reversed(both) if each.url != first.url}
-    return tuple(unique[url] for url in dict.fromkeys(each.url for each in both) if url in unique)
+def _alternatives(first: MediaItem, *others: MediaItem) -> tuple[Alternative, ...]:
+    """The alternatives of all of them, each once, but for the first one's own URL."""
+    unique: dict[str, Alternative] = {}
+    for item in (first, *others):
+        for each in item.alternatives:
+            if each.url != first.url:
+                unique.setdefault(each.url, each)
+    return tuple(unique.values())

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from . import urls
 from .errors import FetchError, UsageError
+from .html import parse_html
 from .media_types import is_markup, media_type
 from .models import MediaType, no_headers
 
@@ -123,13 +124,7 @@ class Page:
     @cached_property
     def tree(self) -> _Element:
         """The document as lxml's tree: 18 times cheaper than `soup`, and as tolerant."""
-        from lxml import etree
-
-        # A parser of our own encoding: lxml would otherwise trust a <meta> that lies.
-        parser = etree.HTMLParser(encoding="utf-8", huge_tree=True)
-        source = self.text.replace("\0", "\ufffd").encode("utf-8", errors="replace")
-        root: _Element | None = etree.fromstring(source, parser) if source.strip() else None
-        return root if root is not None else etree.Element("html")
+        return parse_html(self.text)
 
     @cached_property
     def soup(self) -> BeautifulSoup:

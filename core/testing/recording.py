@@ -141,7 +141,7 @@ class _Recording:
         if known:
             return str(known["file"])
         last = page.url.rstrip("/").rpartition("/")[2].partition("?")[0]
-        stem = safe_name(last).rpartition(".")[0] or safe_name(last)
+        stem = safe_name(last.rpartition(".")[0] or last)
         ending = extension_for(page.mime) if page.mime else "html"
         taken = {entry["file"] for entry in self._entries.values()}
         name, number = f"{stem}.{ending}", 2

@@ -55,7 +55,9 @@ class Command:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
-            raise AssertionError(f"still running after {timeout} s:\n{self._text(self._err)}") from None
+            raise AssertionError(
+                f"still running after {timeout} s:\n{self._text(self._err)}"
+            ) from None
         out, err = self._text(self._out), self._text(self._err)
         self._out.close()
         self._err.close()

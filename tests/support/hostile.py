@@ -82,7 +82,9 @@ class HostileServer:
     def on(self, path: str, answers: Answer | Iterable[Answer]) -> str:
         """Set the answers of a path; its URL."""
         self._answers[path] = (
-            [answers] if isinstance(answers, bytes | Reset | Drip) or callable(answers) else list(answers)
+            [answers]
+            if isinstance(answers, bytes | Reset | Drip) or callable(answers)
+            else list(answers)
         )
         return self.origin + path
 
@@ -130,7 +132,9 @@ class HostileServer:
         self.sent += len(chosen)
         head, _, body = chosen.partition(b"\r\n\r\n")
         lengths = [
-            line.split(b":")[1] for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")
+            line.split(b":")[1]
+            for line in head.split(b"\r\n")
+            if line.lower().startswith(b"content-length:")
         ]
         whole = len(lengths) == 1 and int(lengths[0]) == len(body)
         return whole or b"chunked" in head

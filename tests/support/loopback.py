@@ -236,9 +236,7 @@ def _read(reader: Any) -> Request | None:
 # Answers
 
 
-def reply(
-    status: int, body: bytes = b"", mime: str = "video/mp4", **headers: object
-) -> Answer:
+def reply(status: int, body: bytes = b"", mime: str = "video/mp4", **headers: object) -> Answer:
     """A whole answer. `Retry_After=1` becomes the header Retry-After."""
 
     def answer(request: Request, wire: Wire) -> None:

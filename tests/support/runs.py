@@ -38,3 +38,11 @@ def finals(folder: Path) -> dict[str, bytes]:
         for path in folder.iterdir()
         if path.name != ".reelin" and path.suffix != ".part"
     }
+
+
+def holds(folder: Path, **files: bytes) -> bool:
+    """Whether a folder holds exactly these files; `clip=…` means `clip.mp4`.
+
+    For bodies that are too large to be shown when a test fails.
+    """
+    return finals(folder) == {f"{name}.mp4": body for name, body in files.items()}

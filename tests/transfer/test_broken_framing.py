@@ -7,11 +7,12 @@ import zlib
 from pathlib import Path
 
 import pytest
-from reelin import Network
 from support.files import MIB, File, noise
 from support.loopback import Loopback, Request, Wire, chunked, endless, raw, reply, stalled
 from support.outcomes import fetch, leftovers
 from support.runs import finals
+
+from reelin import Network
 
 BODY = noise(2 * MIB)
 HALF = len(BODY) // 2
@@ -47,9 +48,7 @@ BROKEN = {
         head(CHUNKED, b"Content-Encoding: gzip\r\n"),
         chunked(PACKED[: len(PACKED) // 2]) + b"0\r\n\r\n",
     ),
-    "not gzip at all": raw(
-        head(LENGTH, b"Content-Encoding: gzip\r\n"), BODY
-    ),
+    "not gzip at all": raw(head(LENGTH, b"Content-Encoding: gzip\r\n"), BODY),
     "no status line": raw(b"hello\r\n\r\n" + BODY),
     "a status of letters": raw(head(LENGTH, status=b"abc"), BODY),
     "no headers": raw(b"HTTP/1.1 200 OK\r\nContent-Length"),
@@ -127,9 +126,7 @@ async def test_a_short_body_without_a_length_that_is_reset_is_no_file(
     assert not report.ok and finals(tmp_path) == {}
 
 
-async def test_a_body_without_a_length_is_never_continued(
-    server: Loopback, tmp_path: Path
-) -> None:
+async def test_a_body_without_a_length_is_never_continued(server: Loopback, tmp_path: Path) -> None:
     """Nothing bears out how much of it came, so not even a strong ETag helps."""
     tagged = head(b'ETag: "strong"\r\n')
     server.on("/clip.mp4", raw(tagged, BODY[:HALF], reset=True), File(BODY, etag='"strong"'))
@@ -185,5 +182,3 @@ async def test_breaks_of_one_file_are_healed_by_ranges(
     requests = server.asked("/clip.mp4")
     assert [request.first is not None for request in requests] == [False] + [True] * breaks
     assert sum(request.sent for request in requests) < len(BODY) + 100_000
-
-

@@ -8,18 +8,21 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from reelin import Network
 from support.files import LONG_AGO, MIB, File, noise
 from support.loopback import Loopback, Request, Wire, endless, reply
 from support.outcomes import fetch, leftovers
 from support.runs import finals, part_size
+
+from reelin import Network
 
 SMALL = noise(5000)
 BIG = File(noise(3 * MIB))
 ONCE = Network(retries=0, timeout=2)
 
 
-@pytest.mark.parametrize("status", [204, 205, 206, 300, 301, 302, 304, 305, 307, 402, 405, 406, 409])
+@pytest.mark.parametrize(
+    "status", [204, 205, 206, 300, 301, 302, 304, 305, 307, 402, 405, 406, 409]
+)
 @pytest.mark.parametrize("body", [b"", SMALL])
 async def test_other_answers_are_no_file_and_not_repeated(
     status: int, body: bytes, server: Loopback, tmp_path: Path
@@ -62,7 +65,9 @@ async def test_a_date_is_waited_for(server: Loopback, tmp_path: Path) -> None:
     assert second.at - first.at >= 0.9  # such dates have whole seconds
 
 
-@pytest.mark.parametrize("value", [LONG_AGO, "soon", "-5", "1e3", "0x10", "", "nan", "٣", "9" * 5000])
+@pytest.mark.parametrize(
+    "value", [LONG_AGO, "soon", "-5", "1e3", "0x10", "", "nan", "٣", "9" * 5000]
+)
 async def test_garbage_counts_as_absent(value: str, server: Loopback, tmp_path: Path) -> None:
     server.on("/clip.mp4", reply(503, Retry_After=value), reply(200, SMALL))
     report, _ = await fetch(server.page("/clip.mp4"), tmp_path)
@@ -116,7 +121,9 @@ async def test_a_server_that_always_cuts_ends(
     file: File, progress: int, server: Loopback, tmp_path: Path
 ) -> None:
     server.on("/clip.mp4", file.broken_off(progress))
-    report, _ = await fetch(server.page("/clip.mp4"), tmp_path, network=Network(retries=2, timeout=2))
+    report, _ = await fetch(
+        server.page("/clip.mp4"), tmp_path, network=Network(retries=2, timeout=2)
+    )
     assert not report.ok and finals(tmp_path) == {}
     assert len(server.asked("/clip.mp4")) == 3
 
@@ -138,7 +145,9 @@ async def test_progress_renews_the_budget(server: Loopback, tmp_path: Path) -> N
 async def test_even_progress_has_a_bound(server: Loopback, tmp_path: Path) -> None:
     """Ten times the retries, and one more for each megabyte."""
     server.on("/clip.mp4", BIG.broken_off(20_000))
-    report, _ = await fetch(server.page("/clip.mp4"), tmp_path, network=Network(retries=1, timeout=2))
+    report, _ = await fetch(
+        server.page("/clip.mp4"), tmp_path, network=Network(retries=1, timeout=2)
+    )
     assert not report.ok and finals(tmp_path) == {}
     assert 10 <= len(server.asked("/clip.mp4")) <= 10 + 3 + 1
 
@@ -205,3 +214,24 @@ async def test_requests_of_one_item_are_not_sent_in_a_burst(
     times = [request.at for request in server.asked("/clip.mp4")]
     pauses = [after - before for before, after in pairwise(times)]
     assert pauses[0] >= 0.25 and pauses[1] >= 0.5
+
+
+async def test_a_crawl_of_our_own_making_is_not_dead(
+    server: Loopback, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """--limit-rate may be lower than the floor for servers."""
+    monkeypatch.setattr("reelin.client.SLOW_SECONDS", 0.5)
+    monkeypatch.setattr("reelin.client.SLOW_BYTES", 20_000)
+    body = noise(60_000)
+
+    def in_pieces(request: Request, wire: Wire) -> None:
+        wire.head(200, {"Content-Type": "video/mp4", "Content-Length": len(body)})
+        for at in range(0, len(body), 5000):
+            wire.send(body[at : at + 5000])
+            wire.pause(0.02)
+
+    server.on("/clip.mp4", in_pieces)
+    network = Network(retries=0, timeout=5, limit_rate=20_000)
+    report, _ = await fetch(server.page("/clip.mp4"), tmp_path, network=network)
+    assert report.ok, report.failures
+    assert finals(tmp_path) == {"clip.mp4": body}

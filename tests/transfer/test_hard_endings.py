@@ -16,7 +16,7 @@ from support.command import Command, Ended
 from support.files import MIB, File, noise
 from support.loopback import Answer, Loopback, reply, stalled
 from support.outcomes import leftovers
-from support.runs import finals, part_size
+from support.runs import finals, holds, part_size
 from support.watch import Watch
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals and limits")
@@ -201,7 +201,7 @@ def test_a_media_url_is_continued_too(tmp_path: Path) -> None:
         server.rate = None
         assert run(url, tmp_path, "--connections", 1).end().code == 0
         assert server.sent <= 1.1 * len(body), f"{server.sent / len(body):.3f}"
-    assert finals(tmp_path / "run") == {"clip.mp4": body}
+    assert holds(tmp_path / "run", clip=body)
 
 
 def test_media_urls_that_are_there_hold_no_connections(tmp_path: Path) -> None:
@@ -332,7 +332,9 @@ def test_a_read_only_folder_is_told_before_any_media(
         assert all(server.asked("/" + name) == [] for name in files)
 
 
-@pytest.mark.parametrize("what", ["run", "run/.reelin", "run/.reelin/lock", "run/.reelin/manifest.jsonl"])
+@pytest.mark.parametrize(
+    "what", ["run", "run/.reelin", "run/.reelin/lock", "run/.reelin/manifest.jsonl"]
+)
 def test_something_else_in_the_way_is_told_before_any_media(what: str, tmp_path: Path) -> None:
     path = tmp_path / what
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -368,7 +370,15 @@ def test_memory_does_not_grow_with_the_body(connections: int, tmp_path: Path) ->
     with Loopback() as server:
         small = server.on("/small.mp4", File(piece * 8, etag='"small"'))
         large = server.on("/large.mp4", File(piece * 300, etag='"large"'))
-        script = [sys.executable, "-c", MEASURE, small, large, str(tmp_path / "run"), str(connections)]
+        script = [
+            sys.executable,
+            "-c",
+            MEASURE,
+            small,
+            large,
+            str(tmp_path / "run"),
+            str(connections),
+        ]
         done = subprocess.run(script, capture_output=True, text=True, timeout=60)
     (tmp_path / "run" / "large.mp4").unlink()
     assert int(done.stdout) < 60_000, done.stdout + done.stderr  # KiB

@@ -10,11 +10,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from reelin import DiskSink, Failed, Session
 from support.files import LONG_AGO, MIB, File, noise
 from support.loopback import Answer, Loopback, Request, Wire, reply
 from support.outcomes import QUICK, fetch, leftovers
 from support.runs import finals, interrupt
+
+from reelin import DiskSink, Failed, Session
 
 SIZE = 3 * MIB
 KEPT = 3 * MIB // 2
@@ -131,7 +132,9 @@ LIES = {
     ),
     "a multipart body": OLD.lying(
         lambda n, total: None,
-        lambda b, n: b"--x\r\nContent-Range: bytes %d-/%d\r\n\r\n" % (n, len(b)) + b[n:] + b"\r\n--x--",
+        lambda b, n: (
+            b"--x\r\nContent-Range: bytes %d-/%d\r\n\r\n" % (n, len(b)) + b[n:] + b"\r\n--x--"
+        ),
         Content_Type="multipart/byteranges; boundary=x",
     ),
 }
@@ -188,9 +191,7 @@ async def test_two_versions_are_never_mixed(
         assert finals(tmp_path) == {}
 
 
-async def test_a_file_changed_by_date_alone_is_begun_anew(
-    server: Loopback, tmp_path: Path
-) -> None:
+async def test_a_file_changed_by_date_alone_is_begun_anew(server: Loopback, tmp_path: Path) -> None:
     later = "Sun, 14 Jul 2019 02:40:00 GMT"
     old = File(OLD.body, etag=None, modified=LONG_AGO)
     new = File(NEW.body, etag=None, modified=later)
@@ -230,7 +231,14 @@ async def test_a_refused_range_is_begun_anew(
         File(OLD.body, etag=None, modified="the day before yesterday"),
         File(OLD.body, etag=None, more={"Last-Modified": LONG_AGO, "Date": LONG_AGO}, dated=False),
     ],
-    ids=["no validator", "weak ETag", "no quotes", "no Date", "no date at all", "modified just now"],
+    ids=[
+        "no validator",
+        "weak ETag",
+        "no quotes",
+        "no Date",
+        "no date at all",
+        "modified just now",
+    ],
 )
 async def test_without_a_strong_validator_no_range_is_asked_for(
     file: File, server: Loopback, tmp_path: Path
@@ -284,9 +292,7 @@ async def test_everything_in_the_state_folder_may_be_garbage(
     assert finals(tmp_path) == {"clip.mp4": NEW.body}
 
 
-async def test_a_part_longer_than_the_file_is_begun_anew(
-    server: Loopback, tmp_path: Path
-) -> None:
+async def test_a_part_longer_than_the_file_is_begun_anew(server: Loopback, tmp_path: Path) -> None:
     page, _ = await leave(server, tmp_path, OLD, OLD)
     with (tmp_path / "clip.mp4.part").open("ab") as part:
         part.write(bytes(SIZE))
@@ -361,6 +367,14 @@ async def test_two_unfinished_files_of_one_name_keep_their_own_bytes(
     assert server.asked("/a/clip.mp4")[-1].first and server.asked("/b/clip.mp4")[-1].first
     assert sorted(finals(tmp_path)) == ["clip (2).mp4", "clip.mp4"]
     assert set(finals(tmp_path).values()) == {OLD.body, NEW.body}
+
+
+async def test_a_continued_file_keeps_its_name(server: Loopback, tmp_path: Path) -> None:
+    renamed = File(OLD.body, more={"Content-Disposition": 'attachment; filename="other.mp4"'})
+    page, left = await leave(server, tmp_path, OLD, renamed)
+    (request,) = await saved(server, page, tmp_path)
+    assert request.first == left
+    assert finals(tmp_path) == {"clip.mp4": OLD.body}
 
 
 async def test_206_to_a_request_without_range_is_no_file(server: Loopback, tmp_path: Path) -> None:

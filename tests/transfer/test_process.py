@@ -13,8 +13,8 @@ import time
 from pathlib import Path
 
 import pytest
-from support.paced import PacedServer, album
 from support.outcomes import leftovers, names_in
+from support.paced import PacedServer, album
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="signals and limits of POSIX")
 
@@ -63,7 +63,9 @@ class Watch(threading.Thread):
 
 @posix
 @pytest.mark.parametrize("options", [(), ("--connections", "3")])
-def test_killed_again_and_again_it_ends_byte_exact(options: tuple[str, ...], tmp_path: Path) -> None:
+def test_killed_again_and_again_it_ends_byte_exact(
+    options: tuple[str, ...], tmp_path: Path
+) -> None:
     kills, folder = 6, tmp_path / "run"
     files = album(8, 25_000_000)
     random.seed(11)
@@ -144,7 +146,10 @@ def test_few_file_descriptors_are_enough(tmp_path: Path) -> None:
     files, folder = album(60, 20_000), tmp_path / "run"
     with PacedServer(files, rate=1e6) as server:
         status, errors = run(
-            server.origin + "/", folder, "-w", "20",
+            server.origin + "/",
+            folder,
+            "-w",
+            "20",
             preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64)),
         )
     assert status == 0, errors

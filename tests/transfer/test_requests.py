@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.hostile import HostileServer, Request, answer
+from support.outcomes import fetch, names_in
+
 from reelin import Network, Session
 from reelin.credentials import referer
 from reelin.errors import FetchError, Transient, UsageError
 from reelin.guard import blocked, check_url
 from reelin.retry import PROGRESS, Budget, retry_after
-from support.hostile import HostileServer, Request, answer
-from support.outcomes import fetch, names_in
 
 MP3 = {"content_type": "audio/mpeg"}
 BODY = answer(200, b"ID3 music", **MP3)
@@ -34,8 +35,12 @@ async def test_redirects_are_followed(status: int, hostile: HostileServer, tmp_p
 
 @pytest.mark.parametrize(
     ("target", "words"),
-    [("/a", "10 redirects"), ("file:///etc/passwd", "not http"), ("ftp://127.0.0.1/x", "not http"),
-     ("javascript:alert(1)", "not http")],
+    [
+        ("/a", "10 redirects"),
+        ("file:///etc/passwd", "not http"),
+        ("ftp://127.0.0.1/x", "not http"),
+        ("javascript:alert(1)", "not http"),
+    ],
 )
 async def test_bad_redirects_are_refused(
     target: str, words: str, hostile: HostileServer, tmp_path: Path
@@ -61,14 +66,22 @@ async def test_secrets_stay_at_their_origin(
     page = f'<audio src="/own.mp3"></audio><audio src="/away.mp3"></audio><audio src="{linked}"></audio>'
     hostile.on("/", answer(200, page.encode(), content_type="text/html"))
     network = Network(
-        headers={"Authorization": "Bearer s3cret", "Cookie": "id=s3cret", "X-Api-Key": "s3cret",
-                 "Accept-Language": "de"},
+        headers={
+            "Authorization": "Bearer s3cret",
+            "Cookie": "id=s3cret",
+            "X-Api-Key": "s3cret",
+            "Accept-Language": "de",
+        },
         timeout=2,
     )
     report, _ = await fetch(hostile.origin + "/", tmp_path, network=network)
     assert report.ok
     own = hostile.asked("/own.mp3")[0].headers
-    assert (own["authorization"], own["cookie"], own["x-api-key"]) == ("Bearer s3cret", "id=s3cret", "s3cret")
+    assert (own["authorization"], own["cookie"], own["x-api-key"]) == (
+        "Bearer s3cret",
+        "id=s3cret",
+        "s3cret",
+    )
     for request in other.requests:
         assert "s3cret" not in str(request.headers)
         assert request.headers["accept-language"] == "de"
@@ -87,7 +100,9 @@ async def test_a_login_in_the_url_serves_its_origin_only(
     expected = "Basic " + base64.b64encode(b"me:p@ss").decode()
     assert [each.headers["authorization"] for each in hostile.requests] == [expected] * 2
     assert "authorization" not in other.requests[0].headers
-    assert "p@ss" not in str(other.requests[0].headers) and "p%40ss" not in str(other.requests[0].headers)
+    assert "p@ss" not in str(other.requests[0].headers) and "p%40ss" not in str(
+        other.requests[0].headers
+    )
 
 
 async def test_netrc_logins_are_used(
@@ -109,7 +124,9 @@ async def test_a_missing_netrc_is_a_usage_error(
         Session(network=Network(netrc=True))
 
 
-async def test_cookies_txt_is_sent_and_set_cookie_kept(hostile: HostileServer, tmp_path: Path) -> None:
+async def test_cookies_txt_is_sent_and_set_cookie_kept(
+    hostile: HostileServer, tmp_path: Path
+) -> None:
     jar = tmp_path / "cookies.txt"
     jar.write_text(
         "# Netscape HTTP Cookie File\n"
@@ -141,7 +158,9 @@ async def test_an_unknown_browser_is_a_usage_error() -> None:
             pass
 
 
-async def test_the_page_is_the_referer(hostile: HostileServer, other: HostileServer, tmp_path: Path) -> None:
+async def test_the_page_is_the_referer(
+    hostile: HostileServer, other: HostileServer, tmp_path: Path
+) -> None:
     elsewhere = other.on("/b.mp3", BODY)
     hostile.on("/a.mp3", BODY)
     page = f'<audio src="/a.mp3"></audio><audio src="{elsewhere}"></audio>'
@@ -211,17 +230,30 @@ def test_what_is_public_is_not(address: str) -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["http://127.0.0.1/", "http://localhost/", "http://LOCALHOST./", "http://2130706433/",
-     "http://0x7f.1/", "http://0177.0.0.1/", "http://127.1/", "http://[::1]/",
-     "http://[::ffff:7f00:1]/", "http://public.example@127.0.0.1/", "http://a.example:22/",
-     "http://169.254.169.254/latest/", "http://user:pw@a.example/"],
+    [
+        "http://127.0.0.1/",
+        "http://localhost/",
+        "http://LOCALHOST./",
+        "http://2130706433/",
+        "http://0x7f.1/",
+        "http://0177.0.0.1/",
+        "http://127.1/",
+        "http://[::1]/",
+        "http://[::ffff:7f00:1]/",
+        "http://public.example@127.0.0.1/",
+        "http://a.example:22/",
+        "http://169.254.169.254/latest/",
+        "http://user:pw@a.example/",
+    ],
 )
 def test_urls_that_strangers_may_not_submit(url: str) -> None:
     with pytest.raises(FetchError):
         check_url(url)
 
 
-@pytest.mark.parametrize("url", ["https://a.example/", "http://a.example:8080/x", "http://1.1.1.1/"])
+@pytest.mark.parametrize(
+    "url", ["https://a.example/", "http://a.example:8080/x", "http://1.1.1.1/"]
+)
 def test_urls_that_they_may(url: str) -> None:
     check_url(url)
 
@@ -271,8 +303,17 @@ def test_what_is_not_kept_is_no_progress() -> None:
 
 @pytest.mark.parametrize(
     ("value", "seconds"),
-    [("5", 5.0), (" 0 ", 0.0), ("-1", None), ("soon", None), ("1e3", None), ("", None), (None, None),
-     ("Mon, 02 Nov 2026 10:00:30 GMT", 30.0), ("Mon, 02 Nov 2026 09:00:00 GMT", 0.0)],
+    [
+        ("5", 5.0),
+        (" 0 ", 0.0),
+        ("-1", None),
+        ("soon", None),
+        ("1e3", None),
+        ("", None),
+        (None, None),
+        ("Mon, 02 Nov 2026 10:00:30 GMT", 30.0),
+        ("Mon, 02 Nov 2026 09:00:00 GMT", 0.0),
+    ],
 )
 def test_retry_after_is_read(value: str | None, seconds: float | None) -> None:
     now = 1793613600.0  # Mon, 02 Nov 2026 10:00:00 GMT
@@ -283,5 +324,3 @@ def test_retry_after_is_read(value: str | None, seconds: float | None) -> None:
 def test_retry_after_never_raises(value: str) -> None:
     found = retry_after(value)
     assert found is None or found >= 0
-
-

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from reelin.transfer.ranges import merged, missing, pieces_of
 from reelin.transfer.resume import (
     Version,
@@ -27,11 +28,17 @@ GOOD = {"Content-Range": "bytes 40-99/100", "ETag": '"v1"', "Content-Length": "6
         ({"ETag": 'W/"a"'}, Version(size=5)),
         ({"ETag": "a"}, Version(size=5)),
         (
-            {"Last-Modified": "Mon, 02 Nov 2026 10:00:00 GMT", "Date": "Mon, 02 Nov 2026 10:01:00 GMT"},
+            {
+                "Last-Modified": "Mon, 02 Nov 2026 10:00:00 GMT",
+                "Date": "Mon, 02 Nov 2026 10:01:00 GMT",
+            },
             Version(last_modified="Mon, 02 Nov 2026 10:00:00 GMT", size=5),
         ),
         (
-            {"Last-Modified": "Mon, 02 Nov 2026 10:00:00 GMT", "Date": "Mon, 02 Nov 2026 10:00:59 GMT"},
+            {
+                "Last-Modified": "Mon, 02 Nov 2026 10:00:00 GMT",
+                "Date": "Mon, 02 Nov 2026 10:00:59 GMT",
+            },
             Version(size=5),
         ),
         ({"Last-Modified": "Mon, 02 Nov 2026 10:00:00 GMT"}, Version(size=5)),
@@ -105,7 +112,9 @@ def test_a_piece_must_end_where_it_was_asked_to() -> None:
 @given(st.text())
 def test_content_range_never_raises_nor_lies(text: str) -> None:
     found = parse_content_range(text)
-    assert found is None or (0 <= found[0] <= found[1] and (found[2] is None or found[1] < found[2]))
+    assert found is None or (
+        0 <= found[0] <= found[1] and (found[2] is None or found[1] < found[2])
+    )
 
 
 @given(st.integers(0, 10**17), st.integers(0, 10**17), st.integers(1, 10**17))
@@ -114,7 +123,12 @@ def test_content_range_reads_what_is_written(first: int, length: int, rest: int)
     assert parse_content_range(f"bytes {first}-{last}/{last + rest}") == (first, last, last + rest)
 
 
-@given(st.dictionaries(st.sampled_from(["etag", "last_modified", "size"]), st.none() | st.text() | st.integers() | st.booleans()))
+@given(
+    st.dictionaries(
+        st.sampled_from(["etag", "last_modified", "size"]),
+        st.none() | st.text() | st.integers() | st.booleans(),
+    )
+)
 def test_a_token_of_any_shape_is_read(token: dict[str, object]) -> None:
     version = version_from_token(token)
     assert version.size is None or version.size >= 0

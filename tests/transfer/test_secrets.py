@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
+import ssl
 from pathlib import Path
 
 import pytest
-from reelin import Network, as_dict
 from support.command import Command
 from support.files import File, noise
 from support.loopback import Loopback, page, redirect, reply
 from support.outcomes import QUICK, fetch
 from support.runs import finals
+
+from reelin import Network, as_dict
 
 BODY = noise(5000)
 FILE = File(BODY)
@@ -171,9 +174,7 @@ async def test_a_login_in_a_redirect_is_for_that_origin(
     assert "hunter2" not in heard(server)
 
 
-async def test_a_login_does_not_come_back_with_an_error(
-    server: Loopback, tmp_path: Path
-) -> None:
+async def test_a_login_does_not_come_back_with_an_error(server: Loopback, tmp_path: Path) -> None:
     server.on("/clip.mp4", reply(404))
     start = server.page("/clip.mp4").replace("//", "//me:hunter2@")
     report, events = await fetch(start, tmp_path)
@@ -215,3 +216,31 @@ def test_netrc_and_headers_on_the_command_line(
     assert {request.headers["x-token"] for request in server.requests} == {"hunter2"}
     assert "hunter2" not in heard(stranger) and "authorization" not in heard(stranger)
     assert "hunter2" not in ended.out + ended.err
+
+
+async def test_proxies_of_the_environment_are_not_used(
+    server: Loopback, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+    server.on("/clip.mp4", FILE)
+    report, _ = await fetch(server.page("/clip.mp4"), tmp_path)
+    assert report.ok, report.failures
+
+
+async def test_a_certificate_nobody_vouches_for_is_refused_once(tmp_path: Path) -> None:
+    trustme = pytest.importorskip("trustme")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
+    asked: list[str] = []
+
+    async def greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append("a request")
+        writer.close()
+
+    listening = await asyncio.start_server(greet, "127.0.0.1", 0, ssl=context)
+    async with listening:
+        port = listening.sockets[0].getsockname()[1]
+        report, _ = await fetch(f"https://127.0.0.1:{port}/clip.mp4", tmp_path)
+    assert "certificate" in report.failures[0].error and "\n" not in report.failures[0].error
+    assert asked == [] and finals(tmp_path) == {}

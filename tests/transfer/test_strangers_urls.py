@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from reelin import Network
 from support.files import File, noise
 from support.loopback import Loopback, page, redirect
 from support.outcomes import fetch
 from support.runs import finals
+
+from reelin import Network
 
 PUBLIC = "93.184.215.14"
 STRICT = Network(allow_private=False, retries=0, timeout=2)
@@ -172,9 +173,7 @@ async def test_of_a_mixed_answer_only_the_public_part_is_used(
     assert set(internet.tried) <= {PUBLIC}
 
 
-async def test_the_command_line_may_reach_this_machine(
-    server: Loopback, tmp_path: Path
-) -> None:
+async def test_the_command_line_may_reach_this_machine(server: Loopback, tmp_path: Path) -> None:
     server.on("/clip.mp4", FILE)
     report, _ = await fetch(server.page("/clip.mp4"), tmp_path)
     assert report.ok

@@ -10,10 +10,11 @@ import time
 from pathlib import Path
 
 import pytest
-from reelin import DiskSink, Failed, Network, Saved, Session, Size, Skipped, Started
 from support.hostile import Drip, HostileServer, Request, Reset, answer
 from support.outcomes import QUICK, fetch, leftovers, names_in
 from support.site import Site
+
+from reelin import DiskSink, Failed, Network, Saved, Session, Size, Skipped, Started
 
 BODY = os.urandom(3_000_000)
 OTHER = os.urandom(3_000_000)
@@ -46,7 +47,9 @@ async def saved_bytes(url: str, folder: Path, **more: object) -> bytes:
 # Breaks within one process
 
 
-async def test_a_break_is_continued_with_a_validated_range(hostile: HostileServer, tmp_path: Path) -> None:
+async def test_a_break_is_continued_with_a_validated_range(
+    hostile: HostileServer, tmp_path: Path
+) -> None:
     url = hostile.on("/a.mp3", [cut(BODY, 2_000_000), lambda r: part(BODY, start_of(r))])
     assert await saved_bytes(url, tmp_path) == BODY
     second = hostile.asked("/a.mp3")[1]
@@ -60,7 +63,9 @@ WRONG_ANSWERS = {
     "206 at another offset": lambda r: part(BODY, start_of(r) + 1),
     "206 with another total": lambda r: part(BODY + b"x", start_of(r)),
     "206 without Content-Range": lambda r: answer(206, BODY[start_of(r) :], **TAG),
-    "206 multipart": lambda r: answer(206, b"--x", **{**TAG, "content_type": "multipart/byteranges"}),
+    "206 multipart": lambda r: answer(
+        206, b"--x", **{**TAG, "content_type": "multipart/byteranges"}
+    ),
     "416": lambda r: answer(416, b"", **TAG),
     "412": lambda r: answer(412, b"", **TAG),
 }
@@ -82,13 +87,17 @@ async def test_another_answer_to_a_range_starts_anew(
     assert await saved_bytes(url, tmp_path) == final
 
 
-async def test_without_a_validator_nothing_is_continued(hostile: HostileServer, tmp_path: Path) -> None:
+async def test_without_a_validator_nothing_is_continued(
+    hostile: HostileServer, tmp_path: Path
+) -> None:
     url = hostile.on("/a.mp3", [cut(BODY, 2_000_000, **MP3), answer(200, OTHER, **MP3)])
     assert await saved_bytes(url, tmp_path) == OTHER
     assert all("range" not in request.headers for request in hostile.asked("/a.mp3"))
 
 
-async def test_a_server_that_always_cuts_ends_as_a_failure(hostile: HostileServer, tmp_path: Path) -> None:
+async def test_a_server_that_always_cuts_ends_as_a_failure(
+    hostile: HostileServer, tmp_path: Path
+) -> None:
     url = hostile.on("/a.mp3", cut(BODY, 100_000, **MP3))
     report, _ = await fetch(url, tmp_path)
     assert not report.ok
@@ -127,7 +136,9 @@ async def test_broken_framing_is_never_a_file(
     assert names_in(tmp_path) == []
 
 
-async def test_an_unframed_body_that_is_reset_is_no_file(hostile: HostileServer, tmp_path: Path) -> None:
+async def test_an_unframed_body_that_is_reset_is_no_file(
+    hostile: HostileServer, tmp_path: Path
+) -> None:
     head = b"HTTP/1.1 200 OK\r\nContent-Type: audio/mpeg\r\n\r\n"
     url = hostile.on("/a.mp3", Reset(head + BODY[:200_000]))
     report, _ = await fetch(url, tmp_path, network=Network(retries=1, timeout=2))
@@ -135,7 +146,9 @@ async def test_an_unframed_body_that_is_reset_is_no_file(hostile: HostileServer,
     assert names_in(tmp_path) == []
 
 
-async def test_an_unframed_body_that_is_closed_is_a_file(hostile: HostileServer, tmp_path: Path) -> None:
+async def test_an_unframed_body_that_is_closed_is_a_file(
+    hostile: HostileServer, tmp_path: Path
+) -> None:
     url = hostile.on("/a.mp3", answer(200, BODY, length=None, **MP3))
     assert await saved_bytes(url, tmp_path) == BODY
 
@@ -147,14 +160,18 @@ async def test_informational_answers_for_ever_end(hostile: HostileServer, tmp_pa
 
 
 async def test_a_stalled_body_ends(hostile: HostileServer, tmp_path: Path) -> None:
-    url = hostile.on("/a.mp3", Drip(answer(200, b"x", length=100, **MP3), b"", seconds=0.1, times=100))
+    url = hostile.on(
+        "/a.mp3", Drip(answer(200, b"x", length=100, **MP3), b"", seconds=0.1, times=100)
+    )
     report, _ = await fetch(url, tmp_path, network=Network(retries=0, timeout=0.3))
     assert not report.ok
 
 
 async def test_an_encoded_answer_is_decoded_and_not_resumed(site: Site, tmp_path: Path) -> None:
     text = b"<svg xmlns='http://www.w3.org/2000/svg'>" + b" " * 5000 + b"</svg>"
-    url = site.add("/a.svg", gzip.compress(text), "image/svg+xml", headers={"Content-Encoding": "gzip"})
+    url = site.add(
+        "/a.svg", gzip.compress(text), "image/svg+xml", headers={"Content-Encoding": "gzip"}
+    )
     page = site.add("/", f'<img src="{url}">')
     assert await saved_bytes(page, tmp_path) == text
 
@@ -206,7 +223,9 @@ async def test_a_promised_checksum_is_checked(hostile: HostileServer, tmp_path: 
 # Filters on headers
 
 
-async def test_a_body_that_a_filter_refuses_is_not_read(hostile: HostileServer, tmp_path: Path) -> None:
+async def test_a_body_that_a_filter_refuses_is_not_read(
+    hostile: HostileServer, tmp_path: Path
+) -> None:
     hostile.on("/big.mp3", Drip(answer(200, b"", length=10**9, **MP3), b"x" * 65536))
     page = hostile.on("/", answer(200, b'<audio src="/big.mp3">', content_type="text/html"))
     report, events = await fetch(page, tmp_path, filters=[Size(most=1_000_000)])
@@ -248,7 +267,9 @@ async def test_passing_troubles_are_tried_again(
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 410, 501, 505])
-async def test_lasting_troubles_are_not(status: int, hostile: HostileServer, tmp_path: Path) -> None:
+async def test_lasting_troubles_are_not(
+    status: int, hostile: HostileServer, tmp_path: Path
+) -> None:
     url = hostile.on("/a.mp3", answer(status, b"no"))
     report, _ = await fetch(url, tmp_path)
     assert str(status) in report.failures[0].error
@@ -288,7 +309,9 @@ async def test_a_pause_is_for_the_whole_host(hostile: HostileServer, tmp_path: P
     assert min(later) - limited >= 1
 
 
-async def test_a_host_that_always_fails_is_left_alone(hostile: HostileServer, tmp_path: Path) -> None:
+async def test_a_host_that_always_fails_is_left_alone(
+    hostile: HostileServer, tmp_path: Path
+) -> None:
     page = b"".join(b'<audio src="/%d.mp3"></audio>' % number for number in range(60))
     hostile.on("/", answer(200, page, content_type="text/html"))
     for number in range(60):
@@ -311,7 +334,9 @@ async def test_ranges_make_the_same_file(connections: int, site: Site, tmp_path:
     assert len(ranges) >= 4
 
 
-async def test_a_file_that_changes_between_ranges_is_never_glued(site: Site, tmp_path: Path) -> None:
+async def test_a_file_that_changes_between_ranges_is_never_glued(
+    site: Site, tmp_path: Path
+) -> None:
     old, new = os.urandom(20_000_000), os.urandom(20_000_000)
     url = site.add("/a.mp4", old, "video/mp4", pause=0.004)
 
@@ -425,8 +450,11 @@ async def test_equal_names_stay_apart_also_in_a_rerun(site: Site, tmp_path: Path
 
 @pytest.mark.parametrize(
     "disposition",
-    ['attachment; filename="../../evil.mp3"', "attachment; filename*=UTF-8''..%2F..%2Fevil.mp3",
-     'attachment; filename="C:\\\\evil.mp3"'],
+    [
+        'attachment; filename="../../evil.mp3"',
+        "attachment; filename*=UTF-8''..%2F..%2Fevil.mp3",
+        'attachment; filename="C:\\\\evil.mp3"',
+    ],
 )
 async def test_names_from_the_server_stay_in_the_folder(
     disposition: str, hostile: HostileServer, tmp_path: Path

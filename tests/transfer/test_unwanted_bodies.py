@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from reelin import Date, Extension, Filter, MediaItem, Network, Session, Size, Skipped, Type
 from support.files import LONG_AGO, MIB, File, noise
 from support.loopback import Loopback, chunked, endless, raw, reply
 from support.outcomes import fetch, leftovers
 from support.runs import finals
+
+from reelin import Date, Extension, Filter, MediaItem, Network, Session, Size, Skipped, Type
 
 LARGE = bytes(48 * MIB)
 IN_FLIGHT = 8 * MIB  # what buffers on both sides may hold of a body that nobody reads
@@ -43,9 +44,7 @@ async def test_headers_are_enough_to_refuse(
     assert len(server.asked("/media/5")) <= 1  # no HEAD before, no second try
 
 
-async def test_connections_of_refused_bodies_are_closed(
-    server: Loopback, tmp_path: Path
-) -> None:
+async def test_connections_of_refused_bodies_are_closed(server: Loopback, tmp_path: Path) -> None:
     links = [f"/{number}.mp4" for number in range(12)]
     for link in links:
         server.on(link, File(LARGE))
@@ -64,7 +63,9 @@ INFINITE = {
         HEAD + b'ETag: "x"\r\nTransfer-Encoding: chunked\r\n\r\n', [chunked(bytes(65536))]
     ),
     "packed": endless(
-        HEAD + b"Content-Encoding: gzip\r\n\r\n" + gzip.compress(bytes(64 * MIB))[:-30], [b"\0"], 0.01
+        HEAD + b"Content-Encoding: gzip\r\n\r\n" + gzip.compress(bytes(64 * MIB))[:-30],
+        [b"\0"],
+        0.01,
     ),
 }
 
@@ -86,7 +87,9 @@ async def test_an_infinite_body_is_stopped(
 async def test_an_absurd_length_costs_nothing(
     length: bytes, server: Loopback, tmp_path: Path
 ) -> None:
-    server.on("/clip.mp4", endless(HEAD + b"Content-Length: " + length + b"\r\n\r\n", [b"\0" * 99], 0.05))
+    server.on(
+        "/clip.mp4", endless(HEAD + b"Content-Length: " + length + b"\r\n\r\n", [b"\0" * 99], 0.05)
+    )
     network = Network(retries=0, timeout=1)
     report, _ = await fetch(
         server.page("/clip.mp4"), tmp_path, network=network, filters=[Size(most=10_000)]
@@ -154,9 +157,9 @@ async def test_an_item_too_large_by_its_page_is_not_asked_for(
     item = MediaItem(server.url("/clip.mp4"), size=5 * MIB)
     assert Size(most=MIB).judge(item).keep is False
     server.on("/clip.mp4", reply(200, noise(5000)))
-    async with Session() as session:
-        async with session.run(
-            server.page("/clip.mp4"), sink=None, filters=[Size(most=MIB)]
-        ) as run:
-            assert (await run.finish()).found == 1
+    async with (
+        Session() as session,
+        session.run(server.page("/clip.mp4"), sink=None, filters=[Size(most=MIB)]) as run,
+    ):
+        assert (await run.finish()).found == 1
     assert server.asked("/clip.mp4") == []

@@ -1,0 +1,103 @@
+"""One item per resource: by example and by property."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+from reelin import Alternative, MediaItem
+from reelin.merge import merge
+from reelin.models import changed
+
+urls = st.sampled_from([f"http://x/{name}" for name in "abcdefgh"])
+items = st.builds(
+    lambda url, others, title, noise, thumbnail: MediaItem(
+        url,
+        title=title,
+        noise=noise,
+        thumbnail=thumbnail,
+        alternatives=tuple(Alternative(each) for each in others if each != url),
+    ),
+    urls,
+    st.lists(urls, max_size=3, unique=True),
+    st.none() | st.sampled_from(["One", "Two"]),
+    st.none() | st.just("icon"),
+    st.none() | urls,
+)
+
+
+def named(found: list[MediaItem]) -> set[str]:
+    """The URLs that can be downloaded: the items' own, their alternatives'."""
+    return {each.url for each in found} | {a.url for each in found for a in each.alternatives}
+
+
+@given(st.lists(items))
+def test_no_url_is_lost_and_none_stands_twice(found: list[MediaItem]) -> None:
+    merged = merge(found)
+    thumbnails = {each.thumbnail for each in merged}
+    assert named(found) <= named(merged) | thumbnails
+    assert len({each.url for each in merged}) == len(merged)
+
+
+@given(st.lists(items))
+def test_merging_again_keeps_the_items(found: list[MediaItem]) -> None:
+    once = merge(found)
+    assert {each.url for each in merge(once)} <= {each.url for each in once}
+
+
+@given(st.lists(items))
+def test_what_was_wanted_stays_wanted(found: list[MediaItem]) -> None:
+    wanted = {each.url for each in found if each.noise is None}
+    merged = merge(found)
+    for each in merged:
+        if each.url in wanted:
+            assert each.noise is None
+
+
+def test_the_better_informed_report_wins_and_is_completed() -> None:
+    plain = MediaItem("http://x/a.mp3", mime="audio/mpeg", origin="<audio>", extractor="direct")
+    chapter = MediaItem(
+        "http://x/a.mp3", title="One", position=1, total=9, origin="script 2", extractor="plyr"
+    )
+    (merged,) = merge([plain, chapter])
+    assert (merged.title, merged.mime, merged.position, merged.extractor) == (
+        "One",
+        "audio/mpeg",
+        1,
+        "plyr",
+    )
+    assert merged.origin == "script 2, <audio>"
+
+
+def test_the_full_picture_replaces_its_thumbnail() -> None:
+    small = MediaItem("http://x/s.jpg", title="Cat", width=80)
+    full = MediaItem("http://x/l.jpg", thumbnail="http://x/s.jpg")
+    (merged,) = merge([small, full])
+    assert (merged.url, merged.title, merged.width) == ("http://x/l.jpg", "Cat", None)
+
+
+def test_a_rendition_found_elsewhere_is_part_of_its_item() -> None:
+    best = MediaItem("http://x/1080.mp4", alternatives=(Alternative("http://x/720.mp4"),))
+    assert [each.url for each in merge([MediaItem("http://x/720.mp4"), best])] == [
+        "http://x/1080.mp4"
+    ]
+
+
+def test_what_several_items_share_belongs_to_none() -> None:
+    blank = Alternative("http://x/blank.gif")
+    found = [MediaItem(f"http://x/{n}.jpg", alternatives=(blank,)) for n in range(3)]
+    assert len(merge([*found, MediaItem("http://x/blank.gif")])) == 4
+
+
+def test_a_chain_of_a_hundred_thousand_is_merged_in_no_time() -> None:
+    found = [
+        MediaItem(f"http://x/{n}", alternatives=(Alternative(f"http://x/{n + 1}"),))
+        for n in range(100_000)
+    ]
+    assert len(merge(found)) == 1
+
+
+def test_changed_is_replace() -> None:
+    item = MediaItem("http://x/a", title="A", position=3)
+    assert changed(item, title="B", size=5) == replace(item, title="B", size=5)

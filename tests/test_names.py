@@ -1,0 +1,159 @@
+"""File names: safe on every system, unique, stable."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from reelin import Head, MediaItem, UsageError
+from reelin.names import Names, check_folder_name, folder_name_for, name_for, safe_name
+
+RESERVED = {
+    "con",
+    "prn",
+    "aux",
+    "nul",
+    *(f"{port}{n}" for port in ("com", "lpt") for n in "0123456789¹²³"),
+}
+names = (
+    st.text()
+    | st.text(alphabet="./\\: aCON\u202e\u200b%é\x00-é")
+    | st.from_regex(r"[a-z]{1,9}\.[a-z0-9]{1,9}")
+)
+
+
+@given(names)
+def test_whatever_comes_the_name_is_safe(raw: str) -> None:
+    name = safe_name(raw)
+    assert name and "/" not in name and "\\" not in name and name not in (".", "..")
+    assert len((name + ".part.json").encode()) <= 255
+    assert not any(unicodedata.category(mark) in ("Cc", "Cf", "Cs", "Zl", "Zp") for mark in name)
+    assert not set(name) & set('<>:"|?*')
+    assert name == name.strip(" .") and not name.startswith("-")
+    assert name.partition(".")[0].strip().casefold() not in RESERVED
+    assert unicodedata.is_normalized("NFC", name)
+
+
+@given(names)
+def test_a_safe_name_stays_as_it_is(raw: str) -> None:
+    assert safe_name(safe_name(raw)) == safe_name(raw)
+
+
+@pytest.mark.parametrize(
+    ("raw", "name"),
+    [
+        ("photo.jpg", "photo.jpg"),
+        ("../../etc/passwd", "passwd"),
+        ("C:\\Windows\\system.ini", "system.ini"),
+        ("CON.txt", "_CON.txt"),
+        ("com1", "_com1"),
+        ("setup.exe", "setup_exe"),
+        ("evil\u202egpj.exe", "evilgpj_exe"),
+        ("x.part", "x_part"),
+        ("...", "file"),
+        ("", "file"),
+        ("-rf", "rf"),
+        (".hidden.png", "hidden.png"),
+        ("a\r\nb.mp3", "a b.mp3"),
+        ("e\u0301.mp3", "\u00e9.mp3"),
+        ("name.tar.gz", "name.tar.gz"),
+    ],
+)
+def test_names_by_example(raw: str, name: str) -> None:
+    assert safe_name(raw) == name
+
+
+def test_a_long_name_keeps_its_extension() -> None:
+    name = safe_name("é" * 400 + ".flac")
+    assert name.endswith(".flac") and len(name.encode()) <= 210
+
+
+@pytest.mark.parametrize(
+    ("url", "mime", "more", "name"),
+    [
+        ("http://x/a.jpg", "image/jpeg", {}, "a.jpg"),
+        ("http://x/a.jpeg", "image/jpeg", {}, "a.jpeg"),
+        ("http://x/a.png", "image/jpeg", {}, "a.jpg"),
+        ("http://x/photo.php?id=3", "image/jpeg", {}, "photo.jpg"),
+        ("http://x/get", "video/mp4", {}, "get.mp4"),
+        ("http://x/a.m4v", "video/mp4", {}, "a.m4v"),
+        ("http://x/", "audio/mpeg", {"title": "One/Two"}, "One_Two.mp3"),
+        ("http://x/", "audio/mpeg", {}, "file.mp3"),
+        ("http://x/a%20b.mp3", "audio/mpeg", {}, "a b.mp3"),
+        ("http://x/a%252e.mp3", "audio/mpeg", {}, "a%2e.mp3"),
+        ("http://x/data.xyz", None, {}, "data.xyz"),
+        ("http://x/1.mp3", "audio/mpeg", {"title": "Intro", "position": 1}, "01 Intro.mp3"),
+        (
+            "http://x/1.mp3",
+            "audio/mpeg",
+            {"title": "Intro", "position": 1, "total": 120},
+            "001 Intro.mp3",
+        ),
+        ("http://x/1.mp3", "audio/mpeg", {"filename": "wish.mp3"}, "wish.mp3"),
+    ],
+)
+def test_the_best_known_name_is_taken(
+    url: str, mime: str | None, more: dict[str, object], name: str
+) -> None:
+    item = MediaItem(url, **more)  # type: ignore[arg-type]
+    assert name_for(item, Head(url, mime=mime)) == name
+
+
+def test_content_disposition_comes_before_the_url() -> None:
+    head = Head("http://x/dl", mime="application/pdf", filename="Report.pdf")
+    assert name_for(MediaItem("http://x/dl"), head) == "Report.pdf"
+
+
+def test_templates_fill_plain_fields() -> None:
+    item = MediaItem("http://x/1.mp3", title="A/B", artist="C", position=7, extractor="plyr")
+    head = Head("http://x/1.mp3", mime="audio/mpeg")
+    assert name_for(item, head, "{artist} - {position:03} {title}.{ext}") == "C - 007 A_B.mp3"
+
+
+@pytest.mark.parametrize(
+    "template", ["{title.__class__}", "{nope}", "{0}", "{title!r}", "{title", "{title[0]}"]
+)
+def test_templates_that_do_more_are_refused(template: str) -> None:
+    with pytest.raises(UsageError):
+        name_for(MediaItem("http://x/1.mp3"), Head("http://x/1.mp3"), template)
+
+
+def test_names_are_unique_without_regard_to_case_and_normal_form() -> None:
+    taken = Names(["Photo.jpg"])
+    assert taken.reserve("photo.JPG") == "photo (2).JPG"
+    assert taken.reserve("e\u0301.png") == "e\u0301.png"
+    assert taken.reserve("\u00c9.png") == "\u00c9 (2).png"
+    taken.release("photo (2).JPG")
+    assert taken.reserve("PHOTO.jpg") == "PHOTO (3).jpg"
+
+
+def test_ten_thousand_equal_names_are_ten_thousand_names() -> None:
+    taken = Names()
+    assert len({taken.reserve("a.jpg") for _ in range(10_000)}) == 10_000
+
+
+@pytest.mark.parametrize("name", ["a/b", "..", "", "CON", "a:b", ".x", "x" * 300, "a\0b"])
+def test_bad_folder_names_are_refused(name: str) -> None:
+    with pytest.raises(UsageError):
+        check_folder_name(name)
+
+
+@pytest.mark.parametrize("name", ["my album", "Ümläut", "v1.2", "example.com-gallery"])
+def test_good_folder_names_are_taken(name: str) -> None:
+    assert check_folder_name(name) == name
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("https://example.com/", "example.com"),
+        ("https://example.com/album/one.html", "example.com-one"),
+        ("http://127.0.0.1:8000/a", "127.0.0.1_8000-a"),
+        ("https://example.com/watch?v=1", "example.com-watch-v=1"),
+    ],
+)
+def test_the_default_folder_follows_from_the_url(url: str, name: str) -> None:
+    assert folder_name_for(url) == name
+    assert check_folder_name(name) == name

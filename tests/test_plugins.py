@@ -1,0 +1,344 @@
+"""Plugins: options, registry, safe running, the testing kit, and the example of the tutorial."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import pytest
+from reelin import Extractor, FetchError, MediaItem, Page, PluginError, UsageError
+from reelin.offload import stream
+from reelin.options import configured, options_of
+from reelin.registry import Registry
+from reelin.testing import check, extract, record
+from support.outcomes import fetch
+from support.site import Site
+
+ROOT = Path(__file__).parent.parent
+CLIPS = ROOT / "examples" / "reelin-clips"
+PAGE = Page("http://x.example/")
+
+
+class Many(Extractor):
+    """Has options of every kind."""
+
+    name = "many"
+
+    count: Annotated[int, "how many"] = 3
+    ratio: float = 0.5
+    deep: bool = False
+    word: str = "a"
+    mode: Literal["fast", "best"] = "fast"
+    limit: int | None = None
+    kinds: tuple[str, ...] = ("a",)
+
+    def extract(self, page: Page) -> Iterator[MediaItem]:
+        yield MediaItem(f"http://x.example/{self.count}")
+
+
+def test_options_are_fields() -> None:
+    first = options_of(Many)[0]
+    assert (first.name, first.type, first.default, first.help) == ("count", int, 3, "how many")
+    assert [each.type_name for each in options_of(Many)][4:] == [
+        "one of fast, best",
+        "a whole number",
+        "a comma-separated list",
+    ]
+    assert Many(count=5).count == 5
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "read"),
+    [
+        ("count", "7", 7),
+        ("count", 7, 7),
+        ("ratio", "0.25", 0.25),
+        ("ratio", 2, 2.0),
+        ("deep", "yes", True),
+        ("deep", "0", False),
+        ("deep", True, True),
+        ("word", "x", "x"),
+        ("mode", "best", "best"),
+        ("limit", "9", 9),
+        ("limit", "none", None),
+        ("kinds", "a,b", ("a", "b")),
+        ("kinds", ["c"], ("c",)),
+    ],
+)
+def test_option_values_are_read(name: str, value: object, read: object) -> None:
+    assert getattr(configured(Many(), {name: value}), name) == read
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("count", "many", "a whole number"),
+        ("count", 1.5, "a whole number"),
+        ("deep", "maybe", "yes or no"),
+        ("mode", "slow", "one of fast, best"),
+        ("cuont", "1", "did you mean count"),
+        ("count", True, "a whole number"),
+    ],
+)
+def test_bad_option_values_are_told(name: str, value: object, words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        configured(Many(), {name: value})
+
+
+def test_an_extractor_is_immutable() -> None:
+    with pytest.raises(AttributeError):
+        Many().count = 4  # type: ignore[misc]
+
+
+# The registry
+
+
+class Site42(Extractor):
+    """Claims a site."""
+
+    name = "site42"
+    pattern = r"https://42\.example/"
+    examples = ["https://42.example/"]
+
+    def extract(self, page: Page) -> Iterator[MediaItem]:
+        yield MediaItem("https://42.example/a.mp3")
+
+
+def test_patterns_come_before_general_extractors() -> None:
+    registry = Registry([Many(), Site42()])
+    assert [each.name for each in registry.choose("https://42.example/x")] == ["site42"]
+    assert [each.name for each in registry.choose("https://43.example/x")] == ["many"]
+    assert [each.name for each in registry.choose("https://43.example/x", "site42")] == ["site42"]
+    with pytest.raises(UsageError, match="did you mean site42"):
+        registry.choose("https://43.example/", "sit42")
+
+
+def test_built_ins_are_there_and_keep_their_promises() -> None:
+    registry = Registry.load()
+    assert {"direct", "plyr"} <= set(registry.extractors)
+    assert registry.problems == []
+    for extractor in registry.extractors.values():
+        check(extractor)
+    assert {each.source for each in registry.describe() if each.name == "plyr"} == {"built in"}
+
+
+def installed(folder: Path, name: str, source: str) -> None:
+    """A distribution with one entry point, as pip would leave it."""
+    (folder / f"{name}.py").write_text(source)
+    info = folder / f"{name}-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text(f"[reelin]\n{name} = {name}\n")
+
+
+GOOD = """
+from reelin import Extractor, MediaItem, hookimpl
+class Good(Extractor):
+    "Good."
+    name = "{name}"
+    def extract(self, page):
+        yield MediaItem("http://x.example/good.mp3")
+@hookimpl
+def {hook}():
+    return [{returned}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("import nowhere_to_be_found", "nowhere_to_be_found"),
+        ("raise SystemExit(3)", "SystemExit"),
+        (GOOD.format(name="plyr", hook="reelin_extractors", returned="Good()"), "built in"),
+        (
+            GOOD.format(name="odd", hook="reelin_extractor", returned="Good()"),
+            "mean reelin_extractors",
+        ),
+        (GOOD.format(name="odd", hook="reelin_extractors", returned="42"), "42 is no Extractor"),
+        (GOOD.format(name="", hook="reelin_extractors", returned="Good()"), "no name"),
+        (GOOD.format(name="odd", hook="reelin_extractors", returned="Good(), Good()"), "already"),
+    ],
+)
+def test_a_broken_plugin_is_reported_and_left_out(
+    source: str, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = f"stranger_{len(source)}_{len(words)}"
+    good = GOOD.format(name="good", hook="reelin_extractors", returned="Good()")
+    installed(tmp_path, name, source)
+    installed(tmp_path, name + "_good", good)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    importlib.invalidate_caches()
+    registry = Registry.load()
+    assert len(registry.problems) == 1
+    assert words in str(registry.problems[0]) and name in str(registry.problems[0])
+    assert type(registry.extractors["plyr"]).__module__ == "reelin.extractors.plyr"
+    assert "good" in registry.extractors
+
+
+# Running them
+
+
+def broken(body: str) -> Extractor:
+    """An extractor whose `extract` has this body."""
+    space: dict[str, Any] = {"MediaItem": MediaItem, "asyncio": asyncio, "time": time, "sys": sys}
+    exec(body, space)
+    return type("Broken", (Extractor,), {"name": "broken", "extract": space["extract"]})()
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ("def extract(self, page):\n raise ValueError('oh no')", "ValueError: oh no"),
+        (
+            "def extract(self, page):\n yield MediaItem('http://x/1')\n raise SystemExit",
+            "SystemExit",
+        ),
+        ("def extract(self, page):\n sys.exit(1)", "SystemExit"),
+        ("def extract(self, page):\n raise KeyboardInterrupt", "KeyboardInterrupt"),
+        ("def extract(self, page):\n time.sleep(3)\n yield 1", "no result within"),
+        ("def extract(self, page):\n yield 42", "yielded int"),
+        ("def extract(self, page):\n return None", "returned NoneType"),
+        ("async def extract(self, page):\n raise ValueError('oh no')\n yield", "ValueError: oh no"),
+        ("async def extract(self, page):\n await asyncio.sleep(3)\n yield 1", "no result within"),
+        ("async def extract(self, page):\n yield 'x'", "yielded str"),
+    ],
+)
+async def test_whatever_an_extractor_does_is_an_error_of_its_own(body: str, words: str) -> None:
+    with pytest.raises(PluginError, match=words):
+        async for _ in stream(broken(body), PAGE, seconds=0.3, most=10):
+            pass
+
+
+@pytest.mark.parametrize("kind", ["def", "async def"])
+async def test_what_never_ends_is_stopped(kind: str) -> None:
+    endless = broken(f"{kind} extract(self, page):\n while True: yield MediaItem('http://x/1')")
+    assert len([each async for each in stream(endless, PAGE, seconds=5, most=10)]) == 10
+
+
+async def test_a_failing_plugin_costs_its_own_items_only(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = GOOD.format(name="bad", hook="reelin_extractors", returned="Good()")
+    installed(tmp_path, "bad_one", source.replace("yield", "raise ValueError('oh');"))
+    monkeypatch.syspath_prepend(str(tmp_path))
+    importlib.invalidate_caches()
+    site.add("/a.mp3", b"ID3" + b"x" * 100, "audio/mpeg")
+    report, _ = await fetch(site.add("/", '<audio src="/a.mp3"></audio>'), tmp_path / "run")
+    assert [each.name for each in report.saved] == ["a.mp3"]
+    assert [each.kind for each in report.failures] == ["PluginError"]
+
+
+def test_two_hundred_installed_plugins_are_found(tmp_path: Path) -> None:
+    for number in range(200):
+        name = f"dummy{number}"
+        source = GOOD.format(name=name, hook="reelin_extractors", returned="Good()")
+        installed(tmp_path, name, source)
+    script = "from reelin.registry import Registry; print(len(Registry.load().extractors))"
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+    )
+    assert int(done.stdout) >= 202, done.stderr
+
+
+# The testing kit
+
+
+async def test_recording_and_replaying(site: Site, tmp_path: Path) -> None:
+    body = '<title>T</title><audio src="a.mp3"></audio>'
+    page = site.add("/p.html", body, headers={"Set-Cookie": "id=secret"})
+    assert await record(page, tmp_path / "rec", plugin="direct") == [page]
+    index = json.loads((tmp_path / "rec" / "index.json").read_text())
+    assert index[page]["file"] == "p.html" and "secret" not in json.dumps(index)
+    direct = Registry.load().extractors["direct"]
+    found = await asyncio.to_thread(extract, direct, page, tmp_path / "rec")
+    assert [each.url for each in found] == [site.origin + "/a.mp3"]
+    await asyncio.to_thread(check, direct, recordings=tmp_path / "rec")
+
+
+def test_what_is_not_recorded_is_told() -> None:
+    with pytest.raises(FetchError, match="not recorded"):
+        extract(Many(), "http://x.example/other", CLIPS / "recordings")
+
+
+class Faulty(Extractor):
+    """Something is wrong with each of its children."""
+
+    name = "faulty"
+    pattern = r"https://clips\.example/watch/\d+"
+    examples = ["https://clips.example/watch/42"]
+
+    def extract(self, page: Page) -> Any:
+        yield MediaItem("https://clips.example/a.mp4")
+
+
+def faulty(**changes: Any) -> Extractor:
+    return type("Child", (Faulty,), {"__doc__": "A child.", **changes})()
+
+
+def changes_the_tree(self: Extractor, page: Page) -> Any:
+    page.tree.set("seen", "yes")
+    return []
+
+
+def never_the_same(self: Extractor, page: Page) -> Any:
+    yield MediaItem(f"https://clips.example/{time.monotonic_ns()}")
+
+
+def is_slow(self: Extractor, page: Page) -> Any:
+    time.sleep(0.5)
+    return []
+
+
+async def asks_elsewhere(self: Extractor, page: Page) -> AsyncIterator[MediaItem]:
+    await page.get("https://clips.example/not-recorded")
+    yield MediaItem("https://clips.example/a.mp4")
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"name": "Not A Name"}, "lower case"),
+        ({"__doc__": None}, "docstring"),
+        ({"pattern": "("}, "regular expression"),
+        ({"examples": []}, "examples"),
+        ({"examples": ["https://other.example/"]}, "does not match"),
+        ({"extract": Extractor.extract}, "no extract"),
+        ({"extract": changes_the_tree}, "changed page.tree"),
+        ({"extract": never_the_same}, "second time"),
+        ({"extract": lambda self, page: [MediaItem("a.mp4")]}, "no absolute"),
+        ({"extract": is_slow}, "took"),
+        ({"extract": asks_elsewhere}, "not recorded"),
+    ],
+)
+def test_the_kit_rejects_what_breaks_a_promise(changes: dict[str, Any], words: str) -> None:
+    with pytest.raises((AssertionError, FetchError), match=words):
+        check(faulty(**changes), recordings=CLIPS / "recordings", seconds=0.3)
+
+
+def test_the_kit_accepts_what_keeps_them() -> None:
+    check(faulty(), recordings=CLIPS / "recordings")
+
+
+def test_the_example_plugin_passes_its_own_tests(tmp_path: Path) -> None:
+    project = tmp_path / "reelin-clips"
+    shutil.copytree(CLIPS, project, ignore=shutil.ignore_patterns("__pycache__"))
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:xdist", "-p", "no:cacheprovider"],
+        cwd=project,
+        env={**os.environ, "PYTHONPATH": str(project)},
+        capture_output=True,
+        text=True,
+    )
+    assert "3 passed" in done.stdout, done.stdout + done.stderr
