@@ -98,6 +98,8 @@ _HOME_OF = {name: module for module, names in _HOMES.items() for name in names.s
 _MODULES = ("elements", "javascript", "noise", "srcset", "tracks")
 
 __all__ = [
+    "KEEP",
+    "UNKNOWN",
     "Alternative",
     "Date",
     "DiskSink",
@@ -112,7 +114,6 @@ __all__ = [
     "Finished",
     "Found",
     "Head",
-    "KEEP",
     "Link",
     "MediaItem",
     "MediaType",
@@ -135,7 +136,6 @@ __all__ = [
     "Stored",
     "Transfer",
     "Type",
-    "UNKNOWN",
     "UsageError",
     "Verdict",
     "Warned",

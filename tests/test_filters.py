@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from reelin import Alternative, Date, Extension, MediaItem, Size, Type, UsageError
 from reelin.filters import judge, prefer
 from reelin.units import format_size, parse_date, parse_rate, parse_size

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from reelin import Alternative, MediaItem
 from reelin.merge import merge
 from reelin.models import changed

@@ -7,6 +7,7 @@ import unicodedata
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from reelin import Head, MediaItem, UsageError
 from reelin.names import Names, check_folder_name, folder_name_for, name_for, safe_name
 

@@ -15,13 +15,14 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import pytest
+from support.outcomes import fetch
+from support.site import Site
+
 from reelin import Extractor, FetchError, MediaItem, Page, PluginError, UsageError
 from reelin.offload import stream
 from reelin.options import configured, options_of
 from reelin.registry import Registry
 from reelin.testing import check, extract, record
-from support.outcomes import fetch
-from support.site import Site
 
 ROOT = Path(__file__).parent.parent
 CLIPS = ROOT / "examples" / "reelin-clips"

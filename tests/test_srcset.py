@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from reelin import srcset
 from reelin.srcset import Candidate
 
@@ -42,7 +43,7 @@ def test_the_widest_then_the_densest_comes_first() -> None:
 @given(st.text() | st.text(alphabet="a,( )1wxh.\t"))
 def test_it_never_raises(text: str) -> None:
     for candidate in srcset.parse(text):
-        assert candidate.url and not candidate.url.endswith(",") or candidate.url == ""
+        assert (candidate.url and not candidate.url.endswith(",")) or candidate.url == ""
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,9 @@ import sys
 from pathlib import Path
 
 import pytest
-import reelin
 from click.testing import CliRunner
+
+import reelin
 from reelin import hookspecs
 from reelin.cli.command import reelin as commands
 

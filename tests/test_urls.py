@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from reelin.urls import clean, from_person, join, origin, without_userinfo
 
 PAGE = "https://example.com/a/b/page.html?q=1"

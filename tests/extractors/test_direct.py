@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from reelin import MediaItem, Page
 from reelin.extractors.direct import Direct
 from reelin.merge import merge

@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from reelin.testing import check, extract
 from reelin_clips import Clips
+
+from reelin.testing import check, extract
 
 RECORDINGS = Path(__file__).parent.parent / "recordings"
 WATCH = "https://clips.example/watch/42"
