@@ -214,24 +214,3 @@ async def test_requests_of_one_item_are_not_sent_in_a_burst(
     times = [request.at for request in server.asked("/clip.mp4")]
     pauses = [after - before for before, after in pairwise(times)]
     assert pauses[0] >= 0.25 and pauses[1] >= 0.5
-
-
-async def test_a_crawl_of_our_own_making_is_not_dead(
-    server: Loopback, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """--limit-rate may be lower than the floor for servers."""
-    monkeypatch.setattr("reelin.client.SLOW_SECONDS", 0.5)
-    monkeypatch.setattr("reelin.client.SLOW_BYTES", 20_000)
-    body = noise(60_000)
-
-    def in_pieces(request: Request, wire: Wire) -> None:
-        wire.head(200, {"Content-Type": "video/mp4", "Content-Length": len(body)})
-        for at in range(0, len(body), 5000):
-            wire.send(body[at : at + 5000])
-            wire.pause(0.02)
-
-    server.on("/clip.mp4", in_pieces)
-    network = Network(retries=0, timeout=5, limit_rate=20_000)
-    report, _ = await fetch(server.page("/clip.mp4"), tmp_path, network=network)
-    assert report.ok, report.failures
-    assert finals(tmp_path) == {"clip.mp4": body}
