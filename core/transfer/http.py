@@ -59,6 +59,7 @@ class HttpTransfer(Transfer):
         self._position = 0  # of the next byte that `_response` delivers
         self._spans: list[Span] | None = None  # what is written, when it is not all in front
         self._response: Response | None = None
+        self._splits = True
         self._holds_slot = False
         self._told = 0.0
 
@@ -268,6 +269,7 @@ class HttpTransfer(Transfer):
         try:
             await ranges.fetch()
         except Changed:
+            self._splits = False  # a file that changes, or a server that does not know ranges
             await self._reach(0)
             raise
         self._position = size
@@ -290,7 +292,8 @@ class HttpTransfer(Transfer):
     def _may_be_split(self, size: int | None) -> bool:
         """Whether what is missing is worth ranges, and the server's validators allow them."""
         return (
-            size is not None
+            self._splits
+            and size is not None
             and size - self._position >= WORTH_IT
             and self._version.if_range is not None
             and self._headers.get("Accept-Ranges", "bytes").lower() == "bytes"
