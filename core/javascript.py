@@ -19,6 +19,8 @@ from functools import cached_property
 from typing import Any
 
 from .js_code import Code, take_apart
+from .js_joins import Join as Join
+from .js_joins import find
 from .js_values import PATH, UNKNOWN, Reader, path_of
 
 MOST_TEXT = 2_000_000  # characters of one script that are looked at
@@ -117,6 +119,10 @@ class Source:
                 found.append(value)
                 behind = self._source.partner(at) or at
         return found
+
+    def joins(self) -> list[Join]:
+        """Texts put together around one unknown part: `base + tracks[i].file + '.mp3'`."""
+        return list(dict.fromkeys(find(self._source, self._reader(), self._constants)))
 
     @cached_property
     def _source(self) -> Code:

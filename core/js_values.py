@@ -16,13 +16,13 @@ MOST_STRING = 100_000  # characters of one string that is joined of others
 _JSON_LENGTH = 10  # so many characters of JSON count as one value
 _VALUE_LENGTH = 50  # so many characters of strings count as one value
 
-_NAME = r"(?:[^\W\d]|\$)[\w$]*+"
+NAME = r"(?:[^\W\d]|\$)[\w$]*+"
 # On code, where the insides of strings are blank: `a.b`, `a['b']`.
-PATH = rf"{_NAME}(?:\s*+\.\s*+{_NAME}|\s*+\[\s*+(?:\"\s*+\"|'\s*+')\s*+\])*+"
+PATH = rf"{NAME}(?:\s*+\.\s*+{NAME}|\s*+\[\s*+(?:\"\s*+\"|'\s*+')\s*+\])*+"
 _PATH = re.compile(PATH)
 _INDEX = re.compile(r"""\s*\[\s*["']([^"']*)["']\s*\]""")
 _GLOBAL = re.compile(r"(?:window|self|globalThis)\.(?=.)")
-_KEY = re.compile(rf"{_NAME}|[\d.]++")
+_KEY = re.compile(rf"{NAME}|[\d.]++")
 _MOST_DOTS = 8  # of the path of a constant
 _SPACE = re.compile(r"\s*+")
 _STRING = re.compile(r""""(?:[^"\\\n]|\\.)*+"|'(?:[^'\\\n]|\\.)*+'""", re.DOTALL)

@@ -7,11 +7,13 @@ list of such, a list of plain addresses, `{sources: [{src, type, size}, …], po
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Any, TypeVar
 
 from .elements import playable, url_in
+from .js_joins import Join
 from .media_types import media_type, type_of
 from .models import Alternative, Link, MediaItem, MediaType
 from .page import Page
@@ -32,7 +34,10 @@ _CLOCK = re.compile(r"(?:(\d+):)?(\d{1,2}):(\d{2}(?:\.\d+)?)\Z")
 _EMBEDS = {"youtube": "https://www.youtube.com/watch?v={}", "vimeo": "https://vimeo.com/{}"}
 _EMBED_ID = re.compile(r"[\w-]+\Z")
 _LONGEST_URL = 4096
+_WHOLE = re.compile(r"[a-z]+:|//", re.IGNORECASE)
+_NO_ADDRESS = re.compile(r"""[<>"'()#]|\A[^/]*[\s=]""")  # before a part: text for people, queries
 _MOST_QUALITIES = 12
+_MOST_FORMATS = 6  # that scripts make of one name
 _Found = TypeVar("_Found", Alternative, MediaItem | Link)
 
 
@@ -43,6 +48,8 @@ def read(page: Page, data: Any, origin: str) -> list[MediaItem | Link]:
     are items of type `other`, videos of YouTube and Vimeo are links. Everything else is left out.
     `origin` says where in the page the value stands.
     """
+    if isinstance(data, dict) and data and all(key.isdigit() for key in data):
+        data = list(data.values())
     if isinstance(data, list):
         return _numbered(page, [*_entries(page, data, origin)])
     if not isinstance(data, dict):
@@ -62,6 +69,42 @@ def embedded(provider: str, video: str) -> str | None:
         return video
     page = _EMBEDS.get(provider.strip().lower())
     return page.format(video) if page and _EMBED_ID.match(video) else None
+
+
+def completed(page: Page, data: Any, joins: Iterable[Join]) -> Any:
+    """The value with its addresses whole, where scripts put them together only on use."""
+    by_name: dict[str, list[Join]] = {}
+    for join in joins:
+        by_name.setdefault(join.name, []).append(join)
+    return _completed(page, data, by_name)
+
+
+def _completed(page: Page, data: Any, joins: Mapping[str, Sequence[Join]]) -> Any:
+    if isinstance(data, list):
+        return [_completed(page, each, joins) for each in data]
+    if not isinstance(data, dict):
+        return data
+    whole = {key: _completed(page, each, joins) for key, each in data.items()}
+    for name in joins.keys() & data.keys():
+        found = whole_addresses(page, data[name], joins[name])
+        if found:
+            whole.pop(name)
+            whole["sources"] = found
+    return whole
+
+
+def whole_addresses(page: Page, part: Any, joins: Iterable[Join]) -> list[str]:
+    """The media addresses that joins make of a part of one; none of a part that is whole."""
+    if not _is_text(part) or _WHOLE.match(part):
+        return []
+    fitting = islice((join for join in joins if _fits(join.before, part)), _MOST_FORMATS)
+    made = [f"{join.before}{part}{join.after}" for join in fitting]
+    return [each for each in made if playable(type_of(url_in(page, each) or ""))]
+
+
+def _fits(before: str, part: str) -> bool:
+    """Whether both may be an address: no text for people, and not two roots."""
+    return not _NO_ADDRESS.search(before) and not (before.endswith("/") and part.startswith("/"))
 
 
 def _entries(page: Page, value: Any, origin: str) -> Iterator[MediaItem | Link]:
@@ -125,12 +168,21 @@ def _renditions(
     elif isinstance(value, list) and depth:
         found = [each for part in value for each in _renditions(page, part, kind, depth - 1)]
     elif isinstance(value, dict) and depth and not _embed(value):
-        for key in (key for key in SOURCES if key in value):
+        for key in _source_keys(value):
             inner = value[key]
             known = _kind(value, is_list=isinstance(inner, list)) or kind
             parts = _renditions(page, inner, known, depth - 1)
             found += [_described(each, value) for each in parts] if _is_text(inner) else parts
     return _unique(sorted(found, key=lambda each: -(each.height or 0)))
+
+
+def _source_keys(value: Mapping[str, Any]) -> list[str]:
+    """Where an entry has its addresses; with a title, also under a name of the author's own."""
+    known = [key for key in SOURCES if key in value]
+    if known or not _text(value, _TITLES):
+        return known
+    own = (key for key, each in value.items() if isinstance(each, str) and "/" in each)
+    return [key for key in own if key not in (*_TITLES, *_THUMBNAILS)]
 
 
 def _kind(value: Mapping[str, Any], *, is_list: bool) -> MediaType | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -37,6 +37,7 @@ MEDIA = "video, audio"
 DATA = "//@*[starts-with(name(), 'data-')] | //option/@value"
 NO_ENTRIES = ("video", "audio", "source", "track", "img", "script", "iframe", "embed", "object")
 USE = re.compile(r"\bPlyr\s*[.(]|\bplyr\.setup\b")
+MOST_PLAIN_LISTS = 20  # of plain file names in one script
 # Files that are known to hold no page's own tracks.
 LIBRARY = re.compile(
     r"(?:plyr|jquery|bootstrap|hls|dash|popper|vue|react|polyfills?|modernizr|analytics|gtag|gtm)"
@@ -62,13 +63,14 @@ class Plyr(Extractor):
         if any(isinstance(each, Link) or each.type != "other" for each in found):
             return
         # A player without a source: a script file of the site's own must give it one.
+        files = []
         for url in _own_scripts(page)[: max(0, self.max_scripts)]:
             try:
-                script = await page.get(url)
+                files.append((url, (await page.get(url)).text))
             except FetchError:
                 continue  # a script that is gone gives no player a source either
-            for each in await asyncio.to_thread(_in_script, page, script.text, url):
-                yield each
+        for each in await asyncio.to_thread(_in_scripts, page, files) if files else ():
+            yield each
 
 
 def _has_plyr(page: Page) -> bool:
@@ -88,9 +90,7 @@ def _on_page(page: Page) -> list[MediaItem | Link]:
             found.append(_titled(item, titles.get(element)))
     found += _embeds(page)
     found += _list_entries(page)
-    for script in page.scripts:
-        found += _in_script(page, script.text, f"script {script.number}")
-    return found
+    return found + _in_scripts(page)
 
 
 # Players in markup
@@ -194,20 +194,48 @@ def _is_track(page: Page, value: str) -> bool:
 # Sources in scripts
 
 
-def _in_script(page: Page, text: str, where: str) -> list[MediaItem | Link]:
+def _in_scripts(page: Page, files: Sequence[tuple[str, str]] = ()) -> list[MediaItem | Link]:
+    """What the page's scripts hold, and script files (URL and text); they serve each other."""
+    inline = [(f"script {script.number}", script.text) for script in page.scripts]
+    scripts = [(where, javascript.read(text)) for where, text in (*inline, *files)]
+    joins = [join for _, script in scripts for join in script.joins()]
+    return [each for where, script in scripts for each in _in_script(page, script, where, joins)]
+
+
+def _in_script(
+    page: Page, script: javascript.Source, where: str, joins: Sequence[javascript.Join]
+) -> list[MediaItem | Link]:
     """The sources of players, and the track lists, that a script holds as data."""
-    script = javascript.read(text)
     found: list[MediaItem | Link] = []
-    for literal in script.literals():
+    for literal in _literals(page, script, joins):
         found += tracks.read(page, literal, where)
     for path, entries in _pushed(script).items():
-        found += tracks.read(page, entries, f"{where}: {path}")
+        whole = tracks.completed(page, entries, joins)
+        found += tracks.read(page, whole, f"{where}: {path}")
     for assignment in script.assignments("source"):
         found += tracks.read(page, assignment.value, f"{where}: {assignment.path}")
     for call in script.calls("Plyr"):
         for argument in call.args[1:]:
             found += tracks.read(page, argument, f"{where}: new Plyr")
     return found
+
+
+def _literals(
+    page: Page, script: javascript.Source, joins: Sequence[javascript.Join]
+) -> Iterator[Any]:
+    """The literals of a script; `base + tracks[i].file`, if it is there, makes addresses whole."""
+    plain = [join for join in joins if not join.name][:MOST_PLAIN_LISTS]
+    lists = [
+        (assignment.value, join)
+        for join in plain
+        for assignment in script.assignments(join.owner.rpartition(".")[2])
+    ]
+    for literal in script.literals():
+        fitting = [join for value, join in lists if isinstance(value, list) and value == literal]
+        if fitting:
+            yield [tracks.whole_addresses(page, each, fitting) or each for each in literal]
+        else:
+            yield tracks.completed(page, literal, joins)
 
 
 def _pushed(script: javascript.Source) -> Mapping[str, list[Any]]:

@@ -212,6 +212,42 @@ def test_templates_may_hold_templates() -> None:
     assert script.assignments("tracks")[0].value == [{"src": "a.mp3"}]
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("go(base + tracks[i].file + '.mp3')", ("/a/", "tracks", "file", ".mp3")),
+        ("go(`${base}x/${each.file}.mp3`)", ("/a/x/", "each", "file", ".mp3")),
+        ("go(base + 'x/' + files[index])", ("/a/x/", "files", "", "")),
+        (
+            "go(base + t[i].file + end); end = can('ogg') ? '.ogg' : ''",
+            ("/a/", "t", "file", ".ogg"),
+        ),
+        ("var end = ''; go(base + t.file + end)", ("/a/", "t", "file", "")),
+        ("go(cfg.dir + this.list[i].src)", ("/d/", "this.list", "src", "")),
+    ],
+)
+def test_joins_around_what_is_not_known(text: str, expected: tuple[str, ...]) -> None:
+    (join,) = javascript.read(f"var base = '/a/', cfg = {{dir: '/d/'}}; {text}").joins()
+    assert (join.before, join.owner, join.name, join.after) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a + b",
+        "'a' + b",
+        "'a' + 'b'",
+        "t[i].a + t[i].b",
+        "`${a + b.c}x`",
+        "'" + "x" * 3000 + "' + a.b",
+        "1 + t[i].n()",
+        "",
+    ],
+)
+def test_what_is_no_join(text: str) -> None:
+    assert javascript.read(text).joins() == []
+
+
 @pytest.mark.parametrize("before", ["x = a / b / c", "x = 'a'.b / 2", "if (/['\"]/.test(a)) b()"])
 def test_slashes_are_told_apart(before: str) -> None:
     assert value("['a', \"b\"]", before) == ["a", "b"]
@@ -258,6 +294,7 @@ def ask_everything(text: str) -> None:
     script.calls("f")
     script.assignments("source")
     script.literals()
+    script.joins()
 
 
 N = 50_000
@@ -288,6 +325,13 @@ HOSTILE = {
     "digits": "source='a'+" + "9" * N,
     "hexadecimal digits": "source='a'+0x" + "f" * N,
     "members": ".".join(["f()"] * N),
+    "sums of members": "a[i].b+" * N,
+    "sums of strings": "'a'+" * N,
+    "indexes": "a[i]" * N,
+    "choices": "a=b?'x':c;" * N + "a+t[i].x+a;" * N,
+    "choices without end": "a=b?" * N + "+t[i].x+a;" * N,
+    "templates of templates": "`${a.b}" * N,
+    "braces in templates": "`" + "{" * N + "`" + "{a.b}" * N + "`",
     "constants of constants": "".join(f"a{i + 1}=a{i}+'x';" for i in range(N // 10))
     + "source=a9999",
 }

@@ -19,8 +19,8 @@ from reelin.cli.command import reelin as commands
 ROOT = Path(__file__).parent.parent
 FLOORS = [
     "models events errors extractor verdict sink hookspecs media_types urls units names options network"
-    " srcset javascript js_code js_values js_scalars merge noise http_date html page elements tracks sniff"
-    " retry guard event_stream __init__",
+    " srcset javascript js_code js_joins js_values js_scalars merge noise http_date html"
+    " page elements tracks sniff retry guard event_stream __init__",
     "credentials client",
     "registry transfer folder manifest lock fetcher filters offload",
     "extractors sinks",

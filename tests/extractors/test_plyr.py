@@ -198,6 +198,17 @@ async def test_a_player_without_a_source_gets_it_from_the_site_s_own_scripts() -
     assert scripts.asked == ["gone.js", "plyr-playlist.js", "third.js"]  # no library, no stranger
 
 
+async def test_a_script_file_may_play_a_list_that_the_page_holds() -> None:
+    scripts = Scripts(own="audio.src = '/m/' + tracks[i].file + '.mp3'")
+    html = b"<audio class=plyr></audio><script>tracks = [{file: 'a'}, {file: 'b'}]</script>"
+    items = await items_of(scripts.page(html + b"<script src=/js/own.js></script>"))
+    assert [(item.url, item.position) for item in items] == [
+        ("https://book.example/m/a.mp3", 1),
+        ("https://book.example/m/b.mp3", 2),
+    ]
+    assert items[0].origin == "script 1"
+
+
 @pytest.mark.parametrize(("most", "asked"), [(0, 0), (1, 1), (9, 4), (-1, 0)])
 async def test_the_number_of_script_files_is_bounded(most: int, asked: int) -> None:
     scripts = Scripts()
@@ -232,6 +243,46 @@ async def test_no_script_file_is_asked_for_without_need(html: bytes) -> None:
 async def test_renditions_of_one_thing(script: str, heights: list[int | None]) -> None:
     (item,) = await items_of(written(f"<div class=plyr></div><script>x = {script}</script>"))
     assert [item.height, *(each.height for each in item.alternatives)] == heights
+
+
+@pytest.mark.parametrize(
+    ("script", "expected"),
+    [
+        ("play('/m/' + list[i].file + '.mp3'); list = [{file: 'a'}, {file: 'b'}]", "/m/{}.mp3"),
+        ("play('/m/' + list[i].src); list = [{src: 'a.mp3'}, {src: 'b.mp3'}]", "/m/{}.mp3"),
+        ("play('/m/' + t[i]); t = ['a.mp3', 'b.mp3']", "/m/{}.mp3"),
+        ("play(`/m x/${t[i]}.mp3`); t = ['a', 'b']", "/m%20x/{}.mp3"),
+        (
+            "go('/m/' + t.src); x = [{src: '/n/a.mp3'}, {src: '//book.example/n/b.mp3'}]",
+            "/n/{}.mp3",
+        ),
+        ("go('/m' + t.src); x = [{src: '/n/a.mp3'}, {src: '/n/b.mp3'}]", "/m/n/{}.mp3"),
+        ("go('/m/' + t.src + e); l.push({src: 'a'}); l.push({src: 'b'}); e = '.mp3'", "/m/{}.mp3"),
+        ("tell('now ' + t.src); x = [{src: 'a.mp3'}, {src: 'b.mp3'}]", "/read/{}.mp3"),
+        ("x.href = '?v=' + t.src; x = [{src: 'a.mp3'}, {src: 'b.mp3'}]", "/read/{}.mp3"),
+        (
+            "e.innerHTML = '<a href=m/' + t.src; x = [{src: 'a.mp3'}, {src: 'b.mp3'}]",
+            "/read/{}.mp3",
+        ),
+        ("x = [{name: 'A', own_key: '/m/a.mp3'}, {name: 'B', own_key: '/m/b.mp3'}]", "/m/{}.mp3"),
+        ("x = {1: {src: 'a.mp3'}, 2: {src: 'b.mp3'}}", "/read/{}.mp3"),
+    ],
+)
+async def test_addresses_as_scripts_make_them(script: str, expected: str) -> None:
+    items = await items_of(written(f"<div class=plyr></div><script>{script}</script>"))
+    assert [(item.position, item.album) for item in items] == [(1, "Page"), (2, "Page")]
+    urls = [item.url.removeprefix("https://book.example") for item in items]
+    assert urls == [expected.format(each) for each in "ab"]
+
+
+async def test_the_formats_that_a_script_makes_are_one_item() -> None:
+    items = await items_of(page("plyr-joined"))
+    assert [(item.title, item.position, item.duration) for item in items] == [
+        ("The well", 1, 166.0),
+        ("The bucket", 2, 510.0),
+    ]
+    assert [item.url for item in items] == [f"https://media.example/well/{n}.mp3" for n in "12"]
+    assert items[1].alternatives[0].url == "https://media.example/well/2.ogg"
 
 
 @pytest.mark.parametrize(

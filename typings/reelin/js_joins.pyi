@@ -1,0 +1,1 @@
+from core.js_joins import *
