@@ -15,6 +15,7 @@ from yarl import URL
 
 from . import guard, urls
 from .credentials import Credentials, load_cookies, referer
+from .decoder import Decoder
 from .errors import FetchError, Transient, UsageError
 from .models import NO_HEADERS
 from .network import Network
@@ -42,20 +43,32 @@ class _Host:
 class Response:
     """An answer whose headers have arrived. Read `chunks()` to the end, or `close()` it."""
 
-    __slots__ = ("_answer", "_client", "_first", "_lost", "ended", "headers", "status", "url")
+    __slots__ = (
+        "_answer",
+        "_client",
+        "_closed",
+        "_coding",
+        "_first",
+        "ended",
+        "headers",
+        "status",
+        "url",
+    )
 
-    def __init__(self, answer: aiohttp.ClientResponse, url: str, client: Client) -> None:
-        self.url = url
+    def __init__(
+        self, answer: aiohttp.ClientResponse, url: str, client: Client, *, decoded: bool
+    ) -> None:
+        self.url = urls.without_userinfo(url)
         self.status = answer.status
         self.headers: Mapping[str, str] = answer.headers
         self.ended = False
         self._answer = answer
         self._client = client
         self._first: bytes | None = None
-        connection = answer.connection
-        protocol = connection.protocol if connection is not None else None
-        # aiohttp takes a reset for the end of a body without a length; this future knows better.
-        self._lost = protocol.closed if protocol is not None and not self.is_framed else None
+        self._coding = None if decoded or not self.is_encoded else Decoder(self.headers, self.url)
+        self._closed = None if "Content-Length" in self.headers else _closed(answer)
+        if self._closed is not None and self.is_framed:
+            _tell_of_loss(answer, self._closed)
 
     @property
     def length(self) -> int | None:
@@ -118,13 +131,18 @@ class Response:
 
     async def _next(self) -> bytes:
         try:
-            chunk = await self._answer.content.readany()
-            if not chunk:
-                if self._lost is not None:
-                    await self._lost
-                self.ended = True
-                self._answer.release()
-            return chunk
+            while chunk := await self._answer.content.readany():
+                if self._coding is not None:
+                    chunk = self._coding.decode(chunk)
+                if chunk:
+                    return chunk
+            if self._coding is not None:
+                self._coding.finish()
+            if self._closed is not None and not self.is_framed:
+                await self._closed  # a reset looks like an end, but for this
+            self.ended = True
+            self._answer.release()
+            return b""
         except (aiohttp.ClientError, OSError, ValueError) as error:
             self.close()
             raise self._client.failure(error, self.url, "broke off") from None
@@ -141,7 +159,8 @@ class Client:
         self._pay_at_once = 0
         self._hosts: dict[str, _Host] = {}
         self._parked: dict[str, Response] = {}
-        self._session: aiohttp.ClientSession | None = None
+        self._pages: aiohttp.ClientSession | None = None  # bodies come decoded
+        self._files: aiohttp.ClientSession | None = None  # bodies come as they are
 
     async def __aenter__(self) -> Self:
         jar = aiohttp.CookieJar(unsafe=True, quote_cookie=False)
@@ -153,21 +172,28 @@ class Client:
             self._pay_at_once = max(1, min(64 * 1024, self.network.limit_rate // 10))
             self.limiter = AsyncLimiter(max(1, self.network.limit_rate / 10), 0.1)
         silence = self.network.timeout
-        self._session = aiohttp.ClientSession(
-            connector=self._connector(),
-            cookie_jar=jar,
-            headers={"User-Agent": self.network.user_agent, "Accept": "*/*"},
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=silence, sock_read=silence),
-            read_bufsize=READ_BUFFER,
-            trust_env=False,
-        )
+        shared: dict[str, Any] = {
+            "connector": self._connector(),
+            "connector_owner": False,
+            "cookie_jar": jar,
+            "headers": {"User-Agent": self.network.user_agent, "Accept": "*/*"},
+            "timeout": aiohttp.ClientTimeout(total=None, sock_connect=silence, sock_read=silence),
+            "read_bufsize": READ_BUFFER,
+            "trust_env": False,
+        }
+        self._pages = aiohttp.ClientSession(**shared)
+        self._files = aiohttp.ClientSession(**shared, auto_decompress=False)
         return self
 
     async def __aexit__(self, *exc: object) -> None:
         for response in self._parked.values():
             response.close()
-        if self._session is not None:
-            await self._session.close()
+        if self._pages is not None and self._files is not None:
+            connector = self._pages.connector
+            await self._pages.close()
+            await self._files.close()
+            if connector is not None:
+                await connector.close()
 
     def _connector(self) -> aiohttp.BaseConnector:
         limits: dict[str, Any] = {"limit": 0, "limit_per_host": self.network.per_host or 0}
@@ -184,20 +210,31 @@ class Client:
         return aiohttp.TCPConnector(ttl_dns_cache=300, **limits)
 
     async def get(
-        self, url: str, *, headers: Mapping[str, str] = NO_HEADERS, page_url: str = ""
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str] = NO_HEADERS,
+        page_url: str = "",
+        as_file: bool = False,
     ) -> Response:
         """The answer to a GET, after redirects; any status. Raises `FetchError` without one.
 
         page_url: the page that led here, for Referer
+        as_file:  ask for the bytes unencoded, as only they can be resumed
         """
+        session = self._files if as_file else self._pages
+        assert session is not None, "the client is used before it is entered"
+        if as_file:
+            headers = {**headers, **IDENTITY}
         current = url
         for _ in range(MOST_REDIRECTS + 1):
-            answer = await self._ask(current, url, headers, page_url)
+            answer = await self._ask(session, current, url, headers, page_url)
             target = _redirect(answer, current)
             if target is None:
-                return Response(answer, current, self)
+                return Response(answer, current, self, decoded=not as_file)
             answer.close()
             current = target
+        url = urls.without_userinfo(url)
         raise FetchError(f"{url}: more than {MOST_REDIRECTS} redirects", url=url)
 
     def check(self, response: Response) -> None:
@@ -241,27 +278,32 @@ class Client:
         return ours
 
     async def _ask(
-        self, url: str, home: str, own: Mapping[str, str], page_url: str
+        self,
+        session: aiohttp.ClientSession,
+        url: str,
+        home: str,
+        own: Mapping[str, str],
+        page_url: str,
     ) -> aiohttp.ClientResponse:
-        assert self._session is not None, "the client is used before it is entered"
         if not self.network.allow_private:
             guard.check_url(url)
         headers = self.credentials.headers_for(url, own, home)
         came_from = referer(page_url, url)
         if came_from is not None:
             headers.setdefault("Referer", came_from)
-        await self._turn(url)
+        asked = urls.without_userinfo(url)
+        await self._turn(asked)
         try:
             # Informational answers may drip for ever without touching the read timeout.
             async with asyncio.timeout(2 * self.network.timeout):
-                return await self._session.get(
-                    URL(urls.without_userinfo(url), encoded=True),
+                return await session.get(
+                    URL(asked, encoded=True),
                     headers=headers,
                     allow_redirects=False,
                     proxy=self._http_proxy,
                 )
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise self.failure(error, url, "no answer") from None
+            raise self.failure(error, asked, "no answer") from None
 
     @property
     def _http_proxy(self) -> str | None:
@@ -284,6 +326,26 @@ class Client:
         host.failures += 1
 
 
+def _closed(answer: aiohttp.ClientResponse) -> asyncio.Future[None] | None:
+    """What ends when the connection of an answer does, with an error if it was lost."""
+    protocol = answer.connection.protocol if answer.connection is not None else None
+    return protocol.closed if protocol is not None else None
+
+
+def _tell_of_loss(answer: aiohttp.ClientResponse, closed: asyncio.Future[None]) -> None:
+    """Have a chunked body fail when its connection is closed before its last chunk.
+
+    aiohttp closes it at a chunk size that is none, and leaves who reads the body waiting.
+    """
+
+    def ended(_: asyncio.Future[None]) -> None:
+        content = answer.content
+        if not content.is_eof() and content.exception() is None:
+            content.set_exception(aiohttp.ClientPayloadError("the connection was closed"))
+
+    closed.add_done_callback(ended)
+
+
 def _redirect(answer: aiohttp.ClientResponse, current: str) -> str | None:
     """Where a redirect leads (RFC 9110, 15.4), or None for any other answer."""
     if answer.status not in (301, 302, 303, 307, 308) or "Location" not in answer.headers:
@@ -295,9 +357,8 @@ def _redirect(answer: aiohttp.ClientResponse, current: str) -> str | None:
     target = urls.join(current, location)
     if target is None:
         answer.close()
-        raise FetchError(
-            f"{current}: redirects to {location[:200]!r}, which is not http", url=current
-        )
+        here = urls.without_userinfo(current)
+        raise FetchError(f"{here}: redirects to {location[:200]!r}, which is not http", url=here)
     return target
 
 

@@ -42,7 +42,7 @@ class Credentials:
     def trust(self, url: str) -> None:
         """A person gave this URL: its origin may see the session's headers and its own login."""
         self._trusted.add(urls.origin(url))
-        self._remember_login(url)
+        self.learn(url)
 
     def headers_for(self, url: str, own: Mapping[str, str], home: str) -> dict[str, str]:
         """The headers that a request to `url` carries.
@@ -65,7 +65,8 @@ class Credentials:
                     headers[name] = value
         return headers
 
-    def _remember_login(self, url: str) -> None:
+    def learn(self, url: str) -> None:
+        """Remember the login that a URL carries, for its origin."""
         parts = urlsplit(url)
         if parts.username is not None:
             login, password = unquote(parts.username), unquote(parts.password or "")
@@ -73,7 +74,7 @@ class Credentials:
 
     def _login(self, url: str, origin: str) -> str | None:
         if "@" in url:
-            self._remember_login(url)
+            self.learn(url)
         known = self._logins.get(origin)
         if known or self._netrc is None:
             return known

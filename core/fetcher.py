@@ -7,7 +7,7 @@ import logging
 from collections import OrderedDict
 
 from . import urls
-from .client import IDENTITY, Client, Response
+from .client import Client, Response
 from .errors import FetchError, Transient
 from .media_types import VAGUE, is_markup, type_of
 from .page import Page
@@ -73,11 +73,12 @@ class Fetcher:
         if self._asked > self._max_pages:
             raise FetchError(f"{url}: not fetched, {self._max_pages} pages are enough", url=url)
         budget = Budget(self._client.network.retries)
-        # A URL that looks like a file may turn out to be one, which is best resumed unencoded.
-        headers = _ACCEPT | (IDENTITY if type_of(url) else {})
         while True:
             try:
-                response = await self._client.get(url, headers=headers, page_url=came_from)
+                # A URL that looks like a file is best asked for as one: it can then be resumed.
+                response = await self._client.get(
+                    url, headers=_ACCEPT, page_url=came_from, as_file=type_of(url) is not None
+                )
                 self._client.check(response)
                 return await self._read(url, response)
             except Transient as error:

@@ -56,6 +56,7 @@ class Finder:
         max_pages: int = 1000,
         max_depth: int = 3,
     ) -> None:
+        self._client = client
         self._registry = registry
         self._plugin = plugin
         self._max_depth = max_depth
@@ -123,6 +124,7 @@ class Finder:
         """What one extractor finds on a page, completed; at the end perhaps why it stopped."""
         try:
             async for found in stream(extractor, page, seconds=EXTRACT_SECONDS, most=MOST_ITEMS):
+                self._client.credentials.learn(found.url)
                 yield _completed(found, extractor, page)
         except ReelinError as error:
             yield error
@@ -141,7 +143,7 @@ def _completed(
     found: MediaItem | Link, extractor: Extractor, page: Page
 ) -> MediaItem | Link | PluginError:
     """The find with what the core knows: absolute URL, type, page and extractor."""
-    url = urls.join(page.base_url, found.url)
+    url = urls.join(page.base_url, urls.without_userinfo(found.url))
     if url is None:
         problem = f"{extractor.name}: {found.url[:200]!r} on {page.url} is no http URL"
         return PluginError(problem, url=page.url)

@@ -6,14 +6,13 @@ asked for again; one that was left unfinished is continued under the same name.
 
 from __future__ import annotations
 
-import errno
+import asyncio
 import os
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Self
 
-from .errors import SinkError
 from .lock import FolderLock
 from .manifest import STATE, Manifest
 from .models import Head, MediaItem, Stored
@@ -21,11 +20,10 @@ from .names import Names, name_for
 from .transfer.base import Refused
 from .transfer.landing import Landing
 from .transfer.sidecar import read_sidecar
-from .transfer.writer import Writer, disk_error
+from .transfer.writer import Writer, disk_error, is_full
 
 _SIDECAR = ".part.json"
 _DRAFT = ".part.tmp"
-_FULL = frozenset([errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
 
 
 class RunFolder:
@@ -51,7 +49,8 @@ class RunFolder:
         self._resume = resume
         self._lock = FolderLock(self._state / "lock")
         self._unfinished: dict[str, str] = {}  # URL -> name
-        self._writing: set[Landing] = set()
+        self._writing: dict[Landing, None] = {}  # the oldest first
+        self._left = asyncio.Event()
 
     async def __aenter__(self) -> Self:
         """Make the folder and wait for its lock. Raises `SinkError`."""
@@ -90,7 +89,8 @@ class RunFolder:
             wanted = self._manifest.name_of(item.url) or name_for(item, head, self._template)
             landing = self._landing(self._names.reserve(wanted))
         landing.record = partial(self._manifest.add, item, head, landing.path.name)
-        self._writing.add(landing)
+        landing.wait_for_room = self._room_for
+        self._writing[landing] = None
         return landing
 
     async def leave(self, landing: Landing, error: BaseException | None = None) -> None:
@@ -99,15 +99,22 @@ class RunFolder:
         if error is not None and not self._worth_keeping(landing, error):
             landing.discard()
             self._names.release(landing.path.name)
-        self._writing.discard(landing)
+        self._writing.pop(landing, None)
+        self._left.set()
+        self._left = asyncio.Event()
 
     def _worth_keeping(self, landing: Landing, error: BaseException) -> bool:
         if isinstance(error, Refused) or not landing.sidecar.exists():
             return False
-        cause = error.__cause__ if isinstance(error, SinkError) else None
-        full = isinstance(cause, OSError) and cause.errno in _FULL
         # On a full disk, what the others need is worth more than a part of this one.
-        return not (full and len(self._writing) > 1)
+        return not (is_full(error) and len(self._writing) > 1)
+
+    async def _room_for(self, landing: Landing) -> bool:
+        """On a full disk the youngest file gives up its space, and all others wait for it."""
+        if next(reversed(self._writing)) is landing:
+            return False
+        await self._left.wait()
+        return True
 
     def _landing(self, name: str) -> Landing:
         path = self.path / name

@@ -144,7 +144,7 @@ class Session:
             raise UsageError(f"{url!r} is not a URL; it should begin with https:// or http://")
         self._registry.choose(start, plugin)  # an unknown name is told at once
         self._client.credentials.trust(start)
-        return start
+        return urls.without_userinfo(start)
 
 
 def download(

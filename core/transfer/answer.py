@@ -17,6 +17,8 @@ from ..models import Head, MediaItem
 from ..sniff import looks_like_html, sniff
 
 _SHA256 = re.compile(r"\bsha-256=:?([A-Za-z0-9+/]{43}=)", re.IGNORECASE)
+# Only these two charsets are to be understood (RFC 6266, 4.3; RFC 5987, 3.2.1).
+_OTHER_CHARSET = re.compile(r"filename\*\s*=\s*(?!utf-8'|iso-8859-1')[^;]*;?", re.IGNORECASE)
 _MEDIA = frozenset(["image", "video", "audio"])
 _DATA = frozenset(["application/json", "application/problem+json", "text/json"])
 
@@ -86,6 +88,7 @@ def _filename(disposition: str | None) -> str | None:
 
     # Servers send raw UTF-8 as well; aiohttp keeps such bytes as surrogates.
     text = disposition.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    text = _OTHER_CHARSET.sub("", text)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         _, parameters = parse_content_disposition(text)

@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing
 from dataclasses import replace
 
-from ..client import IDENTITY, Client, Response
+from ..client import Client, Response
 from ..errors import FetchError, Transient
 from ..models import Head, MediaItem, Stored
 from ..retry import Budget
@@ -124,7 +124,9 @@ class HttpTransfer(Transfer):
                 status=response.status,
             )
         self._response = response
-        self._version = version_of(response.headers, response.length, encoded=response.is_encoded)
+        # Of a body whose end is not marked no part can be trusted.
+        unreliable = response.is_encoded or not response.is_framed
+        self._version = version_of(response.headers, response.length, unreliable=unreliable)
 
     async def _resume(self, start: int) -> bool:
         """Ask for the rest of the same version; whether that is what came."""
@@ -150,8 +152,9 @@ class HttpTransfer(Transfer):
     async def _get(self, range_headers: dict[str, str]) -> Response:
         return await self._client.get(
             self.item.url,
-            headers={**self.item.headers, **IDENTITY, **range_headers},
+            headers={**self.item.headers, **range_headers},
             page_url=self.item.page_url,
+            as_file=True,
         )
 
     async def _inspect(self) -> None:

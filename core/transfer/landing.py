@@ -5,19 +5,20 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import FetchError
+from ..errors import FetchError, SinkError
 from .sidecar import Token, note_range, read_sidecar, write_sidecar
-from .writer import Writer, disk_error
+from .writer import Writer, disk_error, is_full
 
 if TYPE_CHECKING:
     from hashlib import _Hash
 
 Recorder = Callable[[os.stat_result, str], None]
+Waiter = Callable[["Landing"], Awaitable[bool]]
 
 QUICK = 256 << 10  # bytes that go into the page cache sooner than a thread would take them over
 _FLAGS = (
@@ -35,6 +36,10 @@ def _nothing_to_record(_stat: os.stat_result, _sha256: str) -> None:
     pass
 
 
+async def _no_room(_landing: Landing) -> bool:
+    return False
+
+
 class Landing:
     """One file on its way to the disk: written by a transfer, owned by whoever chose its name.
 
@@ -44,7 +49,8 @@ class Landing:
 
     `record` may be set: it is called with the finished file's stat and sha256 once the file is
     durable, just before its final name appears. `promised` may be set to the sha256 that the
-    server says the whole has.
+    server says the whole has. `wait_for_room` may be set: it is asked when the disk is full, and
+    answers whether writing is worth another try.
     """
 
     def __init__(
@@ -53,10 +59,12 @@ class Landing:
         self.path = path
         self.record: Recorder = _nothing_to_record
         self.promised: str | None = None
+        self.wait_for_room: Waiter = _no_room
         self._state = state or path.parent
         self._writer = writer
         self._overwrite = overwrite
         self._descriptor: int | None = None
+        self._size = 0
         self._hash: _Hash = hashlib.sha256()
 
     @property
@@ -90,7 +98,7 @@ class Landing:
 
     async def append(self, pieces: list[bytes]) -> None:
         """Write and hash further pieces of the body."""
-        await self._writer.run(self._append, pieces)
+        await self._write(self._append, pieces)
 
     # One body, in ranges
 
@@ -100,7 +108,7 @@ class Landing:
 
     async def write_at(self, offset: int, pieces: list[bytes]) -> None:
         """Write pieces at an offset, then note the range in the sidecar."""
-        await self._writer.run(self._write_at, offset, pieces)
+        await self._write(self._write_at, offset, pieces)
 
     async def hash_until(self, start: int, end: int) -> None:
         """Hash the written bytes from `start`, where the last call ended, to `end`."""
@@ -130,11 +138,11 @@ class Landing:
                 descriptor, sha256 = _write_draft(draft, pieces)
             self._check_promise(sha256)
             await self._publish(draft, descriptor, sha256)
-        except OSError as error:
-            raise disk_error(error) from error
-        except BaseException:
+        except BaseException as error:
             with suppress(OSError):
                 os.unlink(draft)
+            if isinstance(error, OSError):
+                raise disk_error(error) from error
             raise
         return sha256
 
@@ -187,6 +195,15 @@ class Landing:
         else:
             os.unlink(source)
 
+    async def _write(self, work: Callable[..., None], *args: object) -> None:
+        """Write, and once more for as long as a full disk is said to have room again."""
+        while True:
+            try:
+                return await self._writer.run(work, *args)
+            except SinkError as error:
+                if not is_full(error) or not await self.wait_for_room(self):
+                    raise
+
     # In the writer's thread
 
     def _open(self) -> int:
@@ -200,11 +217,13 @@ class Landing:
         elif not keep:
             write_sidecar(self.sidecar, token, [])
         os.ftruncate(self._open(), keep)
+        self._size = keep
         self._hash = hashlib.sha256()
         self._hash_file(0, keep)
 
     def _append(self, pieces: list[bytes]) -> None:
-        _write_all(self._open(), pieces)
+        os.lseek(self._open(), self._size, os.SEEK_SET)
+        self._size += _write_all(self._open(), pieces)
         for piece in pieces:
             self._hash.update(piece)
 
@@ -219,7 +238,7 @@ class Landing:
         note_range(self.sidecar, offset, end)
 
     def _hash_file(self, start: int, end: int) -> None:
-        """Hash a range of the part; the file's place is behind it afterwards."""
+        """Hash a range of the part."""
         descriptor = self._open()
         os.lseek(descriptor, start, os.SEEK_SET)
         while start < end:

@@ -42,9 +42,14 @@ class Version:
         return asdict(self)
 
 
-def version_of(headers: Mapping[str, str], size: int | None, *, encoded: bool = False) -> Version:
-    """The version that an answer's headers name. An encoded body has none to continue."""
-    if encoded:
+def version_of(
+    headers: Mapping[str, str], size: int | None, *, unreliable: bool = False
+) -> Version:
+    """The version that an answer's headers name.
+
+    unreliable: encoded, or without a marked end: there is nothing to continue
+    """
+    if unreliable:
         return Version(size=size)
     etag = headers.get("ETag", "").strip()
     if _STRONG_ETAG.fullmatch(etag):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
+import errno
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -21,6 +22,7 @@ from ..errors import SinkError
 T = TypeVar("T")
 A = TypeVar("A")
 LOT, LOT_SECONDS = 32, 0.01  # files that are made durable together, and how long one waits
+_FULL = frozenset([errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
 SYNC_ALL_FROM = 8  # files from which one sync of the file system is cheaper than one for each
 
 
@@ -128,6 +130,12 @@ def _sync_folders(folders: Sequence[Path]) -> None:
                 os.fsync(descriptor)
             finally:
                 os.close(descriptor)
+
+
+def is_full(error: BaseException) -> bool:
+    """Whether an error of a disk says that there is no room."""
+    cause = error.__cause__
+    return isinstance(cause, OSError) and cause.errno in _FULL
 
 
 def disk_error(error: OSError) -> SinkError:

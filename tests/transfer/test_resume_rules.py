@@ -50,7 +50,7 @@ def test_only_strong_validators_make_a_version(headers: dict[str, str], version:
 
 
 def test_an_encoded_body_has_no_version_to_continue() -> None:
-    assert not may_resume(version_of({"ETag": '"a"'}, None, encoded=True), 10)
+    assert not may_resume(version_of({"ETag": '"a"'}, None, unreliable=True), 10)
 
 
 @pytest.mark.parametrize(
