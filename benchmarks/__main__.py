@@ -1,78 +1,122 @@
-"""Side by side with the peers: `python -m benchmarks [ROW …] [--runs N]`."""
+"""Side by side with the peers: `python -m benchmarks [ROW …] [--runs N] [--json FILE]`."""
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import platform
+import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
 import venv
+from importlib.metadata import distributions
 from pathlib import Path
 
-from .measure import Result, race
-from .rows import Data, Row, all_rows, memory_folder
-from .servers import latency, nginx
+from .data import Data, memory_folder
+from .measure import race
+from .rows import Bench, all_rows
+from .servers import latency, nginx, nginx_program
+from .table import as_dict, as_text
 
 CACHE = Path(__file__).parent / ".cache"
 PEERS = ("yt-dlp", "gallery-dl", "httpx", "parfive")
-USUAL = ("512m", "conn10", "small", "lat30", "mid", "items10k", "start")
+SYSTEM = {"nginx": "nginx-light", "curl": "curl", "wget": "wget", "aria2c": "aria2"}
+LONG = ("2g", "small20k")
 
 
 def main() -> None:
     """Install the peers, serve the data, run the rows, print the tables."""
-    parser = argparse.ArgumentParser(prog="benchmarks", description=(__doc__ or "").strip())
-    parser.add_argument(
-        "rows", nargs="*", metavar="ROW", help=f"of {', '.join(USUAL)}, 2048m, small20000"
-    )
-    parser.add_argument("--runs", type=int, default=5, help="counted runs of each contender")
-    options = parser.parse_args()
+    options = _options()
+    if options.install_system:
+        _install_system()
     peers = _peers()
-    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
+    machine = _machine(peers)
+    print("\n".join(f"{what}: {value}" for what, value in machine.items()))
+    tables = []
     with tempfile.TemporaryDirectory(dir=memory_folder()) as folder:
         served, out = Path(folder, "served"), Path(folder, "out")
         served.mkdir()
-        Path(folder).chmod(0o755)
-        data = Data(served, peers)
+        Path(folder).chmod(0o755)  # a server that root starts reads as somebody else
         with nginx(served) as origin, latency(origin, 0.03) as delayed:
-            rows = all_rows(data, origin, delayed)
-            for name in options.rows or USUAL:
-                if name not in rows:
-                    parser.error(f"there is no row {name!r}; there are {', '.join(rows)}")
+            extra = tuple(shlex.split(options.reelin))
+            env = dict(each.partition("=")[::2] for each in options.env)
+            rows = all_rows(Bench(Data(served), origin, delayed, peers, extra, env))
+            wanted = options.rows or [name for name in rows if name not in LONG]
+            if unknown := [name for name in wanted if name not in rows]:
+                sys.exit(f"there is no row {unknown[0]!r}; there are {', '.join(rows)}")
+            for name in wanted:
                 row = rows[name]()
-                _print(row, race(row.contenders, options.runs, out, row.check))
+                results = race(row.contenders, options.runs, out)
+                print(as_text(f"{name}: {row.what}", results, row.goals), flush=True)
+                tables.append(as_dict(name, results, row.goals))
+    if options.json:
+        Path(options.json).write_text(json.dumps({"machine": machine, "rows": tables}, indent=1))
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="benchmarks", description=(__doc__ or "").strip())
+    parser.add_argument("rows", nargs="*", metavar="ROW", help="as in benchmarks/README.md")
+    parser.add_argument("--runs", type=int, default=5, help="counted runs of each contender")
+    parser.add_argument("--json", metavar="FILE", help="write all figures there too")
+    parser.add_argument("--reelin", default="", metavar="ARGS", help="further options of reelin")
+    parser.add_argument(
+        "--env", action="append", default=[], metavar="KEY=VALUE", help="set for reelin only"
+    )
+    parser.add_argument(
+        "--install-system", action="store_true", help="apt-get install the missing peers"
+    )
+    return parser.parse_args()
+
+
+def _install_system() -> None:
+    missing = [package for name, package in SYSTEM.items() if not _program(name)]
+    if missing:
+        subprocess.run(["apt-get", "install", "-y", *missing], check=True)
+
+
+def _program(name: str) -> str | None:
+    return nginx_program() if name == "nginx" else shutil.which(name)
 
 
 def _peers() -> Path:
     """The bin folder of an environment with the peers from PyPI, made once."""
-    scripts = CACHE / ("Scripts" if sys.platform == "win32" else "bin")
-    if not (scripts / "gallery-dl").exists():
+    scripts = CACHE / "bin"
+    ready = CACHE / "peers.txt"
+    if not ready.exists() or ready.read_text() != " ".join(PEERS):
         print(f"installing {', '.join(PEERS)} into {CACHE.name}/ …", flush=True)
-        venv.create(CACHE, with_pip=True)
+        venv.create(CACHE, with_pip=True, clear=True)
         subprocess.run([str(scripts / "python"), "-m", "pip", "install", "-q", *PEERS], check=True)
+        ready.write_text(" ".join(PEERS))
     return scripts
 
 
-def _print(row: Row, results: list[Result]) -> None:
-    print(f"\n{row.name}: {row.what}")
-    print(f"  {'':18} {'median s':>9} {'min-max':>13} {'cpu s':>7} {'MiB':>6}  reelin / it")
-    ours = results[0]
-    goals = dict(row.goals)
-    for each in results:
-        if not each.samples:
-            print(f"  {each.name:18} {each.problem}")
-            continue
-        ratio = ours.wall / each.wall if ours.samples else float("nan")
-        goal = goals.get(each.name)
-        verdict = (
-            "" if goal is None else f"  goal <= {goal:g}: {'met' if ratio <= goal else 'missed'}"
-        )
-        print(
-            f"  {each.name:18} {each.wall:9.3f} {each.spread:>13} {each.cpu:7.2f}"
-            f" {each.memory:6.0f}  {ratio:11.2f}{verdict}",
-            flush=True,
-        )
+def _machine(peers: Path) -> dict[str, str]:
+    """What was measured where: cores, Python, versions of the peers."""
+    found = {
+        each.name.lower().replace("_", "-"): each.version
+        for each in distributions(path=[str(path) for path in peers.parent.glob("lib/*/site-*")])
+    }
+    libraries = [f"{name} {found.get(name, 'not installed')}" for name in PEERS]
+    tools = [f"{name} {_version(name)}" for name in SYSTEM]
+    return {
+        "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
+        "python": platform.python_version(),
+        "peers": ", ".join([*tools, *libraries]),
+    }
+
+
+def _version(name: str) -> str:
+    """The version in the first line that a program prints when asked."""
+    program = _program(name)
+    if program is None:
+        return "not installed"
+    asked = [program, "-v" if name == "nginx" else "--version"]
+    said = subprocess.run(asked, capture_output=True, text=True)
+    words = (said.stdout or said.stderr).splitlines()[0].replace("/", " ").split()
+    return next((word for word in words if word[0].isdigit()), "of unknown version")
 
 
 if __name__ == "__main__":

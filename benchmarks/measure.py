@@ -1,4 +1,4 @@
-"""Whole processes, measured from outside: wall, CPU, peak memory; contenders in turn."""
+"""Measurements: wall, CPU and peak memory of whole processes; contenders in turn."""
 
 from __future__ import annotations
 
@@ -6,18 +6,16 @@ import os
 import shutil
 import statistics
 import subprocess
-import time
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+LAUNCH = [sys.executable, "-I", "-S", str(Path(__file__).with_name("launch.py"))]
 
-@dataclass(frozen=True, slots=True)
-class Contender:
-    """A program in a row of the table. `command` gets the folder that it is to download into."""
 
-    name: str
-    command: Callable[[Path], list[str]]
+class Problem(Exception):
+    """Why a contender has no figures."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +25,19 @@ class Sample:
     wall: float
     cpu: float
     memory: float
+
+
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """A program in a row of the table.
+
+    run:    does the work once, into an empty folder; raises `Problem`
+    check:  looks at what is then in the folder; says what is wrong, or nothing
+    """
+
+    name: str
+    run: Callable[[Path], Sample]
+    check: Callable[[Path], str] = lambda _: ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +57,7 @@ class Result:
     def spread(self) -> str:
         """Shortest to longest run in seconds."""
         walls = [each.wall for each in self.samples]
-        return f"{min(walls):.2f}-{max(walls):.2f}"
+        return f"{min(walls):.3f}-{max(walls):.3f}"
 
     @property
     def cpu(self) -> float:
@@ -59,31 +70,21 @@ class Result:
         return max(each.memory for each in self.samples)
 
 
-def race(
-    contenders: Sequence[Contender], runs: int, folder: Path, check: Callable[[Path], str]
-) -> list[Result]:
-    """Run the contenders in turn, A B C A B C, after one round that does not count.
-
-    check: looks at what was downloaded; what is wrong, or nothing
-    """
+def race(contenders: Sequence[Contender], runs: int, folder: Path) -> list[Result]:
+    """Run the contenders in turn, A B C A B C, after one round that does not count."""
     samples: dict[str, list[Sample]] = {each.name: [] for each in contenders}
     problems: dict[str, str] = {}
     for turn in range(runs + 1):
         for each in contenders:
             if each.name in problems:
                 continue
-            shutil.rmtree(folder, ignore_errors=True)
-            folder.mkdir(parents=True)
             try:
-                sample = measured(each.command(folder))
-            except (OSError, RuntimeError) as error:
-                problems[each.name] = str(error)
-                continue
-            wrong = check(folder)
-            if wrong:
-                problems[each.name] = wrong
-            elif turn:
-                samples[each.name].append(sample)
+                sample = _one_run(each, folder)
+            except Problem as problem:
+                problems[each.name] = str(problem)
+                samples[each.name].clear()
+            else:
+                samples[each.name] += [sample] if turn else []
     shutil.rmtree(folder, ignore_errors=True)
     return [
         Result(each.name, tuple(samples[each.name]), problems.get(each.name, ""))
@@ -91,16 +92,38 @@ def race(
     ]
 
 
-def measured(command: list[str]) -> Sample:
-    """Run a command to its end. Raises `RuntimeError` if it fails, `OSError` if it is missing."""
+def _one_run(contender: Contender, folder: Path) -> Sample:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    sample = contender.run(folder)
+    if wrong := contender.check(folder):
+        raise Problem(wrong)
+    return sample
+
+
+def process(
+    command: Sequence[str], env: Mapping[str, str] | None = None, *, status: int = 0
+) -> Sample:
+    """Run a command to its end and measure it from outside.
+
+    env:     added to this process's environment
+    status:  the exit status that is expected; another one is a `Problem`
+    """
     if shutil.which(command[0]) is None:
-        raise OSError("not installed")
-    started = time.perf_counter()
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
-        errors = process.stderr.read() if process.stderr else b""
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    wall = time.perf_counter() - started
-    if process.returncode not in (0, 3):  # 3: reelin found nothing, which one row is about
-        raise RuntimeError(f"exit {process.returncode}: {errors[-200:].decode(errors='replace')}")
-    return Sample(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+        raise Problem("not installed")
+    return reported([*LAUNCH, *command], env, status=status)
+
+
+def reported(
+    command: Sequence[str], env: Mapping[str, str] | None = None, *, status: int = 0
+) -> Sample:
+    """Run a program that itself prints seconds, CPU seconds, peak KiB and exit status."""
+    done = subprocess.run(
+        command, capture_output=True, text=True, env={**os.environ, **(env or {})}
+    )
+    if done.returncode:
+        raise Problem(f"exit {done.returncode}: {done.stderr[-300:]}")
+    wall, cpu, peak, left = done.stdout.split()
+    if int(left) != status:
+        raise Problem(f"exit {left}: {done.stderr[-300:].strip()}")
+    return Sample(float(wall), float(cpu), int(peak) / 1024)

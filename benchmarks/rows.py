@@ -2,320 +2,285 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
-import random
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from .measure import Contender
+from .data import MIB, Data
+from .measure import Contender, Sample, process, reported
+from .table import Goal
 
-ROOT = Path(__file__).parent.parent
-MIB = 1 << 20
+HERE = Path(__file__).parent
+MAIN = (sys.executable, str(HERE.parent / "main.py"))
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row. `against` and `goal`: reelin's wall is to be at most `goal` times that one's."""
+    """A row; reelin's own contender is the first."""
 
-    name: str
     what: str
     contenders: tuple[Contender, ...]
-    check: Callable[[Path], str]
-    goals: tuple[tuple[str, float], ...]
+    goals: tuple[Goal, ...]
 
 
-class Data:
-    """The files that are served, made once, on a memory file system where there is one."""
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What the rows are made of.
 
-    def __init__(self, folder: Path, peers: Path) -> None:
-        self.folder = folder
-        self.peers = peers  # the bin folder of the peers' environment
-        self._random = random.Random(7)
+    origin:   of the server
+    delayed:  of the same server behind the proxy
+    peers:    the bin folder of the environment that has the peers from PyPI
+    options:  further options of reelin, for experiments
+    env:      further environment of reelin, for experiments
+    """
 
-    def big(self, size: int) -> str:
-        """One file of so many MiB; its name."""
-        path = self.folder / f"{size}m.mp4"
-        if not path.exists():
-            block = self._random.randbytes(MIB)
-            with path.open("wb") as file:
-                for number in range(size):
-                    file.write(number.to_bytes(8, "big") + block[8:])
-        return path.name
+    data: Data
+    origin: str
+    delayed: str
+    peers: Path
+    options: tuple[str, ...]
+    env: Mapping[str, str]
 
-    def many(self, count: int, size: int) -> str:
-        """So many files of so many bytes and a page of them; the name of their folder."""
-        folder = self.folder / f"{count}x{size}"
-        if not folder.exists():
-            folder.mkdir()
-            body = self._random.randbytes(size)
-            for number in range(count):
-                start = b"\xff\xd8\xff\xe0" + number.to_bytes(4, "big")
-                (folder / f"{number}.jpg").write_bytes(start + body[8:])
-            images = "\n".join(
-                f'<img src="{number}.jpg" alt="{number}">' for number in range(count)
-            )
-            (folder / "page.html").write_text(f"<title>many</title>\n{images}\n")
-        return folder.name
+    def reelin(
+        self,
+        url: str,
+        *options: str,
+        check: Callable[[Path], str],
+        name: str = "reelin",
+        status: int = 0,
+    ) -> Contender:
+        """reelin as a user calls it."""
 
-    def listing(self, origin: str, folder: str, style: str) -> str:
-        """A list of the URLs of a folder, as a peer wants it; its path."""
-        path = self.folder / f"{folder}.{style}"
-        count = int(folder.partition("x")[0])
-        line = {
-            "plain": "{url}\n",
-            "aria2": "{url}\n out={name}\n",
-            "curl": 'url = "{url}"\noutput = "{name}"\n',
-        }[style]
-        text = (
-            line.format(url=f"{origin}/{folder}/{number}.jpg", name=f"{number}.jpg")
-            for number in range(count)
+        def run(folder: Path) -> Sample:
+            where = ("-o", str(folder), "-q", "--no-config")
+            command = (*MAIN, url, "run", *where, *options, *self.options)
+            return process(command, self.env, status=status)
+
+        return Contender(name, run, check)
+
+    def page(self, served: str, name: str = "reelin", origin: str = "") -> Contender:
+        """reelin with the page of a folder."""
+        return self.reelin(
+            f"{origin or self.origin}/{served}/page.html",
+            *("--plugin", "direct", "--workers", "16"),
+            check=self.data.all_there(served),
+            name=name,
         )
-        path.write_text("".join(text))
-        return str(path)
 
-    def same(self, served: str) -> Callable[[Path], str]:
-        """A check that one downloaded file is the served one."""
-        wanted = _sha256(self.folder / served)
+    def script(
+        self, name: str, listing: str, workers: int, check: Callable[[Path], str]
+    ) -> Contender:
+        """A peer that is a library, in a script of our own."""
+        script = str(HERE / "peers" / f"{name}_list.py")
+        return tool(name, check, f"{self.peers}/python", script, listing, "{}", str(workers))
 
-        def check(folder: Path) -> str:
-            found = [
-                each for each in folder.rglob("*") if each.is_file() and each.stat().st_size > MIB
-            ]
-            return (
-                "" if any(_sha256(each) == wanted for each in found) else "other bytes than served"
-            )
+    def aria2(self, served: str) -> Contender:
+        """aria2c with the list of a folder."""
+        listing = self.data.listing(self.origin, served, "aria2")
+        check = self.data.all_there(served)
+        return tool("aria2c -j16", check, *"aria2c -q -j16 -d {} -i".split(), listing)
 
-        return check
-
-    def all_there(self, served: str) -> Callable[[Path], str]:
-        """A check that all files of a folder are there and whole, some of them byte for byte."""
-        count, size = map(int, served.split("x"))
-
-        def check(folder: Path) -> str:
-            found = {each.name: each for each in folder.rglob("*.jpg")}
-            if len(found) != count or any(each.stat().st_size != size for each in found.values()):
-                return f"{len(found)} of {count} files are there and whole"
-            for number in range(0, count, max(1, count // 20)):
-                name = f"{number}.jpg"
-                path = found.get(name) or next(
-                    (each for each in found.values() if each.name.endswith(name)), None
-                )
-                if path is None or path.read_bytes() != (self.folder / served / name).read_bytes():
-                    return f"{name} has other bytes than served"
-            return ""
-
-        return check
+    def curl(self, served: str, origin: str = "") -> Contender:
+        """curl --parallel with the list of a folder."""
+        config = self.data.listing(origin or self.origin, served, "curl")
+        command = "curl -s --parallel --parallel-max 16 --output-dir {} --config"
+        return tool("curl --parallel", self.data.all_there(served), *command.split(), config)
 
 
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def reelin(url: str, *options: str, name: str = "reelin") -> Contender:
-    """reelin as a user calls it."""
-    main = [sys.executable, str(ROOT / "main.py")]
-    return Contender(
-        name, lambda folder: [*main, url, "run", "-o", str(folder), "-q", "--no-config", *options]
-    )
-
-
-def tool(name: str, *command: str) -> Contender:
+def tool(name: str, check: Callable[[Path], str], *command: str) -> Contender:
     """A peer; `{}` in its command stands for the folder."""
-    return Contender(name, lambda folder: [part.replace("{}", str(folder)) for part in command])
+
+    def run(folder: Path) -> Sample:
+        return process([part.replace("{}", str(folder)) for part in command])
+
+    return Contender(name, run, check)
 
 
-def one_big(data: Data, origin: str, size: int) -> Row:
+def one_big(bench: Bench, size: int, goals: tuple[Goal, ...]) -> Row:
     """One large file over plain HTTP."""
-    served = data.big(size)
-    url, peers = f"{origin}/{served}", data.peers
-    script = str(ROOT / "benchmarks" / "peers" / "{}_list.py")
-    listing = data.folder / "one.plain"
+    served = bench.data.big(size)
+    url, same = f"{bench.origin}/{served}", bench.data.same(served)
+    listing = bench.data.folder / "one.plain"
     listing.write_text(url + "\n")
+    ytdlp = (f"{bench.peers}/yt-dlp", "-q", "--no-config", "-P", "{}")
     return Row(
-        f"{size}m",
         f"one file of {size} MiB",
         (
-            reelin(url),
-            tool("curl", "curl", "-s", "-o", "{}/f.mp4", url),
-            tool("wget", "wget", "-q", "-P", "{}", url),
-            tool("aria2c -x1", "aria2c", "-q", "-x1", "-d", "{}", url),
-            tool("yt-dlp", f"{peers}/yt-dlp", "-q", "--no-config", "-P", "{}", url),
-            tool("httpx", f"{peers}/python", script.format("httpx"), str(listing), "{}", "1"),
-            tool("parfive", f"{peers}/python", script.format("parfive"), str(listing), "{}", "1"),
+            bench.reelin(url, "--plugin", "direct", check=same),
+            tool("curl", same, *"curl -s -o {}/f.mp4".split(), url),
+            tool("wget", same, *"wget -q -P {}".split(), url),
+            tool("aria2c -x1", same, *"aria2c -q -x1 -d {}".split(), url),
+            tool("yt-dlp", same, *ytdlp, url),
+            bench.script("httpx", str(listing), 1, same),
+            bench.script("parfive", str(listing), 1, same),
         ),
-        data.same(served),
-        (("curl", 1.5), ("wget", 1.0), ("yt-dlp", 1.0), ("httpx", 1.0), ("parfive", 1.0)),
+        goals,
     )
 
 
-def throttled(data: Data, origin: str) -> Row:
-    """One large file at 10 MB/s a connection: parallel ranges pay."""
-    served = data.big(512)
-    url = f"{origin}/slow/{served}"
+def throttled(bench: Bench) -> Row:
+    """One large file at 10 MiB/s a connection: parallel ranges pay."""
+    served = bench.data.big(512)
+    url, same = f"{bench.origin}/slow/{served}", bench.data.same(served)
     return Row(
-        "conn10",
-        "512 MiB at 10 MB/s a connection",
+        "512 MiB at 10 MiB/s a connection",
         (
-            reelin(url, "--connections", "16"),
-            reelin(url, name="reelin by itself"),
-            tool("aria2c -x16", "aria2c", "-q", "-x16", "-s16", "-k1M", "-d", "{}", url),
-            tool("curl", "curl", "-s", "-o", "{}/f.mp4", url),
+            bench.reelin(url, "--plugin", "direct", "--connections", "16", check=same),
+            bench.reelin(url, "--plugin", "direct", check=same, name="reelin by itself"),
+            tool("aria2c -x16", same, *"aria2c -q -x16 -s16 -k1M -d {}".split(), url),
+            tool("curl", same, *"curl -s -o {}/f.mp4".split(), url),
         ),
-        data.same(served),
-        (("curl", 0.25), ("aria2c -x16", 1.05)),
+        (
+            Goal("aria2c -x16", 1.05),
+            Goal("curl", 0.25, 0.25),
+            Goal("curl", 0.25, subject="reelin by itself"),
+        ),
     )
 
 
-def small_files(data: Data, origin: str, count: int) -> Row:
+def small_files(bench: Bench) -> Row:
     """A page with many small images; peers get a list of their URLs instead."""
-    served = data.many(count, 65536)
-    script = str(ROOT / "benchmarks" / "peers" / "{}_list.py")
-    plain = data.listing(origin, served, "plain")
-    peers = data.peers
+    served = bench.data.many(2000, 65536)
+    check, plain = bench.data.all_there(served), bench.data.listing(bench.origin, served, "plain")
+    gallery = (f"{bench.peers}/gallery-dl", "-q", "--config-ignore", "-D", "{}", "-i", plain)
     return Row(
-        "small" if count == 2000 else f"small{count}",
-        f"a page with {count} images of 64 KiB, 16 workers",
+        "a page with 2,000 images of 64 KiB, 16 workers",
         (
-            reelin(f"{origin}/{served}/page.html", "-w", "16", "--plugin", "direct"),
-            tool(
-                "aria2c -j16",
-                "aria2c",
-                "-q",
-                "-j16",
-                "-d",
-                "{}",
-                "-i",
-                data.listing(origin, served, "aria2"),
-            ),
-            _curl(data, origin, served),
-            tool(
-                "gallery-dl",
-                f"{peers}/gallery-dl",
-                "-q",
-                "--config-ignore",
-                "-D",
-                "{}",
-                "-i",
-                plain,
-            ),
-            tool("httpx", f"{peers}/python", script.format("httpx"), plain, "{}", "16"),
-            tool("parfive", f"{peers}/python", script.format("parfive"), plain, "{}", "16"),
+            bench.page(served),
+            bench.aria2(served),
+            bench.curl(served),
+            tool("gallery-dl", check, *gallery),
+            bench.script("httpx", plain, 16, check),
+            bench.script("parfive", plain, 16, check),
         ),
-        data.all_there(served),
-        (("aria2c -j16", 1.5), ("gallery-dl", 0.2), ("httpx", 0.2), ("parfive", 0.4)),
+        (
+            Goal("aria2c -j16", 1.35, 1.5),
+            Goal("curl --parallel", 3.0),
+            Goal("gallery-dl", 0.2, 0.2),
+            Goal("httpx", 0.2, 0.2),
+            Goal("parfive", 0.4),
+        ),
     )
 
 
-def _curl(data: Data, origin: str, served: str) -> Contender:
-    config = data.listing(origin, served, "curl")
-    return tool(
-        "curl --parallel",
-        "curl",
-        "-s",
-        "--parallel",
-        "--parallel-max",
-        "16",
-        "--output-dir",
-        "{}",
-        "--config",
-        config,
+def more_small_files(bench: Bench) -> Row:
+    """Ten times as many of them, and how time and memory grow."""
+    served, fewer = bench.data.many(20_000, 65536), bench.data.many(2000, 65536)
+    return Row(
+        "a page with 20,000 images of 64 KiB, 16 workers",
+        (
+            bench.page(served),
+            bench.page(fewer, "reelin, 2,000"),
+            bench.aria2(served),
+            bench.curl(served),
+        ),
+        (
+            Goal("aria2c -j16", 1.0),
+            Goal("", 64, figure="memory"),
+            Goal("reelin, 2,000", 1.5, share=0.1),
+            Goal("reelin, 2,000", 1.3, figure="memory"),
+        ),
     )
 
 
-def with_latency(data: Data, origin: str) -> Row:
+def with_latency(bench: Bench) -> Row:
     """The small files behind 30 ms of latency a request."""
-    served = data.many(2000, 65536)
-    page = f"{origin}/{served}/page.html"
+    served = bench.data.many(2000, 65536)
     return Row(
-        "lat30",
-        "the same behind 30 ms of latency",
-        (reelin(page, "-w", "16", "--plugin", "direct"), _curl(data, origin, served)),
-        data.all_there(served),
-        (("curl --parallel", 1.15),),
+        "2,000 images of 64 KiB behind 30 ms of latency a request, 16 workers",
+        (bench.page(served, origin=bench.delayed), bench.curl(served, bench.delayed)),
+        (Goal("curl --parallel", 1.06, 1.15),),
     )
 
 
-def middle_files(data: Data, origin: str) -> Row:
-    """A hundred files of 10 MB."""
-    served = data.many(100, 10 * MIB)
+def middle_files(bench: Bench) -> Row:
+    """A hundred files of 10 MiB."""
+    served = bench.data.many(100, 10 * MIB)
     return Row(
-        "mid",
         "a page with 100 files of 10 MiB, 16 workers",
-        (
-            reelin(f"{origin}/{served}/page.html", "-w", "16", "--plugin", "direct"),
-            tool(
-                "aria2c -j16",
-                "aria2c",
-                "-q",
-                "-j16",
-                "-d",
-                "{}",
-                "-i",
-                data.listing(origin, served, "aria2"),
-            ),
-            _curl(data, origin, served),
-        ),
-        data.all_there(served),
-        (("aria2c -j16", 1.0), ("curl --parallel", 1.0)),
+        (bench.page(served), bench.aria2(served), bench.curl(served)),
+        (Goal("aria2c -j16", 0.8, 1.0), Goal("curl --parallel", 1.0)),
     )
 
 
-def tiny_files(data: Data, origin: str) -> Row:
+def tiny_files(bench: Bench) -> Row:
     """Ten thousand items on one page, and a thousand, for the growth."""
-    served, few = data.many(10_000, 1024), data.many(1000, 1024)
+    served, fewer = bench.data.many(10_000, 1024), bench.data.many(1000, 1024)
     return Row(
-        "items10k",
-        "a page with 10,000 images of 1 KiB (and with 1,000), 16 workers",
+        "a page with 10,000 images of 1 KiB, 16 workers",
+        (bench.page(served), bench.page(fewer, "reelin, 1,000"), bench.aria2(served)),
         (
-            reelin(f"{origin}/{served}/page.html", "-w", "16", "--plugin", "direct"),
-            reelin(
-                f"{origin}/{few}/page.html", "-w", "16", "--plugin", "direct", name="1,000 items"
-            ),
+            Goal("", 30, 30),
+            Goal("", 143, 143, figure="memory"),  # 150 MB
+            Goal("reelin, 1,000", 1.0, 1.5, share=0.1),
         ),
-        lambda folder: (
-            "" if len(list(folder.rglob("*.jpg"))) in (1000, 10_000) else "files missing"
-        ),
-        (),
     )
 
 
-def start(data: Data, origin: str) -> Row:
+def start(bench: Bench) -> Row:
     """What a start costs."""
-    (data.folder / "empty.html").write_text("<p>nothing here")
-    main = [sys.executable, str(ROOT / "main.py")]
+    (bench.data.folder / "empty.html").write_text("<p>nothing here")
+    no_op = bench.reelin(
+        f"{bench.origin}/empty.html", check=lambda _: "", name="reelin, a page", status=3
+    )
+    bare = "python -c pass"
     return Row(
-        "start",
-        "start-up: --version, --help, and a page without media",
+        "start-up: --help, --version, and a page without media",
         (
-            Contender("reelin", lambda _: [*main, "--help"]),
-            Contender("reelin --version", lambda _: [*main, "--version"]),
-            reelin(f"{origin}/empty.html", name="reelin, a page"),
-            Contender("python -c pass", lambda _: [sys.executable, "-c", "pass"]),
+            Contender("reelin --help", lambda _: process([*MAIN, "--help"], bench.env)),
+            Contender("reelin --version", lambda _: process([*MAIN, "--version"], bench.env)),
+            no_op,
+            Contender(bare, lambda _: process([sys.executable, "-c", "pass"])),
         ),
-        lambda _: "",
-        (),
+        (
+            Goal("", 0.045, 0.2, subject="reelin --help"),
+            Goal("", 0.045, 0.2, subject="reelin --version"),
+            Goal(bare, 4, subject="reelin --help"),
+            Goal(bare, 4, subject="reelin --version"),
+            Goal("", 0.26, subject="reelin, a page"),
+        ),
     )
 
 
-def all_rows(data: Data, origin: str, delayed: str) -> dict[str, Callable[[], Row]]:
+def links(bench: Bench, size: int) -> Row:
+    """Reading a page, by the ways of `links.py`."""
+    page = bench.data.links(size)
+    count = 2 * page.read_bytes().count(b"<img ")
+
+    def reader(name: str, way: str) -> Contender:
+        command = [sys.executable, str(HERE / "links.py"), way, str(page), str(count)]
+        return Contender(name, lambda _: reported(command))
+
+    return Row(
+        f"the {count:,} links of a page of {size // 1000:,} kB, without start-up",
+        (
+            reader("reelin page.urls", "urls"),
+            reader("reelin direct", "direct"),
+            reader("bs4 on lxml", "bs4"),
+        ),
+        (
+            Goal("bs4 on lxml", 0.07, subject="reelin page.urls"),
+            Goal("bs4 on lxml", 1.0, subject="reelin direct"),
+        ),
+    )
+
+
+def all_rows(bench: Bench) -> dict[str, Callable[[], Row]]:
     """The rows by name, made when they are run."""
+    half = (Goal("curl", 1.1, 1.5), *(Goal(each, 1.0, 1.0) for each in ("wget", "yt-dlp", "httpx")))
+    two = (Goal("curl", 0.9), Goal("aria2c -x1", 0.75), Goal("", 60, figure="memory"))
     return {
-        "512m": lambda: one_big(data, origin, 512),
-        "2048m": lambda: one_big(data, origin, 2048),
-        "conn10": lambda: throttled(data, origin),
-        "small": lambda: small_files(data, origin, 2000),
-        "small20000": lambda: small_files(data, origin, 20_000),
-        "lat30": lambda: with_latency(data, delayed),
-        "mid": lambda: middle_files(data, origin),
-        "items10k": lambda: tiny_files(data, origin),
-        "start": lambda: start(data, origin),
+        "512m": lambda: one_big(bench, 512, (*half, Goal("parfive", 1.0, 1.0))),
+        "2g": lambda: one_big(bench, 2048, two),
+        "conn10": lambda: throttled(bench),
+        "small": lambda: small_files(bench),
+        "small20k": lambda: more_small_files(bench),
+        "small-lat30": lambda: with_latency(bench),
+        "mid": lambda: middle_files(bench),
+        "items10k": lambda: tiny_files(bench),
+        "start": lambda: start(bench),
+        "extract100k": lambda: links(bench, 100_000),
+        "extract": lambda: links(bench, MIB),
+        "extract5m": lambda: links(bench, 5 * MIB),
     }
-
-
-def memory_folder() -> str | None:
-    """Where files are in memory, so that no disk is measured; None: the usual temporary folder."""
-    return "/dev/shm" if os.access("/dev/shm", os.W_OK) else None

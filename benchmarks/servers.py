@@ -36,12 +36,17 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def nginx_program() -> str | None:
+    """Where nginx is; Debian keeps it off the usual PATH."""
+    return shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
+
+
 @contextmanager
 def nginx(root: Path) -> Iterator[str]:
     """The origin at which a folder is served; `/slow/` at 10 MB/s a connection."""
-    program = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
+    program = nginx_program()
     if program is None:
-        raise SystemExit("the benchmarks need nginx (Debian: apt-get install nginx-light)")
+        raise SystemExit("the benchmarks need nginx: install it, or add --install-system")
     with tempfile.TemporaryDirectory() as state:
         port = free_port()
         config = Path(state, "nginx.conf")

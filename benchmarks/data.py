@@ -1,0 +1,116 @@
+"""The files that are served, and the checks that a download has their very bytes."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+MIB = 1 << 20
+
+
+class Data:
+    """The files that are served, made once, on a memory file system where there is one."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._random = random.Random(7)
+
+    def big(self, size: int) -> str:
+        """One file of so many MiB; its name."""
+        path = self.folder / f"{size}m.mp4"
+        if not path.exists():
+            block = self._random.randbytes(MIB)
+            with path.open("wb") as file:
+                for number in range(size):
+                    file.write(number.to_bytes(8, "big") + block[8:])
+        return path.name
+
+    def many(self, count: int, size: int) -> str:
+        """So many files of so many bytes and a page of them; the name of their folder."""
+        folder = self.folder / f"{count}x{size}"
+        if not folder.exists():
+            folder.mkdir()
+            body = self._random.randbytes(size)
+            for number in range(count):
+                start = b"\xff\xd8\xff\xe0" + number.to_bytes(4, "big")
+                (folder / f"{number}.jpg").write_bytes(start + body[8:])
+            images = "\n".join(
+                f'<img src="{number}.jpg" alt="{number}">' for number in range(count)
+            )
+            (folder / "page.html").write_text(f"<title>many</title>\n{images}\n")
+        return folder.name
+
+    def links(self, size: int) -> Path:
+        """A page of about so many bytes: text, links to pictures and the pictures themselves."""
+        path = self.folder / f"links{size}.html"
+        text = "Some words that a page has between its pictures. " * 4
+        part = (
+            '<div class="card"><a class="more" href="full/{0}.jpg">{0}</a>'
+            '<img src="small/{0}.jpg" alt="Number {0}" loading="lazy"><p>' + text + "</p></div>\n"
+        )
+        count = size // len(part)
+        body = "".join(part.format(number) for number in range(count))
+        path.write_text(f"<!DOCTYPE html><title>links</title>\n{body}")
+        return path
+
+    def listing(self, origin: str, folder: str, style: str) -> str:
+        """A list of the URLs of a folder, as a peer wants it; its path."""
+        path = self.folder / f"{folder}.{style}"
+        count = int(folder.partition("x")[0])
+        line = {
+            "plain": "{url}\n",
+            "aria2": "{url}\n out={name}\n",
+            "curl": 'url = "{url}"\noutput = "{name}"\n',
+        }[style]
+        text = (
+            line.format(url=f"{origin}/{folder}/{number}.jpg", name=f"{number}.jpg")
+            for number in range(count)
+        )
+        path.write_text("".join(text))
+        return str(path)
+
+    def same(self, served: str) -> Callable[[Path], str]:
+        """A check that one downloaded file is the served one."""
+        wanted = _sha256(self.folder / served)
+
+        def check(folder: Path) -> str:
+            found = [
+                each for each in folder.rglob("*") if each.is_file() and each.stat().st_size > MIB
+            ]
+            return (
+                "" if any(_sha256(each) == wanted for each in found) else "other bytes than served"
+            )
+
+        return check
+
+    def all_there(self, served: str) -> Callable[[Path], str]:
+        """A check that all files of a folder are there and whole, some of them byte for byte."""
+        count, size = map(int, served.split("x"))
+
+        def check(folder: Path) -> str:
+            found = {each.name: each for each in folder.rglob("*.jpg")}
+            if len(found) != count or any(each.stat().st_size != size for each in found.values()):
+                return f"{len(found)} of {count} files are there and whole"
+            for number in range(0, count, max(1, count // 20)):
+                name = f"{number}.jpg"
+                path = found.get(name) or next(
+                    (each for each in found.values() if each.name.endswith(name)), None
+                )
+                if path is None or path.read_bytes() != (self.folder / served / name).read_bytes():
+                    return f"{name} has other bytes than served"
+            return ""
+
+        return check
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def memory_folder() -> str | None:
+    """Where files are in memory, so that no disk is measured; None: the usual temporary folder."""
+    return "/dev/shm" if os.access("/dev/shm", os.W_OK) else None

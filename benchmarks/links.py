@@ -1,0 +1,57 @@
+"""Read the links of a page in one way: `links.py bs4|urls|direct FILE COUNT`; print what it took.
+
+Start-up and imports do not count; the median of seven readings does. Prints as launch.py does,
+without the memory.
+"""
+
+import gc
+import statistics
+import sys
+import time
+from collections.abc import Callable, Sized
+from pathlib import Path
+
+URL = "https://example.com/page.html"
+
+
+def bs4(body: bytes) -> Sized:
+    """Beautiful Soup on lxml, as tutorials have it; the links are not even made absolute."""
+    from bs4 import BeautifulSoup
+
+    soup = BeautifulSoup(body, "lxml")
+    return [tag.get("href") or tag.get("src") for tag in soup.find_all(["a", "img"])]
+
+
+def urls(body: bytes) -> Sized:
+    """What a plugin calls: absolute URLs by CSS."""
+    from reelin import Page
+
+    page = Page(URL, body, {"content-type": "text/html; charset=utf-8"})
+    return [*page.urls("a", "href"), *page.urls("img", "src")]
+
+
+def direct(body: bytes) -> Sized:
+    """All that reelin does with any page: every element, lazy attributes, alternatives, titles."""
+    from reelin import Page
+    from reelin.extractors.direct import Direct
+
+    return list(Direct().extract(Page(URL, body, {"content-type": "text/html; charset=utf-8"})))
+
+
+def once(read: Callable[[bytes], Sized], body: bytes, count: int) -> tuple[float, float]:
+    """Seconds of wall and CPU of one reading."""
+    gc.collect()
+    wall, cpu = time.perf_counter(), time.process_time()
+    found = read(body)
+    took = time.perf_counter() - wall, time.process_time() - cpu
+    if len(found) != count:
+        sys.exit(f"{len(found)} links found instead of {count}")
+    return took
+
+
+way, file, count = sys.argv[1:]
+body = Path(file).read_bytes()
+read = {"bs4": bs4, "urls": urls, "direct": direct}[way]
+once(read, body, int(count))
+walls, cpus = zip(*(once(read, body, int(count)) for _ in range(7)), strict=True)
+print(statistics.median(walls), statistics.median(cpus), 0, 0)
