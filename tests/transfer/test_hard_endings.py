@@ -148,7 +148,8 @@ def test_a_signal_leaves_what_can_be_continued(
         assert run(page, tmp_path, *options).end().code == 0
         for name, before in asked.items():
             assert all("range" in each.headers for each in server.asked("/" + name)[before:])
-        assert server.sent <= 1.05 * 48 * MIB
+        # What a stopped process had in its read buffers comes again: up to 2 MiB a connection.
+        assert server.sent <= 1.05 * 48 * MIB + 5 * 2 * MIB
     assert finals(tmp_path / "run") == files
 
 

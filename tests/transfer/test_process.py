@@ -114,9 +114,9 @@ def test_a_signal_ends_it_in_good_order(
 @posix
 def test_a_second_process_waits_and_finds_the_work_done(tmp_path: Path) -> None:
     files, folder = album(3, 8_000_000), tmp_path / "run"
-    with PacedServer(files, rate=8e6) as server:
+    with PacedServer(files, rate=2e6) as server:
         first = start(server.origin + "/", folder)
-        wait_for(server, 3_000_000)
+        wait_for(server, 1_000_000)
         second = start(server.origin + "/", folder)
         outputs = [process.communicate(timeout=60)[1] for process in (first, second)]
         assert [first.returncode, second.returncode] == [0, 0], outputs
