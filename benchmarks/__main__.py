@@ -8,6 +8,7 @@ import os
 import platform
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -30,6 +31,7 @@ LONG = ("2g", "small20k")
 def main() -> None:
     """Install the peers, serve the data, run the rows, print the tables."""
     options = _options()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # the server and the data go too
     if options.install_system:
         _install_system()
     peers = _peers()

@@ -91,14 +91,13 @@ class Data:
         count, size = map(int, served.split("x"))
 
         def check(folder: Path) -> str:
-            found = {each.name: each for each in folder.rglob("*.jpg")}
+            # gallery-dl puts host and folder before the name: `127.0.0.1_2000x65536_0.jpg`.
+            found = {each.name.rpartition("_")[2]: each for each in folder.rglob("*.jpg")}
             if len(found) != count or any(each.stat().st_size != size for each in found.values()):
                 return f"{len(found)} of {count} files are there and whole"
             for number in range(0, count, max(1, count // 20)):
                 name = f"{number}.jpg"
-                path = found.get(name) or next(
-                    (each for each in found.values() if each.name.endswith(name)), None
-                )
+                path = found.get(name)
                 if path is None or path.read_bytes() != (self.folder / served / name).read_bytes():
                     return f"{name} has other bytes than served"
             return ""
