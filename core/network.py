@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +11,12 @@ from .errors import UsageError
 from .models import no_headers
 
 DEFAULT_USER_AGENT = "Mozilla/5.0 (compatible; reelin/0.1; +https://pypi.org/project/reelin/)"
+
+
+# RFC 9110, section 5.1 and 5.5
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_FORBIDDEN = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+_PROXY = re.compile(r"(https?|socks[45][ah]?)://[^/\s]", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +58,11 @@ class Network:
         _at_least("connections", self.connections, 1)
         if not self.timeout > 0:
             raise UsageError(f"timeout must be more than 0 seconds, not {self.timeout}")
+        if self.proxy is not None and not _PROXY.match(self.proxy):
+            raise UsageError("a proxy is written as http://host:port or socks5://host:port")
+        for name, value in {**self.headers, "User-Agent": self.user_agent}.items():
+            if not _HEADER_NAME.fullmatch(name) or _FORBIDDEN.search(value):
+                raise UsageError(f"header {name!r}: a header is 'Name: value', and on one line")
 
 
 def _at_least(name: str, value: int | None, least: int) -> None:

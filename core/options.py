@@ -71,7 +71,7 @@ def near(name: str, known: Sequence[str]) -> str:
 def _unknown(extractor: str, name: str, known: list[str]) -> str:
     if not known:
         return f"{extractor} has no options"
-    return f"there is none{near(name, known)} There are: {', '.join(known)}"
+    return f"there is none{near(name, known) or '.'} There are: {', '.join(known)}"
 
 
 def _convert(kind: Any, value: object) -> Any:

@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+import io
+import os
 import sys
 
 
 def main() -> None:
     """Run the command line on `sys.argv` and exit with its status."""
-    # Only what is asked for is imported: `--help` answers at once.
-    from .command import run
+    _prepare_streams()
+    try:
+        # Only what is asked for is imported: `--help` answers at once.
+        from .command import run
 
-    sys.exit(run(sys.argv[1:]))
+        status = run(sys.argv[1:])
+    except KeyboardInterrupt:
+        status = 130
+    sys.exit(status)
+
+
+def _prepare_streams() -> None:
+    """Streams that a daemon or a shell closed lead nowhere; no title is too foreign to print."""
+    for name, mode in ("stdin", "r"), ("stdout", "w"), ("stderr", "w"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115, PTH123
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import click
@@ -40,6 +41,7 @@ class Unit(click.ParamType):  # type: ignore[type-arg]
 SIZE = Unit("size", parse_size)
 RATE = Unit("rate", parse_rate)
 FIRST_DATE = Unit("date", parse_date)
+PATH = click.Path()  # for the shell's completion; whether it exists is told where it is opened
 LAST_DATE = Unit("date", lambda text: parse_date(text, end=True))
 
 
@@ -53,7 +55,27 @@ class Commands(click.Group):
         return super().parse_args(ctx, args)
 
 
-@click.group(cls=Commands, context_settings={"auto_envvar_prefix": "REELIN"})
+class Download(click.Command):
+    """The command that needs no name."""
+
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Show how it is called: without `download`."""
+        formatter.write_usage(
+            ctx.find_root().command_path, " ".join(self.collect_usage_pieces(ctx))
+        )
+
+
+def _words(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
+    return [word for word in ("verify", "record", "completion") if word.startswith(incomplete)]
+
+
+def _plugin_names(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
+    from ..registry import Registry
+
+    return [name for name in Registry.load().extractors if name.startswith(incomplete)]
+
+
+@click.group(cls=Commands)
 def reelin() -> None:
     """Get every picture, track, video and file behind a web page."""
 
@@ -67,18 +89,29 @@ def _show_version(ctx: click.Context, _param: click.Parameter, value: bool) -> N
 @reelin.command(
     "download",
     epilog=EPILOG,
-    context_settings={
-        "help_option_names": ["-h", "--help"],
-        "max_content_width": 100,
-        "auto_envvar_prefix": "REELIN",
-    },
+    cls=Download,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     options_metavar="[OPTIONS]",
 )
-@click.argument("url", required=False)
+@click.argument("url", required=False, shell_complete=_words)
 @click.argument("name", required=False)
-@click.option("-i", "--input-file", metavar="FILE", help="URLs, one a line ('-': stdin).")
-@click.option("-p", "--plugin", metavar="NAME", help="Use this extractor; see --list-plugins.")
-@click.option("--no-plugin", metavar="NAME", multiple=True, help="Leave this extractor out.")
+@click.option(
+    "-i", "--input-file", type=PATH, metavar="FILE", help="URLs, one a line ('-': stdin)."
+)
+@click.option(
+    "-p",
+    "--plugin",
+    metavar="NAME",
+    shell_complete=_plugin_names,
+    help="Use this extractor; see --list-plugins.",
+)
+@click.option(
+    "--no-plugin",
+    metavar="NAME",
+    multiple=True,
+    shell_complete=_plugin_names,
+    help="Leave this extractor out.",
+)
 @click.option(
     "-O",
     "plugin_options",
@@ -100,6 +133,7 @@ def _show_version(ctx: click.Context, _param: click.Parameter, value: bool) -> N
     "-d",
     "--dir",
     "output",
+    type=PATH,
     metavar="DIR",
     default="downloads",
     show_default=True,
@@ -171,7 +205,7 @@ def _show_version(ctx: click.Context, _param: click.Parameter, value: bool) -> N
     multiple=True,
     help="A request header; secret ones go to the URL's own site only.",
 )
-@click.option("--cookies", metavar="FILE", help="Cookies from a cookies.txt.")
+@click.option("--cookies", type=PATH, metavar="FILE", help="Cookies from a cookies.txt.")
 @click.option("--cookies-from-browser", metavar="NAME", help="firefox, chrome:Profile 1, ….")
 @click.option("--netrc", is_flag=True, help="Logins from ~/.netrc.")
 @click.option("--no-private", is_flag=True, help="Refuse addresses that are not public.")
@@ -182,12 +216,12 @@ def _show_version(ctx: click.Context, _param: click.Parameter, value: bool) -> N
 @click.option("-g", "--get-urls", is_flag=True, help="Print the URLs found, fetch no media.")
 @click.option("-j", "--json", "as_json", is_flag=True, help="JSON lines on stdout.")
 @click.option("--explain", is_flag=True, help="Print why each candidate is kept or dropped.")
-@click.option("--config", metavar="FILE", help="Options from this TOML file.")
+@click.option("--config", type=PATH, metavar="FILE", help="Options from this TOML file.")
 @click.option("--no-config", is_flag=True, help="Read no configuration file.")
 @click.option("-q", "--quiet", is_flag=True, help="Print errors only.")
 @click.option("-v", "--verbose", count=True, help="Print more; twice: everything.")
 @click.option("--no-progress", is_flag=True, help="No progress display.")
-@click.option("--log-file", metavar="FILE", help="Log into FILE (5 x 1 MB).")
+@click.option("--log-file", type=PATH, metavar="FILE", help="Log into FILE (5 x 1 MB).")
 @click.option("--list-plugins", is_flag=True, help="Print all extractors with their options.")
 @click.option("--demo", is_flag=True, help="Download from a demo site on this machine.")
 @click.option(
@@ -219,13 +253,13 @@ def download(ctx: click.Context, /, **values: Any) -> int:
 
         return run_demo(settings)
     if not settings.targets:
-        click.echo(ctx.get_help())
+        click.echo(ctx.get_help(), err=True)
         return 2
     return run_download(settings)
 
 
 @reelin.command("verify")
-@click.argument("folder", metavar="DIR")
+@click.argument("folder", type=PATH, metavar="DIR")
 @click.option("-q", "--quiet", is_flag=True, help="Print what is wrong only.")
 def verify_command(folder: str, quiet: bool) -> int:
     """Hash the files of a finished run again and compare them with its manifest."""
@@ -282,11 +316,27 @@ def run(arguments: list[str]) -> int:
         return 1
     except (KeyboardInterrupt, click.Abort):
         return 130
-    except BrokenPipeError:
-        # The reader of our output has gone: nothing to say, and nobody to say it to.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        _abandon_stdout()
+        if not isinstance(error, BrokenPipeError):  # its reader has gone: nobody is to be told
+            parts = (str(part) for part in (error.filename, error.strerror) if part)
+            _complain(": ".join(parts) or str(error))
+        return 1
+    except Exception as error:
+        _complain(
+            f"{type(error).__name__}: {error}: this is a fault of reelin;"
+            " please report it, with what the same command prints with -v"
+        )
         return 1
 
 
+def _abandon_stdout() -> None:
+    """Have nothing more written, so that Python does not fail again when it ends."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def _complain(message: str) -> None:
-    click.echo(f"reelin: error: {message}", err=True)
+    from .output import printable
+
+    click.echo(f"reelin: error: {printable(' '.join(message.split()))}", err=True)

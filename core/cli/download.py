@@ -10,15 +10,17 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from logging.handlers import RotatingFileHandler
+from typing import TextIO
 
 from reelin.sinks.disk import DiskSink
 
 from ..errors import ReelinError, UsageError
 from ..registry import Registry
 from ..session import Session
-from .output import Output, output_for
+from .output import Output, output_for, printable
 from .settings import Settings, Target
 
+logger = logging.getLogger("reelin.cli")
 FAILED, NOTHING_FOUND = 1, 3
 _LOG_BYTES, _LOG_FILES = 1_000_000, 5
 
@@ -26,7 +28,13 @@ _LOG_BYTES, _LOG_FILES = 1_000_000, 5
 def run_download(settings: Settings) -> int:
     """Do what the settings say; the exit status."""
     with _logging(settings):
-        return asyncio.run(_until_stopped(settings))
+        try:
+            return asyncio.run(_until_stopped(settings))
+        except (ReelinError, OSError):
+            raise
+        except Exception:
+            logger.info("what led to it:", exc_info=True)
+            raise
 
 
 async def _until_stopped(settings: Settings) -> int:
@@ -110,11 +118,11 @@ async def _download(
 def _logging(settings: Settings) -> Iterator[None]:
     """Log to stderr as loud as asked for, and to a file that is rotated."""
     logger = logging.getLogger("reelin")
-    handlers: list[logging.Handler] = [logging.StreamHandler(sys.stderr)]
+    handlers: list[logging.Handler] = [_Stderr()]
     levels = [logging.WARNING, logging.INFO, logging.DEBUG]
     quiet = logging.ERROR if settings.quiet else levels[min(settings.verbose, 2)]
     handlers[0].setLevel(quiet)
-    handlers[0].setFormatter(logging.Formatter("reelin: %(message)s"))
+    handlers[0].setFormatter(_Lines("reelin: %(message)s"))
     if settings.log_file is not None:
         handlers.append(_log_file(settings))
     logger.setLevel(logging.DEBUG if settings.log_file else quiet)
@@ -128,6 +136,25 @@ def _logging(settings: Settings) -> Iterator[None]:
             handler.close()
 
 
+class _Stderr(logging.StreamHandler[TextIO]):
+    """Writes to what stderr is at the moment: rich puts lines above its bars that way."""
+
+    @property
+    def stream(self) -> TextIO:
+        return sys.stderr
+
+    @stream.setter
+    def stream(self, _: object) -> None:
+        """It is never another one."""
+
+
+class _Lines(logging.Formatter):
+    """Messages without marks that would steer a terminal or forge a line; tracebacks as are."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        return printable(super().formatMessage(record))
+
+
 def _log_file(settings: Settings) -> logging.Handler:
     assert settings.log_file is not None
     try:
@@ -136,5 +163,5 @@ def _log_file(settings: Settings) -> logging.Handler:
         )
     except OSError as error:
         raise UsageError(f"log file {settings.log_file}: {error.strerror}") from None
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    handler.setFormatter(_Lines("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     return handler

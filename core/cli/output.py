@@ -15,6 +15,7 @@ from ..events import Event, Failed, Finished, Found, Saved, Skipped, Warned, as_
 from ..models import MediaItem, facts
 from ..registry import Registry
 from ..units import format_size
+from ..urls import without_userinfo
 from .settings import Settings
 
 logger = logging.getLogger("reelin.cli")
@@ -35,7 +36,7 @@ class Output(AbstractContextManager["Output"]):
     def begin(self, urls: Sequence[str], folder: Path) -> None:
         """A run begins that saves into `folder`."""
         self.folder = folder
-        logger.info("%s -> %s", ", ".join(urls), folder)
+        logger.info("%s -> %s", ", ".join(map(without_userinfo, urls)), folder)
 
     def show(self, event: Event) -> None:
         """Print what a person wants to know of an event."""
@@ -60,7 +61,10 @@ class Output(AbstractContextManager["Output"]):
 
     def finished(self, event: Finished) -> None:
         """A run has ended."""
-        self.note(summary(event, self.folder))
+        if not event.found and not event.failed:
+            self.note("nothing found")
+        elif not self.settings.finds_only:
+            self.note(summary(event, self.folder))
 
     def note(self, text: str) -> None:
         """Print a line for a person, unless told to be quiet."""
@@ -82,7 +86,7 @@ class FindsOutput(Output):
     def show(self, event: Event) -> None:
         if isinstance(event, Found):
             self._print(event.item)
-        elif not isinstance(event, Finished | Saved):
+        else:
             super().show(event)
 
     def _print(self, item: MediaItem) -> None:
@@ -104,7 +108,7 @@ class ExplainOutput(Output):
             self._row("keep", "", event.item)
         elif isinstance(event, Skipped):
             self._row("drop", f"{event.rule}: {event.reason}", event.item)
-        elif not isinstance(event, Finished):
+        else:
             super().show(event)
 
     def _row(self, fate: str, reason: str, item: MediaItem) -> None:
@@ -147,8 +151,6 @@ def output_for(settings: Settings) -> Output:
 
 def summary(event: Finished, folder: Path) -> str:
     """The last line of a run: `12 saved (3.4 MiB), 2 skipped, 1 failed in 4.2 s -> folder`."""
-    if not event.found and not event.failed:
-        return "nothing found"
     parts = [f"{event.saved} saved ({format_size(event.size)})"]
     if event.skipped:
         parts.append(f"{event.skipped} skipped")
@@ -187,7 +189,8 @@ def _described(item: MediaItem) -> dict[str, Any]:
 
 
 def _write_json(value: dict[str, Any]) -> None:
-    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+    readable = sys.stdout.encoding.lower() in ("utf-8", "utf8")
+    sys.stdout.write(json.dumps(value, ensure_ascii=not readable) + "\n")
     sys.stdout.flush()
 
 

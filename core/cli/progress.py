@@ -12,19 +12,30 @@ from rich.progress import (
     BarColumn,
     DownloadColumn,
     Progress,
+    ProgressColumn,
+    Task,
     TaskID,
     TextColumn,
     TimeRemainingColumn,
-    TransferSpeedColumn,
 )
+from rich.text import Text
 
 from ..events import Event, Failed, Finished, Found, Saved, Skipped, Started
 from ..events import Progress as ProgressEvent
+from ..units import format_size
 from .output import Output, printable
 from .settings import Settings
 
 SHOWN = 8  # files with a bar of their own
 _NAME = 32  # characters of a file's name
+
+
+class _Speed(ProgressColumn):
+    """Bytes per second, in the units in which sizes are shown."""
+
+    def render(self, task: Task) -> Text:
+        speed = task.finished_speed or task.speed
+        return Text(f"{format_size(speed)}/s" if speed else "", style="progress.data.speed")
 
 
 class ProgressOutput(Output):
@@ -37,7 +48,7 @@ class ProgressOutput(Output):
             TextColumn("{task.description}"),
             BarColumn(),
             DownloadColumn(binary_units=True),
-            TransferSpeedColumn(),
+            _Speed(),
             TimeRemainingColumn(compact=True),
             console=self._console,
             transient=True,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,18 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import click
-from click.core import ParameterSource
 
 from .. import urls
 from ..errors import UsageError
 from ..network import DEFAULT_USER_AGENT, Network
-from ..options import near
 from ..verdict import Filter
-
-# Options that say what to do rather than how: they have no place in a file.
-_NOT_IN_FILES = frozenset(
-    ["url", "name", "input_file", "config", "no_config", "demo", "list_plugins", "plugin_options"]
-)
+from .config import untyped_options
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +61,8 @@ class Settings:
 
 def settings_from(ctx: click.Context, values: dict[str, Any]) -> Settings:
     """The settings that options, environment and configuration file make. Raises `UsageError`."""
-    file = _read_config(values["config"], skip=values["no_config"])
-    plugins = file.pop("plugins", {})
-    if not isinstance(plugins, dict) or not all(
-        isinstance(each, dict) for each in plugins.values()
-    ):
-        raise UsageError("configuration file: [plugins.NAME] must be a table")
-    values = values | _from_file(ctx, file)
+    untyped, plugins = untyped_options(ctx, values["config"], skip=values["no_config"])
+    values = values | untyped
     return Settings(
         targets=tuple(_targets(values)),
         output=Path(values["output"]).expanduser(),
@@ -101,56 +89,6 @@ def settings_from(ctx: click.Context, values: dict[str, Any]) -> Settings:
     )
 
 
-# The configuration file
-
-
-def _read_config(named: str | None, *, skip: bool) -> dict[str, Any]:
-    """The tables of the named file, or of the one in the user's configuration folder."""
-    if skip and not named:
-        return {}
-    if named:
-        path = Path(named).expanduser()
-    else:
-        from platformdirs import user_config_path
-
-        path = user_config_path("reelin") / "config.toml"
-        if not path.exists():
-            return {}
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UsageError(f"configuration file {path}: {error.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"configuration file {path}: {error}") from None
-
-
-def _from_file(ctx: click.Context, file: Mapping[str, Any]) -> dict[str, Any]:
-    """The file's values of options that neither command line nor environment gave."""
-    known = {
-        name: option
-        for option in ctx.command.params
-        if option.name and option.name not in _NOT_IN_FILES and isinstance(option, click.Option)
-        for name in _names(option)
-    }
-    found: dict[str, Any] = {}
-    for key, value in file.items():
-        option = known.get(key.replace("_", "-"))
-        if option is None or option.name is None:
-            raise UsageError(f"configuration file: no option {key!r}{near(key, list(known))}")
-        if ctx.get_parameter_source(option.name) is ParameterSource.DEFAULT:
-            try:
-                if option.multiple and not isinstance(value, list):
-                    value = [value]
-                found[option.name] = option.type_cast_value(ctx, value)
-            except click.BadParameter as error:
-                raise UsageError(f"configuration file: {key}: {error.message}") from None
-    return found
-
-
-def _names(option: click.Option) -> list[str]:
-    return [name.removeprefix("--") for name in option.opts if name.startswith("--")]
-
-
 # What the values mean
 
 
@@ -161,36 +99,43 @@ def _targets(values: Mapping[str, Any]) -> Iterable[Target]:
     if values["input_file"]:
         if given and name is None and urls.from_person(given) is None:
             given, name = None, given  # `-i FILE NAME`
-        starts = [*([given] if given else []), *_read_urls(values["input_file"])]
+        starts = [*([_start(given)] if given else []), *_read_urls(values["input_file"])]
         if not starts:
             raise UsageError(f"{values['input_file']}: there is no URL in it")
     elif given:
-        starts = [given]
+        starts = [_start(given)]
     else:
         return
-    cleaned = [_start(each) for each in starts]
+    starts = list(dict.fromkeys(starts))
     if name is not None:
-        yield Target(tuple(dict.fromkeys(cleaned)), check_folder_name(name))
+        yield Target(tuple(starts), check_folder_name(name))
         return
-    for start in dict.fromkeys(cleaned):
+    for start in starts:
         yield Target((start,), folder_name_for(start))
 
 
-def _start(text: str) -> str:
+def _start(text: str, where: str = "") -> str:
     start = urls.from_person(text)
     if start is None:
-        raise UsageError(f"{text!r} is not a URL; it should begin with https:// or http://")
+        raise UsageError(f"{where}{text!r} is not a URL; it should begin with https:// or http://")
     return start
 
 
 def _read_urls(file: str) -> list[str]:
     """URLs one a line; blank lines and `#` comments are left out."""
     try:
-        text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
+        if file == "-":
+            text = sys.stdin.read().removeprefix("\ufeff")
+        else:
+            text = Path(file).read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{file}: {getattr(error, 'strerror', None) or error}") from None
-    lines = (line.strip() for line in text.splitlines())
-    return [line.partition(" #")[0].strip() for line in lines if line and line[0] != "#"]
+    lines = enumerate((line.strip() for line in text.splitlines()), 1)
+    return [
+        _start(line.partition(" #")[0].strip(), f"{file}, line {number}: ")
+        for number, line in lines
+        if line and line[0] != "#"
+    ]
 
 
 def _network(values: Mapping[str, Any]) -> Network:
@@ -212,10 +157,9 @@ def _network(values: Mapping[str, Any]) -> Network:
 
 def _header(text: str) -> tuple[str, str]:
     name, colon, value = text.partition(":")
-    name, value = name.strip(), value.strip()
-    if not colon or not name or any(mark in text for mark in "\r\n\0") or " " in name:
+    if not colon:
         raise UsageError(f"header {text!r}: write it as 'Name: value'")
-    return name, value
+    return name.strip(), value.strip()
 
 
 def _filters(values: Mapping[str, Any]) -> Iterable[Filter]:

@@ -23,7 +23,7 @@ from ..network import Network
 from ..offload import stream
 from ..page import Page
 from ..registry import Registry
-from ..urls import from_person
+from ..urls import from_person, without_userinfo
 
 INDEX = "index.json"
 EXTRACT_SECONDS = 30.0
@@ -75,7 +75,7 @@ async def record(
         client.credentials.trust(start)
         fetcher = Fetcher(client, max_pages=100)
         try:
-            page = recording.keeping(await fetcher.page(start))
+            page = recording.keeping(await fetcher.page(without_userinfo(start)))
             for extractor in Registry.load().choose(start, plugin):
                 await found_on(extractor, page)
         finally:

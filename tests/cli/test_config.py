@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 import pytest
+from platformdirs import user_config_path
+
 from reelin.cli.command import download, run
 from reelin.cli.config import PREFIX, untyped_options
 from reelin.cli.settings import Settings, settings_from
@@ -130,11 +132,11 @@ def test_typed_beats_environment_beats_file(monkeypatch: pytest.MonkeyPatch) -> 
     assert told.filters == (Extension(frozenset("b"), frozenset()),)
 
 
-def test_which_file_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "config" / "reelin").mkdir(parents=True)
-    (tmp_path / "config" / "reelin" / "config.toml").write_text("workers = 2")
+def test_which_file_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = user_config_path("reelin")
+    folder.mkdir(parents=True)
+    (folder / "config.toml").write_text("workers = 2")
     Path("named.toml").write_text("workers = 3")
-    monkeypatch.setattr("sys.platform", "linux")
     assert settings().workers == 2
     assert settings("--no-config").workers == 5
     monkeypatch.setenv("REELIN_CONFIG", "named.toml")
