@@ -67,7 +67,7 @@ def test_killed_at_random_it_still_ends_well(
     """
     chance = random.Random(seed)
     total = count * size
-    with Loopback(rate=80e6) as server:
+    with Loopback(rate=30e6) as server:
         page, files = album(server, count, size)
         with Watch(tmp_path / "run", files) as watch:
             for kill in range(KILLS):
