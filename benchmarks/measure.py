@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+# Where this is set, a program that is not installed would be compiled anew in every run.
+_ENVIRONMENT = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
 LAUNCH = [sys.executable, "-I", "-S", str(Path(__file__).with_name("launch.py"))]
 
 
@@ -119,7 +121,7 @@ def reported(
 ) -> Sample:
     """Run a program that itself prints seconds, CPU seconds, peak KiB and exit status."""
     done = subprocess.run(
-        command, capture_output=True, text=True, env={**os.environ, **(env or {})}
+        command, capture_output=True, text=True, env={**_ENVIRONMENT, **(env or {})}
     )
     if done.returncode:
         raise Problem(f"exit {done.returncode}: {done.stderr[-300:]}")

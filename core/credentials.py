@@ -67,6 +67,8 @@ class Credentials:
 
     def learn(self, url: str) -> None:
         """Remember the login that a URL carries, for its origin."""
+        if "@" not in url:
+            return
         parts = urlsplit(url)
         if parts.username is not None:
             login, password = unquote(parts.username), unquote(parts.password or "")

@@ -7,10 +7,11 @@ import logging
 from collections import OrderedDict
 
 from . import urls
-from .client import Client, Response
+from .client import Client
 from .errors import FetchError, Transient
 from .media_types import VAGUE, is_markup, type_of
 from .page import Page
+from .response import Response
 from .retry import Budget
 from .sniff import looks_like_html, sniff
 

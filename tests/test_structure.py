@@ -21,7 +21,7 @@ FLOORS = [
     "models events errors extractor verdict sink hookspecs media_types urls units names options network"
     " srcset javascript js_code js_joins js_values js_scalars merge noise http_date html"
     " page elements tracks sniff retry guard event_stream __init__",
-    "credentials client decoder",
+    "credentials client response failure decoder",
     "registry transfer folder manifest lock fetcher filters offload",
     "extractors sinks",
     "finder run session testing",

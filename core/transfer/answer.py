@@ -9,11 +9,11 @@ import warnings
 from collections.abc import Mapping
 from dataclasses import replace
 
-from ..client import Response
 from ..errors import FetchError
 from ..http_date import parse_http_date
 from ..media_types import VAGUE, is_markup, media_type, mime_of
 from ..models import Head, MediaItem
+from ..response import Response
 from ..sniff import looks_like_html, sniff
 
 _SHA256 = re.compile(r"\bsha-256=:?([A-Za-z0-9+/]{43}=)", re.IGNORECASE)

@@ -8,9 +8,10 @@ from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing
 from dataclasses import replace
 
-from ..client import Client, Response
+from ..client import Client
 from ..errors import FetchError, Transient
 from ..models import Head, MediaItem, Stored
+from ..response import Response
 from ..retry import Budget
 from .answer import check_body, head_of, promised_sha256, sniffed
 from .base import Refused, Transfer, Watcher

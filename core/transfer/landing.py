@@ -125,6 +125,7 @@ class Landing:
         self._check_promise(sha256)
         descriptor, self._descriptor = self._open(), None
         await self._publish(os.fspath(self.part), descriptor, sha256)
+        await self._writer.sync_folder(self.path.parent)
         self.sidecar.unlink(missing_ok=True)
         return sha256
 
@@ -138,6 +139,8 @@ class Landing:
                 descriptor, sha256 = _write_draft(draft, pieces)
             self._check_promise(sha256)
             await self._publish(draft, descriptor, sha256)
+            # Should its name get lost in a crash, the next run fetches it again.
+            self._writer.sync_folder_later(self.path.parent)
         except BaseException as error:
             with suppress(OSError):
                 os.unlink(draft)
@@ -177,7 +180,6 @@ class Landing:
             self._reveal(source)
         except OSError as error:
             raise disk_error(error) from error
-        await self._writer.sync_folder(self.path.parent)
 
     def _reveal(self, source: str) -> None:
         if self._overwrite:

@@ -12,8 +12,9 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from ..client import Client, Response
+from ..client import Client
 from ..errors import Transient
+from ..response import Response
 from ..retry import Budget
 from .batch import Batch
 from .landing import Landing

@@ -11,7 +11,7 @@ import ctypes
 import errno
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -30,15 +30,17 @@ class Writer:
     """The writing threads of one run folder."""
 
     def __init__(self) -> None:
-        self._bodies = ThreadPoolExecutor(1, "reelin-writer")
+        self._bodies = ThreadPoolExecutor(2, "reelin-writer")
         self._syncs = ThreadPoolExecutor(1, "reelin-sync")
         self._files = _Together(self._syncs, _sync_files)
         self._folders = _Together(self._syncs, _sync_folders)
+        self._to_sync: set[Path] = set()
 
     def close(self) -> None:
         """End both threads. Waits for what they are doing."""
         self._bodies.shutdown(cancel_futures=True)
         self._syncs.shutdown(cancel_futures=True)
+        _sync_folders(self._to_sync)
 
     async def run(self, work: Callable[..., T], *args: object) -> T:
         """Call `work` in the thread that writes bodies. An OSError becomes a `SinkError`."""
@@ -55,6 +57,10 @@ class Writer:
     async def sync_folder(self, folder: Path) -> None:
         """Make the names in a folder durable."""
         await self._folders.call(folder)
+
+    def sync_folder_later(self, folder: Path) -> None:
+        """Make the names in a folder durable before the writer is closed."""
+        self._to_sync.add(folder)
 
 
 class _Together(Generic[A]):
@@ -121,7 +127,7 @@ def _sync_file_system(descriptors: Sequence[int]) -> bool:
         return False
 
 
-def _sync_folders(folders: Sequence[Path]) -> None:
+def _sync_folders(folders: Iterable[Path]) -> None:
     """Folders can be opened on POSIX only; elsewhere names are as durable as they are."""
     for folder in set(folders):
         with suppress(OSError):

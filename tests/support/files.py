@@ -67,6 +67,7 @@ class File:
         def answer(request: Request, wire: Wire) -> None:
             start = self._begin(request, wire)
             wire.send(self.body[start : start + after])
+            wire.pause(0.05)  # what was sent has time to arrive, and to be read
             if reset:
                 wire.reset()
             else:

@@ -98,6 +98,13 @@ WHOLE = {
         head(b"Content-Encoding: gzip\r\nContent-Length: %d\r\n" % len(PACKED)), PACKED
     ),
     "gzip without one": raw(head(b"Content-Encoding: gzip\r\n"), PACKED),
+    "gzip in two members": raw(
+        head(b"Content-Encoding: gzip\r\n"),
+        gzip.compress(BODY[:MIB], 1) + gzip.compress(BODY[MIB:], 1),
+    ),
+    "gzip with rubbish behind it": raw(
+        head(b"Content-Encoding: gzip\r\n"), PACKED + bytes(9) + b"rubbish"
+    ),
     "deflate in chunks": raw(
         head(CHUNKED, b"Content-Encoding: deflate\r\n"),
         chunked(zlib.compress(BODY, 1)) + b"0\r\n\r\n",

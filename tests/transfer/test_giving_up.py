@@ -197,8 +197,8 @@ async def test_a_body_that_crawls_is_dead(
     server: Loopback, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The real floor is 512 bytes a second over 30 s; here the window is one second."""
-    monkeypatch.setattr("reelin.client.SLOW_SECONDS", 1.0)
-    monkeypatch.setattr("reelin.client.SLOW_BYTES", 512)
+    monkeypatch.setattr("reelin.response.SLOW_SECONDS", 1.0)
+    monkeypatch.setattr("reelin.response.SLOW_BYTES", 512)
     head = b"HTTP/1.1 200 OK\r\nContent-Type: video/mp4\r\nContent-Length: 9999999\r\n\r\n"
     server.on("/clip.mp4", endless(head, [b"\0"], 0.1))
     report, _ = await fetch(server.page("/clip.mp4"), tmp_path, network=ONCE)
