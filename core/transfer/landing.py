@@ -62,6 +62,7 @@ class Landing:
         self.wait_for_room: Waiter = _no_room
         self._state = state or path.parent
         self._writer = writer
+        self._thread = writer.thread()
         self._overwrite = overwrite
         self._descriptor: int | None = None
         self._size = 0
@@ -94,7 +95,7 @@ class Landing:
 
         token: what a later process needs to continue, or None if it will not be able to
         """
-        await self._writer.run(self._begin, token, keep)
+        await self._thread.run(self._begin, token, keep)
 
     async def append(self, pieces: list[bytes]) -> None:
         """Write and hash further pieces of the body."""
@@ -104,7 +105,7 @@ class Landing:
 
     async def begin_ranges(self, token: Token, size: int, spans: list[tuple[int, int]]) -> None:
         """Get ready to write anywhere in a part of `size` bytes, of which `spans` are written."""
-        await self._writer.run(self._begin_ranges, token, size, spans)
+        await self._thread.run(self._begin_ranges, token, size, spans)
 
     async def write_at(self, offset: int, pieces: list[bytes]) -> None:
         """Write pieces at an offset, then note the range in the sidecar."""
@@ -112,7 +113,7 @@ class Landing:
 
     async def hash_until(self, start: int, end: int) -> None:
         """Hash the written bytes from `start`, where the last call ended, to `end`."""
-        await self._writer.run(self._hash_file, start, end)
+        await self._thread.run(self._hash_file, start, end)
 
     # The end
 
@@ -134,7 +135,7 @@ class Landing:
         draft = f"{self._state}{os.sep}{self.path.name}.part.tmp"
         try:
             if sum(map(len, pieces)) > QUICK:
-                descriptor, sha256 = await self._writer.run(_write_draft, draft, pieces)
+                descriptor, sha256 = await self._thread.run(_write_draft, draft, pieces)
             else:
                 descriptor, sha256 = _write_draft(draft, pieces)
             self._check_promise(sha256)
@@ -153,7 +154,7 @@ class Landing:
         """Close the part as it is. It can be continued later if it has a sidecar."""
         if self._descriptor is not None:
             descriptor, self._descriptor = self._descriptor, None
-            await self._writer.run(os.close, descriptor)
+            await self._thread.run(os.close, descriptor)
 
     def discard(self) -> None:
         """Remove part and sidecar."""
@@ -201,7 +202,7 @@ class Landing:
         """Write, and once more for as long as a full disk is said to have room again."""
         while True:
             try:
-                return await self._writer.run(work, *args)
+                return await self._thread.run(work, *args)
             except SinkError as error:
                 if not is_full(error) or not await self.wait_for_room(self):
                     raise

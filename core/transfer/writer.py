@@ -1,7 +1,8 @@
 """The threads that wait for disks on behalf of one session, so that the loop never does.
 
-Bodies are written and hashed in one thread, piece by piece. Making finished files durable (fsync)
-is the other's: always for all that finished meanwhile, so that the cost is shared.
+Bodies are written and hashed in two threads, piece by piece, each body in one of them. Making
+finished files durable (fsync) is a third one's: always for all that finished meanwhile, so that
+the cost is shared.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from itertools import cycle
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -26,29 +28,49 @@ _FULL = frozenset([errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
 SYNC_ALL_FROM = 8  # files from which one sync of the file system is cheaper than one for each
 
 
+class WritingThread:
+    """A thread that does what it is given, one thing after another."""
+
+    def __init__(self, name: str) -> None:
+        self._thread = ThreadPoolExecutor(1, name)
+
+    def close(self) -> None:
+        """End it. Waits for what it is doing."""
+        self._thread.shutdown(cancel_futures=True)
+
+    async def run(self, work: Callable[..., T], *args: object) -> T:
+        """Call `work` there. An OSError becomes a `SinkError`.
+
+        Who is cancelled meanwhile does not stop it: what is given later is still done later.
+        """
+        loop = asyncio.get_running_loop()
+        try:
+            return await loop.run_in_executor(self._thread, work, *args)
+        except OSError as error:
+            raise disk_error(error) from error
+
+
 class Writer:
     """The writing threads of one run folder."""
 
     def __init__(self) -> None:
-        self._bodies = ThreadPoolExecutor(2, "reelin-writer")
+        self._bodies = [WritingThread(f"reelin-writer-{number}") for number in (1, 2)]
+        self._turns = cycle(self._bodies)
         self._syncs = ThreadPoolExecutor(1, "reelin-sync")
         self._files = _Together(self._syncs, _sync_files)
         self._folders = _Together(self._syncs, _sync_folders)
         self._to_sync: set[Path] = set()
 
     def close(self) -> None:
-        """End both threads. Waits for what they are doing."""
-        self._bodies.shutdown(cancel_futures=True)
+        """End all threads. Waits for what they are doing."""
+        for each in self._bodies:
+            each.close()
         self._syncs.shutdown(cancel_futures=True)
         _sync_folders(self._to_sync)
 
-    async def run(self, work: Callable[..., T], *args: object) -> T:
-        """Call `work` in the thread that writes bodies. An OSError becomes a `SinkError`."""
-        loop = asyncio.get_running_loop()
-        try:
-            return await loop.run_in_executor(self._bodies, work, *args)
-        except OSError as error:
-            raise disk_error(error) from error
+    def thread(self) -> WritingThread:
+        """The thread for one body: all that is done with a body must be done in the same one."""
+        return next(self._turns)
 
     async def sync_file(self, descriptor: int) -> None:
         """Make what was written to a file durable. Raises `SinkError`."""
