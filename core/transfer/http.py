@@ -258,8 +258,8 @@ class HttpTransfer(Transfer):
     async def _save_ranges(self, landing: Landing, spans: list[Span]) -> str:
         size = self._version.size
         assert size is not None
-        first, self._response = self._response, None
         await landing.begin_ranges(self._token(ranged=True), size, spans)
+        first, self._response = self._response, None
         ranges = Ranges(
             landing,
             size,
