@@ -165,7 +165,8 @@ class Run:
                     await asyncio.gather(*workers)
                 finally:
                     for worker in workers:
-                        worker.cancel()
+                        if not worker.cancelling():  # a second time would cut its cleaning up
+                            worker.cancel()
                     await asyncio.gather(*workers, return_exceptions=True)
 
     async def _wanted(self) -> AsyncGenerator[MediaItem]:

@@ -149,10 +149,10 @@ class Ranges:
                 at += await self._write(at, batch)
                 await asyncio.sleep(self._budget.spend(error, self._done, self._size))
             finally:
-                await self._write(at, batch)  # also when it is stopped
                 if response is not None:
                     response.close()
                 response = None
+                await self._write(at, batch)  # also when it is stopped
 
     async def _write(self, at: int, batch: Batch) -> int:
         written, pieces = batch.size, batch.take()
