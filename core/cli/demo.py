@@ -21,7 +21,7 @@ def run_demo(settings: Settings) -> int:
     """Serve the demo site on loopback and download its audiobook and its gallery."""
     if not (SITE / "index.html").is_file():
         raise UsageError("--demo needs a checkout of reelin: the site is in its fixtures/demo")
-    with _served(SITE) as address:
+    with served(SITE) as address:
         targets = tuple(
             Target((f"{address}/{page}.html",), f"demo-{page}") for page in ("audiobook", "gallery")
         )
@@ -29,7 +29,7 @@ def run_demo(settings: Settings) -> int:
 
 
 @contextmanager
-def _served(folder: Path) -> Iterator[str]:
+def served(folder: Path) -> Iterator[str]:
     """The address at which a folder is served, on a free port of this machine only."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_QuietHandler, directory=str(folder)))
     thread = threading.Thread(target=server.serve_forever, daemon=True)
