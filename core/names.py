@@ -48,10 +48,11 @@ def safe_name(raw: str) -> str:
 
 def _cleaned(raw: str) -> str:
     """The last path component, in NFC, without marks that do not show."""
-    text = unicodedata.normalize("NFC", raw.encode("utf-8", "replace").decode("utf-8"))
-    text = text.replace("\\", "/").rstrip("/").rpartition("/")[2]
-    text = " ".join(text.split())
+    text = raw.encode("utf-8", "replace").decode("utf-8").replace("\\", "/")
+    text = " ".join(text.rstrip("/").rpartition("/")[2].split())
     text = "".join(mark for mark in text if unicodedata.category(mark) not in _DROPPED)
+    # Not before: where a mark is gone, its neighbours may compose.
+    text = unicodedata.normalize("NFC", text)
     return _REPLACED.sub("_", text).strip(" .").lstrip("-. ")
 
 

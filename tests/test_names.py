@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from reelin import Head, MediaItem, UsageError
@@ -26,6 +26,7 @@ names = (
 
 
 @given(names)
+@example("A\U00018cd6\u030f")
 def test_whatever_comes_the_name_is_safe(raw: str) -> None:
     name = safe_name(raw)
     assert name and "/" not in name and "\\" not in name and name not in (".", "..")

@@ -45,7 +45,7 @@ def wait_until(condition: Callable[[], bool], seconds: float = 30) -> None:
 # kill -9
 
 
-KILLS, CONNECTIONS = 4, 5
+KILLS, CONNECTIONS = 4, 5 + 7  # a slow file gets more than one by itself
 
 
 @pytest.mark.parametrize(
@@ -63,11 +63,11 @@ def test_killed_at_random_it_still_ends_well(
 ) -> None:
     """Byte-exact, and at most 1.05 times the bytes.
 
-    What lay in the server's own socket buffers when a client died was never on the wire.
+    What lay in the sockets' buffers when a client died was sent, but never came.
     """
     chance = random.Random(seed)
     total = count * size
-    with Loopback(rate=30e6) as server:
+    with Loopback(rate=20e6) as server:
         page, files = album(server, count, size)
         with Watch(tmp_path / "run", files) as watch:
             for kill in range(KILLS):
