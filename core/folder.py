@@ -49,7 +49,8 @@ class RunFolder:
         self._resume = resume
         self._lock = FolderLock(self._state / "lock")
         self._unfinished: dict[str, str] = {}  # URL -> name
-        self._writing: dict[Landing, None] = {}  # the oldest first
+        self._writing: dict[Landing, int] = {}  # the oldest first, with departures it knows of
+        self._departures = 0
         self._left = asyncio.Event()
 
     async def __aenter__(self) -> Self:
@@ -90,7 +91,7 @@ class RunFolder:
             landing = self._landing(self._names.reserve(wanted))
         landing.record = partial(self._manifest.add, item, head, landing.path.name)
         landing.wait_for_room = self._room_for
-        self._writing[landing] = None
+        self._writing[landing] = self._departures
         return landing
 
     async def leave(self, landing: Landing, error: BaseException | None = None) -> None:
@@ -100,6 +101,7 @@ class RunFolder:
             landing.discard()
             self._names.release(landing.path.name)
         self._writing.pop(landing, None)
+        self._departures += 1
         self._left.set()
         self._left = asyncio.Event()
 
@@ -111,9 +113,11 @@ class RunFolder:
 
     async def _room_for(self, landing: Landing) -> bool:
         """On a full disk the youngest file gives up its space, and all others wait for it."""
-        if next(reversed(self._writing)) is landing:
-            return False
-        await self._left.wait()
+        if self._writing[landing] == self._departures:  # else there may be room since then
+            if next(reversed(self._writing)) is landing:
+                return False
+            await self._left.wait()
+        self._writing[landing] = self._departures
         return True
 
     def _landing(self, name: str) -> Landing:
