@@ -13,7 +13,7 @@ from .media_types import VAGUE, is_markup, type_of
 from .page import Page
 from .response import Response
 from .retry import Budget
-from .sniff import looks_like_html, sniff
+from .sniff import is_binary, looks_like_html, sniff
 
 logger = logging.getLogger(__name__)
 
@@ -89,6 +89,8 @@ class Fetcher:
         headers = {name.lower(): value for name, value in response.headers.items()}
         mime = headers.get("content-type", "").partition(";")[0].strip().lower()
         first = b"" if is_markup(mime) else await response.first()
+        if mime == "text/plain" and is_binary(first):
+            mime = "application/octet-stream"  # many servers' word for what they do not know
         if not mime or mime in VAGUE:
             mime = sniff(first) or mime
             headers["content-type"] = mime

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
+# What the trees of lxml refuse to hold, although its parser lets it through.
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_NAME = re.compile(r"[A-Za-z_][\w.\-]*", re.ASCII)
 DEEPEST = 200  # levels to which a document that is nested beyond libxml2's limit is flattened
 
 
@@ -32,24 +36,38 @@ class _Flattened:
         from lxml import etree
 
         self._builder = etree.TreeBuilder()
+        self._open: list[str] = []
         self._depth = 0
 
     def start(self, tag: str, attributes: Any) -> None:
-        self._builder.start(tag, dict(attributes))
+        if not _NAME.fullmatch(tag):
+            tag = "unknown"
+        self._builder.start(
+            tag, {k: _clean(v) for k, v in attributes.items() if _NAME.fullmatch(k)}
+        )
         self._depth += 1
         if self._depth > DEEPEST:
             self._builder.end(tag)
+        else:
+            self._open.append(tag)
 
     def end(self, tag: str) -> None:
         if self._depth <= DEEPEST:
-            self._builder.end(tag)
+            self._builder.end(self._open.pop())
         self._depth -= 1
 
     def data(self, text: str) -> None:
-        self._builder.data(text)
+        self._builder.data(_clean(text))
 
     def comment(self, text: str) -> None:
         """Comments hold no media."""
 
     def close(self) -> _Element:
+        # The parser itself gives up on some documents in the middle.
+        while self._open:
+            self._builder.end(self._open.pop())
         return self._builder.close()
+
+
+def _clean(text: str) -> str:
+    return _FORBIDDEN.sub("\ufffd", text)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 SNIFF_BYTES = 4096  # enough for every rule below and for the library's
 
 _HTML_STARTS = (b"<!doctype html", b"<html", b"<head", b"<body", b"<script")
+# WHATWG MIME Sniffing, 3: what no text holds.
+_BINARY = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f]")
 _BLANK = b" \t\r\n\f\xef\xbb\xbf"
 
 
@@ -19,6 +23,12 @@ def looks_like_html(start: bytes) -> bool:
     if head.startswith(b"<?xml"):
         return b"<html" in head
     return head.startswith(_HTML_STARTS)
+
+
+def is_binary(start: bytes) -> bool:
+    """Whether a body that is said to be plain text is none (WHATWG MIME Sniffing, 7.2)."""
+    text_by_mark = start.startswith((b"\xfe\xff", b"\xff\xfe", b"\xef\xbb\xbf"))
+    return not text_by_mark and _BINARY.search(start[:SNIFF_BYTES]) is not None
 
 
 def sniff(start: bytes) -> str | None:

@@ -100,6 +100,25 @@ def test_deep_nesting_hides_nothing() -> None:
     assert page(body).urls("a", "href") == ["http://x.example/a/deep.jpg"]
 
 
+PIECES = [
+    *(
+        f"<{tag}>"
+        for tag in ("div", "b", "p", "table", "td", "svg", "x:y", "1", "é", "body", "html")
+    ),
+    *("</div>", "</b>", "</p>", "</x>", '<a<b c"d=1 =2 \x01=4 a:b=5>', "<a b='\x03&#4;'>"),
+    *("&#1;", "&#xfffe;", "&#xd800;", "\0", "\x02", "<!--", "-->", "<script>", "</script>", "]]>"),
+]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=50), st.integers(0, 3))
+def test_nothing_is_too_odd_to_be_nested_deep(pieces: list[str], nth: int) -> None:
+    """Beyond its limit of depth libxml2 leaves the building of the tree to us."""
+    odd = "".join(pieces)
+    deep = PIECES[nth] * 400
+    there = page((odd + deep + odd + "<a href=last.jpg>").encode())
+    assert [each.tag for each in there.tree.iter()]
+
+
 @given(st.binary(max_size=300))
 def test_any_bytes_are_a_page(body: bytes) -> None:
     there = page(b"<html>" + body)

@@ -6,7 +6,7 @@ import unicodedata
 from pathlib import Path
 
 import pytest
-from support.files import File, noise
+from support.files import MIB, File, noise
 from support.loopback import Answer, Loopback, Request, Wire, page, reply
 from support.outcomes import fetch
 from support.runs import finals
@@ -242,3 +242,13 @@ async def test_a_dangling_link_is_not_followed(server: Loopback, tmp_path: Path)
     report, _ = await fetch(server.page("/clip.mp4"), folder)
     assert not outside.exists()
     assert report.ok and (folder / "clip (2).mp4").read_bytes() == BODY
+
+
+@pytest.mark.parametrize("body", [bytes(5000), noise(MIB + 7)], ids=["zeros", "noise"])
+async def test_a_binary_file_called_plain_text_is_a_file(
+    body: bytes, server: Loopback, tmp_path: Path
+) -> None:
+    """Many servers call text what they do not know."""
+    report, _ = await fetch(server.on("/disk.bin", reply(200, body, "text/plain")), tmp_path)
+    assert report.ok and finals(tmp_path) == {"disk.bin": body}
+    assert len(server.asked("/disk.bin")) == 1
