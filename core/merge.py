@@ -62,7 +62,7 @@ class _Owners:
 
 def _parts(item: MediaItem) -> set[str]:
     parts = {each.url for each in item.alternatives}
-    if item.thumbnail:
+    if item.thumbnail and item.type in (None, "image"):  # beside a film, a picture is one
         parts.add(item.thumbnail)
     return parts - {item.url}
 

@@ -6,6 +6,7 @@ They only mark candidates: `--explain` shows them, `-O direct.everything=true` t
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -17,21 +18,58 @@ if TYPE_CHECKING:
 
 TINY = 3  # pixels: an image that small is there to be counted, not seen
 ICON = 50  # pixels: an image that small in both directions is part of the page's controls
+SMALLEST = 15  # pixels of an icon's side
+MOST_LOOKED_INTO = 200  # elements of one page whose inside is looked at, so that time is linear
 
-_PLACEHOLDER = re.compile(
-    r"(?:^|[/_.-])(?:1x1|blank|clear|dummy|empty|grey|gray|lazy|lazyload|loader|loading|pixel"
-    r"|placeholder|preloader|space|spacer|spinner|trans|transparent)(?=$|[_.-])",
+
+def _named(words: str, ends: str) -> re.Pattern[str]:
+    """Finds one of these words as a part of a file's name or path."""
+    return re.compile(rf"(?:^|[/_.-])(?:{'|'.join(words.split())})(?=$|{ends})", re.IGNORECASE)
+
+
+_PLACEHOLDER = _named(
+    "1x1 blank clear dummy empty grey gray lazy lazyload loader loading missing-image no-?image"
+    " pixel placeholder preloader shim space spacer spinner trans transparent",
+    "[_.-]",
+)
+_DESIGN = _named(
+    "arrows? (?:custom)?avatars?[0-9]* badges? banners? bullets? bt?tne? buttons? captcha copyright"
+    " counter emoji favicon flags? gravatar icons? ico logos? logobuttons? logotyp[ey] pagination"
+    " profileicon rating smil(?:ies|ey|eys) socials? sprites? stars? statusicon",
+    "[_./-]",
+)
+# The names of places to share a page, where they are the whole name of a file.
+_SHARE = re.compile(
+    r"(?:^|/)(?:(?:hover|share|social|follow|icon|btn|logo)[_-]?)?(?:delicious|digg|e?mail|facebook"
+    r"|fb|google(?:plus)?|instagram|linkedin|pinterest|reddit|rss(?:-\d+)?|stumble(?:upon)?|telegram|tiktok"
+    r"|tumblr|twitter|vimeo|whatsapp|x|xing|youtube)(?:[_-](?:black|color|icon|logo|round|share|white))?"
+    r"\.(?:gif|png|svg|webp)$",
     re.IGNORECASE,
 )
-_DESIGN = re.compile(
-    r"(?:^|[/_.-])(?:arrow|avatar|avatars|badge|banner|bullet|button|buttons|emoji|favicon|flag|flags"
-    r"|gravatar|icon|icons|ico|logo|logos|rating|smilies|smiley|sprite|sprites|star|stars)s?"
-    r"(?=$|[_./-])",
-    re.IGNORECASE,
+# Sizes that image servers are asked for in the address itself: `/s35/`, `=s35-c`, `88x31.png`.
+_ASKED_SIZE = re.compile(r"(?:/s|=s)(\d{1,3})(?=$|[/-])|(?:^|[/_-])(\d{1,3})x(\d{1,3})(?=[._/-])")
+_COUNTED = re.compile(
+    r"(?:^|[/.])(?:b\.gif|matomo\.php|piwik\.php|fcounter\.php|count(?:er)?\.\w+)$|[a-z]Pixel\.\w+$"
 )
+_BUTTON = (88, 31)  # pixels: the web's format for "made with", "valid" and "member of"
+
 _APART = frozenset(["nav", "footer", "aside"])
-_CONTENT = frozenset(["article", "main"])
 _ROLES = frozenset(["navigation", "banner", "contentinfo", "complementary"])
+_WORDS = (
+    "adverts? advertisements? ads avatars? breadcrumbs? comment-?author cookie footer masthead"
+    " navbar newsletter outbrain popular promos? promoted recirc recirculation recommended"
+    " recommendations? related relatedposts see-?also share sharing sidebar sidenav social socials"
+    " sponsors? sponsored taboola"
+).split()
+_CAPITAL = [word[0].upper() + word[1:] for word in _WORDS]
+# As a word of a class or an id, however spelt: `related-posts`, `post_related`, `postRelated`.
+_APART_NAME = re.compile(
+    rf"(?:(?:^|(?<=[\s_-]))(?i:{'|'.join(_WORDS)})|(?<=[a-z0-9])(?:{'|'.join(_CAPITAL)}))(?![a-z])"
+)
+# What is *with* a sidebar is no sidebar.
+_WITH = re.compile(
+    r"(?:has|with|no|without|is|show|hide)[_-]?\w*[_-]?(?:sidebar|ads|footer|avatar)", re.I
+)
 
 
 def ignored(item: MediaItem) -> MediaItem:
@@ -41,38 +79,111 @@ def ignored(item: MediaItem) -> MediaItem:
 
 def is_placeholder(url: str) -> bool:
     """Whether a URL's file name says that it only holds the place of another picture."""
-    return _PLACEHOLDER.search(path_of(url).rpartition("/")[2]) is not None
+    name = path_of(url).rpartition("/")[2]
+    return _PLACEHOLDER.search(name) is not None or name in ("undefined", "null")
 
 
-def of_image(element: _Element, url: str, width: int | None, height: int | None) -> str | None:
-    """Why a person would not want an image, or None.
+class Judge:
+    """Judges the images of one page. What it learned of the page's parts it remembers.
 
-    width, height: pixels as the element gives them, None where it does not
+    root: the page's tree
     """
-    # With a layout, AMP's width and height are only a ratio.
-    sides = [side for side in (width, height) if side is not None and not element.get("layout")]
+
+    def __init__(self, root: _Element) -> None:
+        self._content = _content(root)
+        self._known: dict[_Element, str | None] = {}
+        self._images = sum(1 for _ in root.iter("img", "amp-img"))
+        self._looks = MOST_LOOKED_INTO
+
+    def of_image(
+        self, element: _Element, url: str, width: int | None, height: int | None
+    ) -> str | None:
+        """Why a person would not want an image, or None.
+
+        width, height: pixels as the element gives them, None where it does not
+        """
+        # With a layout, AMP's width and height are only a ratio.
+        sides = [side for side in (width, height) if side is not None and not element.get("layout")]
+        return by_size(sides) or by_address(url) or self.of_place(element)
+
+    def of_place(self, element: _Element) -> str | None:
+        """The part of the page around its content that an element stands in, or None."""
+        path = []
+        reason: str | None = None
+        for each in (element, *element.iterancestors()):
+            if each in self._known:
+                reason = self._known[each]
+                break
+            path.append(each)
+        for each in reversed(path):
+            reason = self._known[each] = self._place(each, reason)
+        return reason
+
+    def _place(self, element: _Element, around: str | None) -> str | None:
+        """What an element makes of its content, given what the parts around it do."""
+        tag = element.tag
+        if element in self._content:
+            return None
+        if around is not None or tag in ("body", "html"):
+            return around
+        if tag in _APART:
+            return f"in the page's <{tag}>"
+        if tag == "header" and not any(each in self._content for each in element.iterancestors()):
+            return "in the page's <header>"
+        if element.get("role") in _ROLES:
+            return f"in the page's {element.get('role')}"
+        return self._by_name(element)
+
+    def _by_name(self, element: _Element) -> str | None:
+        names = f"{element.get('class', '')} {element.get('id', '')}"
+        found = _APART_NAME.search(names) if len(names) < 1000 else None
+        if found is None or _WITH.search(names) or self._is_most(element):
+            return None
+        return f"in a part of the page that is called {found[0].lower()}"
+
+    def _is_most(self, element: _Element) -> bool:
+        """Whether a part holds most of the page's images: then it is what the page is about."""
+        self._looks -= 1
+        if self._looks < 0:
+            return True
+        inside = sum(1 for _ in element.iter("img", "amp-img"))
+        return next(element.iter("h1", "main"), None) is not None or 2 * inside > self._images > 2
+
+
+def by_size(sides: list[int]) -> str | None:
+    """Why an image of these sides (pixels, where they are known) is none, or None."""
     if sides and max(sides) <= TINY:
         return "tracking pixel"
+    if len(sides) == 2 and max(sides) <= ICON:
+        return f"icon-sized ({sides[0]} x {sides[1]})"
+    return None
+
+
+def by_address(url: str) -> str | None:
+    """Why an image of that address is none, or None."""
+    path = path_of(url)
     if is_placeholder(url):
         return "placeholder"
-    if len(sides) == 2 and max(sides) <= ICON:
-        return f"icon-sized ({width} x {height})"
-    if _DESIGN.search(path_of(url)):
+    if _COUNTED.search(path):
+        return "tracking pixel"
+    if _DESIGN.search(path) or _SHARE.search(path):
         return "part of the page's design, by its name"
-    apart = _apart(element)
-    return f"in the page's <{apart}>" if apart else None
-
-
-def _apart(element: _Element) -> str | None:
-    """The part of the page around its content that an element stands in, or None."""
-    for ancestor in element.iterancestors():
-        tag = ancestor.tag
-        if tag in _CONTENT:
-            return None
-        if tag in _APART:
-            return str(tag)
-        if tag == "header" and not any(each.tag in _CONTENT for each in ancestor.iterancestors()):
-            return "header"
-        if ancestor.get("role") in _ROLES:
-            return str(ancestor.get("role"))
+    asked = _ASKED_SIZE.search(path)
+    if asked:
+        sides = [int(side) for side in asked.groups() if side is not None]
+        # Two smaller numbers are a ratio: 16x9, 3x2.
+        if min(sides) >= SMALLEST and (max(sides) <= ICON or tuple(sides) == _BUTTON):
+            return f"icon-sized ({' x '.join(map(str, sides))}), by its address"
     return None
+
+
+def _content(root: _Element) -> frozenset[_Element]:
+    """The elements that hold what a page is about: <main>, and its article if there is but one."""
+    articles = list(root.iter("article"))
+    if len(articles) > 1:
+        articles = _with_headings(articles)
+    return frozenset([*root.iter("main"), *articles])
+
+
+def _with_headings(articles: Iterable[_Element]) -> list[_Element]:
+    return [each for each in articles if next(each.iter("h1"), None) is not None]

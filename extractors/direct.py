@@ -69,6 +69,7 @@ class _Document:
 
     def __init__(self, page: Page) -> None:
         self._page = page
+        self._judge = noises.Judge(page.tree)
         self._read: set[_Element] = set()  # elements that are part of an item already
         self._readers: dict[str, Callable[[_Element], Iterator[MediaItem]]] = {
             "a": self._link,
@@ -121,7 +122,7 @@ class _Document:
             mime=best.mime,
             alternatives=tuple(renditions[1:]),
             origin=origin,
-            noise=noises.of_image(element, best.url, width, height),
+            noise=self._judge.of_image(element, best.url, width, height),
         )
 
     def _renditions(self, element: _Element) -> tuple[list[Alternative], str]:
@@ -265,7 +266,7 @@ class _Document:
                 "image",
                 title=elements.title_of(element),
                 origin="style background",
-                noise=noises.of_image(element, url, None, None),
+                noise=self._judge.of_image(element, url, None, None),
             )
 
     def _style_sheet(self, element: _Element) -> Iterator[MediaItem]:
@@ -290,7 +291,7 @@ class _Document:
             kind,
             title=element.get("data-title") or elements.title_of(element),
             origin=f"<{element.tag!s} {name}>",
-            noise=noises.of_image(element, url, None, None) if kind == "image" else None,
+            noise=self._judge.of_image(element, url, None, None) if kind == "image" else None,
         )
 
 
