@@ -59,8 +59,10 @@ if TYPE_CHECKING:
     from .network import Network as Network
     from .page import Page as Page
     from .page import Script as Script
+    from .player import Player as Player
     from .run import Report as Report
     from .run import Run as Run
+    from .scripts import Scripts as Scripts
     from .session import Session as Session
     from .session import download as download
     from .session import find as find
@@ -87,7 +89,9 @@ _HOMES = {
     "models": "Alternative Head Link MediaItem MediaType Stored",
     "network": "Network",
     "page": "Page Script",
+    "player": "Player",
     "run": "Report Run",
+    "scripts": "Scripts",
     "session": "Session download find",
     "sink": "Sink",
     "sinks.disk": "DiskSink",
@@ -119,6 +123,7 @@ __all__ = [
     "MediaType",
     "Network",
     "Page",
+    "Player",
     "PluginError",
     "Progress",
     "ReelinError",
@@ -127,6 +132,7 @@ __all__ = [
     "RunFolder",
     "Saved",
     "Script",
+    "Scripts",
     "Session",
     "Sink",
     "SinkError",

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from bs4 import BeautifulSoup
     from lxml.etree import XPath, _Element
 
+    from .scripts import Scripts
+
 # Where Python's codec of that name differs from what browsers decode (WHATWG Encoding, 4.2).
 _BROWSER_CODECS = {
     "ascii": "cp1252",
@@ -125,6 +127,13 @@ class Page:
     def tree(self) -> _Element:
         """The document as lxml's tree: 18 times cheaper than `soup`, and as tolerant."""
         return parse_html(self.text)
+
+    @cached_property
+    def data(self) -> Scripts:
+        """The inline scripts read as data; nothing is run. Each script is read once."""
+        from .scripts import Scripts
+
+        return Scripts(self)
 
     @cached_property
     def soup(self) -> BeautifulSoup:

@@ -20,6 +20,7 @@ from reelin import (
     Link,
     MediaItem,
     Page,
+    Scripts,
     UsageError,
     elements,
     hookimpl,
@@ -37,7 +38,6 @@ MEDIA = "video, audio"
 DATA = "//@*[starts-with(name(), 'data-')] | //option/@value"
 NO_ENTRIES = ("video", "audio", "source", "track", "img", "script", "iframe", "embed", "object")
 USE = re.compile(r"\bPlyr\s*[.(]|\bplyr\.setup\b")
-MOST_PLAIN_LISTS = 20  # of plain file names in one script
 # Files that are known to hold no page's own tracks.
 LIBRARY = re.compile(
     r"(?:plyr|jquery|bootstrap|hls|dash|popper|vue|react|polyfills?|modernizr|analytics|gtag|gtm)"
@@ -69,7 +69,7 @@ class Plyr(Extractor):
                 files.append((url, (await page.get(url)).text))
             except FetchError:
                 continue  # a script that is gone gives no player a source either
-        for each in await asyncio.to_thread(_in_scripts, page, files) if files else ():
+        for each in await asyncio.to_thread(_in_files, page, files):
             yield each
 
 
@@ -90,7 +90,7 @@ def _on_page(page: Page) -> list[MediaItem | Link]:
             found.append(_titled(item, titles.get(element)))
     found += _embeds(page)
     found += _list_entries(page)
-    return found + _in_scripts(page)
+    return found + _in_scripts(page, page.data)
 
 
 # Players in markup
@@ -99,11 +99,10 @@ def _on_page(page: Page) -> list[MediaItem | Link]:
 def _titles(page: Page) -> Mapping[_Element, str]:
     """The titles that `new Plyr('#player', {title: …})` and `data-plyr-config` give elements."""
     titles: dict[_Element, str] = {}
-    for script in page.scripts:
-        for call in javascript.read(script.text).calls("Plyr"):
-            selector, config = (*call.args, None, None)[:2]
-            if isinstance(selector, str) and _title_in(config):
-                titles.update(dict.fromkeys(_selected(page, selector), _title_in(config)))
+    for _, call in page.data.calls("Plyr"):
+        selector, config = (*call.args, None, None)[:2]
+        if isinstance(selector, str) and _title_in(config):
+            titles.update(dict.fromkeys(_selected(page, selector), _title_in(config)))
     for element in page.select("[data-plyr-config]"):
         title = _title_in(_json(element.get("data-plyr-config", "")))
         if title:
@@ -194,56 +193,19 @@ def _is_track(page: Page, value: str) -> bool:
 # Sources in scripts
 
 
-def _in_scripts(page: Page, files: Sequence[tuple[str, str]] = ()) -> list[MediaItem | Link]:
-    """What the page's scripts hold, and script files (URL and text); they serve each other."""
-    inline = [(f"script {script.number}", script.text) for script in page.scripts]
-    scripts = [(where, javascript.read(text)) for where, text in (*inline, *files)]
-    joins = [join for _, script in scripts for join in script.joins()]
-    return [each for where, script in scripts for each in _in_script(page, script, where, joins)]
-
-
-def _in_script(
-    page: Page, script: javascript.Source, where: str, joins: Sequence[javascript.Join]
-) -> list[MediaItem | Link]:
-    """The sources of players, and the track lists, that a script holds as data."""
-    found: list[MediaItem | Link] = []
-    for literal in _literals(page, script, joins):
-        found += tracks.read(page, literal, where)
-    for path, entries in _pushed(script).items():
-        whole = tracks.completed(page, entries, joins)
-        found += tracks.read(page, whole, f"{where}: {path}")
-    for assignment in script.assignments("source"):
-        found += tracks.read(page, assignment.value, f"{where}: {assignment.path}")
-    for call in script.calls("Plyr"):
+def _in_scripts(page: Page, found: Scripts) -> list[MediaItem | Link]:
+    """What scripts list, and what they give to players."""
+    items = [*found.lists]
+    for where, assignment in found.assignments("source"):
+        items += tracks.read(page, assignment.value, where)
+    for where, call in found.calls("Plyr"):
         for argument in call.args[1:]:
-            found += tracks.read(page, argument, f"{where}: new Plyr")
-    return found
+            items += tracks.read(page, argument, where)
+    return items
 
 
-def _literals(
-    page: Page, script: javascript.Source, joins: Sequence[javascript.Join]
-) -> Iterator[Any]:
-    """The literals of a script; `base + tracks[i].file`, if it is there, makes addresses whole."""
-    plain = [join for join in joins if not join.name][:MOST_PLAIN_LISTS]
-    lists = [
-        (assignment.value, join)
-        for join in plain
-        for assignment in script.assignments(join.owner.rpartition(".")[2])
-    ]
-    for literal in script.literals():
-        fitting = [join for value, join in lists if isinstance(value, list) and value == literal]
-        if fitting:
-            yield [tracks.whole_addresses(page, each, fitting) or each for each in literal]
-        else:
-            yield tracks.completed(page, literal, joins)
-
-
-def _pushed(script: javascript.Source) -> Mapping[str, list[Any]]:
-    """Track lists that are made entry by entry: `list.push({…}); list.push({…})`."""
-    lists: dict[str, list[Any]] = {}
-    for call in script.calls("push"):
-        lists.setdefault(call.path, []).extend(each for each in call.args if each)
-    return lists
+def _in_files(page: Page, files: Sequence[tuple[str, str]]) -> list[MediaItem | Link]:
+    return _in_scripts(page, Scripts(page, files)) if files else []
 
 
 def _own_scripts(page: Page) -> list[str]:
