@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from . import tracks
+from .elements import playable
 from .extractor import Extractor
+from .media_types import media_type
 from .models import Link, MediaItem
 
 if TYPE_CHECKING:
@@ -20,13 +22,13 @@ class Player(Extractor):
     marks:       text of which a page with that player contains at least one
     calls:       functions and methods whose arguments hold sources: `setup` or `player.load`
     assignments: properties that are set to sources
-    plays:       MIME type of an address without a known extension; empty: such are no media
+    plays:       MIME type of an address without a known extension; None: such are no media
     """
 
     marks: ClassVar[tuple[str, ...]] = ()
     calls: ClassVar[tuple[str, ...]] = ()
     assignments: ClassVar[tuple[str, ...]] = ()
-    plays: ClassVar[str] = ""
+    plays: ClassVar[str | None] = None
 
     def extract(self, page: Page) -> Iterator[MediaItem | Link]:
         """Yield what the markup, then what the scripts of a page with that player hold."""
@@ -58,4 +60,5 @@ class Player(Extractor):
         """The items of one value: an address, an object, or a list of them."""
         if isinstance(value, str):
             value = [{"src": value, "type": self.plays}]
-        yield from tracks.read(page, value, where)
+        kind = playable(media_type(self.plays)) if self.plays else None
+        yield from tracks.read(page, value, where, kind)

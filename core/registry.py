@@ -23,7 +23,11 @@ from .verdict import Filter
 T = TypeVar("T")
 
 # By module name, not as entry points: a stranger's `plyr` could replace ours there, silently.
-BUILT_IN = ("reelin.extractors.direct", "reelin.extractors.plyr", "reelin.sinks.disk")
+_EXTRACTORS = (
+    "direct plyr howler mediaelement videojs jwplayer hlsjs dashjs wavesurfer amplitude jplayer"
+    " aplayer soundmanager flowplayer shaka vidstack wordpress"
+).split()
+BUILT_IN = (*(f"reelin.extractors.{name}" for name in _EXTRACTORS), "reelin.sinks.disk")
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,13 +20,17 @@ from .page import Page
 
 # What authors call the address of a track, and its other facts.
 SOURCES = (
-    "src sources source file files url urls mp3 m4a aac ogg oga opus wav flac audio mp4 webm video"
-    " hls href link path stream"
+    "src sources source file files url urls mp3 m4a aac ogg oga opus wav flac audio webma fla mp4"
+    " m4v webm webmv ogv flv video hls dash m3u8 m3u8v m3u8a href link path stream contentUrl"
 ).split()
+# Those that mean media also where the extension does not tell.
+_CERTAIN = frozenset(["src", "source", "sources", "file", "url", "urls"])
 _TITLES = ("title", "name", "label", "chapter", "text", "caption")
 _ARTISTS = ("artist", "author", "performer", "narrator", "reader")
 _ALBUMS = ("album", "book", "series")
-_THUMBNAILS = ("poster", "cover", "artwork", "thumbnail", "image", "thumb")
+_THUMBNAILS = (
+    *("poster", "cover", "cover_art_url", "artwork", "pic", "thumbnail", "image", "thumb"),
+)
 _DURATIONS = ("duration", "length")
 _QUALITIES = ("size", "height", "res", "resolution", "quality", "label")
 _LINES = re.compile(r"(\d{3,4})p?\b")
@@ -41,23 +45,27 @@ _MOST_FORMATS = 6  # that scripts make of one name
 _Found = TypeVar("_Found", Alternative, MediaItem | Link)
 
 
-def read(page: Page, data: Any, origin: str) -> list[MediaItem | Link]:
+def read(
+    page: Page, data: Any, origin: str, kind: MediaType | None = None
+) -> list[MediaItem | Link]:
     """The items of a value: of an entry, of a list of entries, or of what holds them.
 
     The entries of one list, however deep, are numbered and belong to the page's title. Subtitles
     are items of type `other`, videos of YouTube and Vimeo are links. Everything else is left out.
-    `origin` says where in the page the value stands.
+
+    origin: where in the page the value stands
+    kind:   what its addresses are whose extension does not tell; None: such are left out
     """
     if isinstance(data, dict) and data and all(key.isdigit() for key in data):
         data = list(data.values())
     if isinstance(data, list):
-        return _numbered(page, [*_entries(page, data, origin)])
+        return _numbered(page, [*_entries(page, data, origin, kind)])
     if not isinstance(data, dict):
         return []
-    found = [*_entry(page, data, origin)]
+    found = [*_entry(page, data, origin, kind)]
     if found:
         return found
-    return [each for inner in data.values() for each in read(page, inner, origin)]
+    return [each for inner in data.values() for each in read(page, inner, origin, kind)]
 
 
 def embedded(provider: str, video: str) -> str | None:
@@ -107,26 +115,30 @@ def _fits(before: str, part: str) -> bool:
     return not _NO_ADDRESS.search(before) and not (before.endswith("/") and part.startswith("/"))
 
 
-def _entries(page: Page, value: Any, origin: str) -> Iterator[MediaItem | Link]:
+def _entries(
+    page: Page, value: Any, origin: str, kind: MediaType | None
+) -> Iterator[MediaItem | Link]:
     """The entries of a list, and of the lists in it."""
     if isinstance(value, str | dict):
-        found = [*_entry(page, value, origin)]
+        found = [*_entry(page, value, origin, kind)]
         if found or isinstance(value, str):
             yield from found
             return
     if isinstance(value, list) and _is_one_thing(page, value):
-        yield from _entry(page, value, origin)
+        yield from _entry(page, value, origin, kind)
     elif isinstance(value, list | dict):
         for inner in value.values() if isinstance(value, dict) else value:
             # Text that stands alone is a track in a list, but not in an object.
             if not (isinstance(value, dict) and isinstance(inner, str)):
-                yield from _entries(page, inner, origin)
+                yield from _entries(page, inner, origin, kind)
 
 
-def _entry(page: Page, value: Any, origin: str) -> Iterator[MediaItem | Link]:
+def _entry(
+    page: Page, value: Any, origin: str, kind: MediaType | None
+) -> Iterator[MediaItem | Link]:
     """One track with its subtitles; nothing where there is no address."""
     about: Mapping[str, Any] = value if isinstance(value, dict) else {}
-    renditions = _renditions(page, value)
+    renditions = _renditions(page, value, kind)
     if renditions:
         yield _item(page, about, renditions, origin)
         yield from _captions(page, about, origin)
@@ -170,7 +182,8 @@ def _renditions(
     elif isinstance(value, dict) and depth and not _embed(value):
         for key in _source_keys(value):
             inner = value[key]
-            known = _kind(value, is_list=isinstance(inner, list)) or kind
+            known = _kind(value, is_list=isinstance(inner, list))
+            known = known or (kind if key in _CERTAIN else None)
             parts = _renditions(page, inner, known, depth - 1)
             found += [_described(each, value) for each in parts] if _is_text(inner) else parts
     return _unique(sorted(found, key=lambda each: -(each.height or 0)))
@@ -178,11 +191,16 @@ def _renditions(
 
 def _source_keys(value: Mapping[str, Any]) -> list[str]:
     """Where an entry has its addresses; with a title, also under a name of the author's own."""
-    known = [key for key in SOURCES if key in value]
+    known = [key for key in SOURCES if key in value and not _are_tracks(value[key])]
     if known or not _text(value, _TITLES):
         return known
     own = (key for key, each in value.items() if isinstance(each, str) and "/" in each)
     return [key for key in own if key not in (*_TITLES, *_THUMBNAILS)]
+
+
+def _are_tracks(value: Any) -> bool:
+    """Whether a list holds tracks of their own, each with its title, and no sources of one."""
+    return any(_text(each, ("title", "name")) for each in _list(value))
 
 
 def _kind(value: Mapping[str, Any], *, is_list: bool) -> MediaType | None:

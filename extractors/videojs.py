@@ -1,0 +1,49 @@
+"""Video.js (https://videojs.com): `data-setup`, `videojs('x', {sources})`, `player.src({…})`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from reelin import (
+    Extractor,
+    Link,
+    MediaItem,
+    Page,
+    Player,
+    elements,
+    hookimpl,
+    javascript,
+    tracks,
+)
+
+
+class VideoJs(Player):
+    """Video.js: sources of markup, `data-setup` and scripts, and the playlists of its plugin."""
+
+    name = "videojs"
+    marks = ("videojs", "video-js", "video.js")
+    calls = ("videojs", "src", "playlist", "loadMedia")
+
+    def given(self, args: tuple[Any, ...]) -> Iterable[Any]:
+        """`videojs` is given an element and options, `loadMedia` what is to be played."""
+        return [each.get("src", each) if _is_media(each) else each for each in args]
+
+    def in_markup(self, page: Page) -> Iterator[MediaItem | Link]:
+        """`<video-js data-setup='{"sources": […]}'>`, and the <source> elements in it."""
+        for element in page.select("[data-setup]"):
+            for literal in javascript.read(element.get("data-setup", "")).literals():
+                yield from tracks.read(page, literal, "data-setup")
+        for element in page.select("video-js"):
+            yield from elements.player_items(page, element)
+
+
+def _is_media(value: Any) -> bool:
+    """Whether this is the media object of `loadMedia`: its sources, and what is said of them."""
+    return isinstance(value, dict) and isinstance(value.get("src"), list) and len(value) == 1
+
+
+@hookimpl
+def reelin_extractors() -> list[Extractor]:
+    """The built-in `videojs`."""
+    return [VideoJs()]

@@ -1,0 +1,45 @@
+"""WordPress's own playlists: JSON in `<script class="wp-playlist-script">`, one a player."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from reelin import Extractor, Link, MediaItem, Page, Player, hookimpl, javascript, tracks
+
+
+class WordPress(Player):
+    """WordPress playlists of audio and video, with artist, album, cover and length."""
+
+    name = "wordpress"
+    marks = ("wp-playlist-script",)
+
+    def in_markup(self, page: Page) -> Iterator[MediaItem | Link]:
+        """`{"tracks": [{"src", "title", "meta": {"artist", "length_formatted"}, "image"}]}`."""
+        for script in page.select("script.wp-playlist-script"):
+            for literal in javascript.read(script.text or "").literals():
+                listed = literal.get("tracks") if isinstance(literal, dict) else None
+                entries = (
+                    [_flat(each) for each in listed if isinstance(each, dict)]
+                    if isinstance(listed, list)
+                    else []
+                )
+                yield from tracks.read(page, entries, "wp-playlist-script")
+
+
+def _flat(track: dict[str, Any]) -> dict[str, Any]:
+    """A track with what its `meta` and `image` say, beside its own facts."""
+    meta, image = track.get("meta"), track.get("image")
+    flat = {key: value for key, value in track.items() if key not in ("meta", "image", "thumb")}
+    if isinstance(meta, dict):
+        flat |= {key: meta[key] for key in ("artist", "album") if key in meta}
+        flat["duration"] = meta.get("length_formatted")
+    if isinstance(image, dict):
+        flat["image"] = image.get("src")
+    return flat
+
+
+@hookimpl
+def reelin_extractors() -> list[Extractor]:
+    """The built-in `wordpress`."""
+    return [WordPress()]

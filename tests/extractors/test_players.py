@@ -1,0 +1,321 @@
+"""One page a pattern for each player: what its documentation shows is what is found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reelin import Extractor, Link, MediaItem, Page, Player
+from reelin.merge import merge
+from reelin.registry import Registry
+from reelin.testing import check
+
+HERE = "https://site.example/show/"
+PLAYERS = {
+    name: each for name, each in Registry.load().extractors.items() if isinstance(each, Player)
+}
+HLS = "application/vnd.apple.mpegurl"
+
+
+@dataclass(frozen=True)
+class Case:
+    """A page with one player, and its items in order: path and some facts of each."""
+
+    player: str
+    html: str
+    items: list[tuple[str, dict[str, Any]]]
+
+
+def script(text: str) -> str:
+    return f"<script>{text}</script>"
+
+
+CASES = {
+    "howler: formats of one sound": Case(
+        "howler",
+        script("const s = new Howl({src: ['a.webm', 'a.mp3'], sprite: {x: [0, 10]}});"),
+        [("a.webm", {"alternatives": ["a.mp3"]})],
+    ),
+    "howler: a playlist whose addresses are put together": Case(
+        "howler",
+        script(
+            "var player = new Player([{title: 'Rave', file: 'rave', howl: null},"
+            " {title: '80s', file: '80s', howl: null}]);"
+            "sound = data.howl = new Howl({src: ['./audio/' + data.file + '.webm',"
+            " './audio/' + data.file + '.mp3'], html5: true});"
+        ),
+        [
+            ("audio/rave.webm", {"title": "Rave", "position": 1}),
+            ("audio/80s.webm", {"title": "80s", "position": 2}),
+        ],
+    ),
+    "howler: an address without extension": Case(
+        "howler",
+        script("new Howl({src: '/stream/42', format: ['mp3']})"),
+        [("/stream/42", {"type": "audio"})],
+    ),
+    "jwplayer: a file": Case(
+        "jwplayer",
+        script("jwplayer('x').setup({file: '/v/film.mp4', title: 'Film', image: 'film.jpg'})"),
+        [("/v/film.mp4", {"title": "Film", "type": "video", "thumbnail": "film.jpg"})],
+    ),
+    "jwplayer: qualities, captions, playlist": Case(
+        "jwplayer",
+        script(
+            """jwplayer("x").setup({playlist: [
+            {title: "One", sources: [{file: "1-360.mp4", label: "360p"}, {file: "1-720.mp4",
+             label: "720p"}], tracks: [{file: "1.vtt", kind: "captions", label: "English"}]},
+            {title: "Two", file: "2.mp4"}]});"""
+        ),
+        [
+            ("1-720.mp4", {"title": "One", "height": 720, "alternatives": ["1-360.mp4"]}),
+            ("1.vtt", {"title": "English", "type": "other"}),
+            ("2.mp4", {"title": "Two", "position": 2, "total": 2}),
+        ],
+    ),
+    "hlsjs: a literal": Case(
+        "hlsjs",
+        script("hls.loadSource('https://cdn.example/live/master.m3u8'); hls.attachMedia(v)"),
+        [("https://cdn.example/live/master.m3u8", {"type": "video"})],
+    ),
+    "hlsjs: a variable, and no extension": Case(
+        "hlsjs",
+        script("const src = '/playlist?id=7'; const hls = new Hls(); hls.loadSource(src);"),
+        [("/playlist?id=7", {"type": "video", "mime": HLS})],
+    ),
+    "dashjs: initialize": Case(
+        "dashjs",
+        script(
+            "var p = dashjs.MediaPlayer().create();"
+            "p.initialize(document.querySelector('#v'), 'm/manifest.mpd', true);"
+        ),
+        [("m/manifest.mpd", {"type": "video"})],
+    ),
+    "dashjs: markup": Case(
+        "dashjs",
+        "<video data-dashjs-player src='x.mpd'></video>",
+        [("x.mpd", {"type": "video"})],
+    ),
+    "wavesurfer: load": Case(
+        "wavesurfer",
+        script("var wavesurfer = WaveSurfer.create({container: '#w'}); wavesurfer.load('a.wav')"),
+        [("a.wav", {"type": "audio"})],
+    ),
+    "wavesurfer: create": Case(
+        "wavesurfer",
+        script("WaveSurfer.create({container: '#w', url: '/stream/9', peaks: [0, 1]})"),
+        [("/stream/9", {"type": "audio"})],
+    ),
+    "amplitude: songs": Case(
+        "amplitude",
+        script(
+            """Amplitude.init({"songs": [{"name": "Song", "artist": "Band", "album": "LP",
+            "url": "s/1.mp3", "cover_art_url": "c/1.jpg"}, {"name": "Other", "url": "s/2.mp3"}]})"""
+        ),
+        [
+            (
+                "s/1.mp3",
+                {"title": "Song", "artist": "Band", "album": "LP", "thumbnail": "c/1.jpg"},
+            ),
+            ("s/2.mp3", {"title": "Other", "position": 2}),
+        ],
+    ),
+    "jplayer: setMedia": Case(
+        "jplayer",
+        script(
+            """$("#j").jPlayer({ready: function () { $(this).jPlayer("setMedia",
+            {title: "Bubble", m4a: "b.m4a", oga: "b.ogg"}); }, supplied: "m4a, oga"});"""
+        ),
+        [("b.m4a", {"title": "Bubble", "alternatives": ["b.ogg"]})],
+    ),
+    "jplayer: a playlist": Case(
+        "jplayer",
+        script(
+            """new jPlayerPlaylist({jPlayer: "#j", cssSelectorAncestor: "#c"}, [
+            {title: "One", mp3: "1.mp3", oga: "1.ogg"}, {title: "Film", m4v: "2.m4v",
+             webmv: "2.webm", poster: "2.png"}], {swfPath: "/js"});"""
+        ),
+        [
+            ("1.mp3", {"title": "One", "position": 1, "alternatives": ["1.ogg"]}),
+            ("2.m4v", {"title": "Film", "thumbnail": "2.png", "alternatives": ["2.webm"]}),
+        ],
+    ),
+    "aplayer: audio": Case(
+        "aplayer",
+        script(
+            """const ap = new APlayer({container: document.getElementById('a'), audio: [
+            {name: 'Tune', artist: 'She', url: 't.mp3', cover: 't.jpg', theme: '#ebd0c2'}]});"""
+        ),
+        [("t.mp3", {"title": "Tune", "artist": "She", "thumbnail": "t.jpg"})],
+    ),
+    "aplayer: meting-js": Case(
+        "aplayer",
+        "<meting-js name='Tune' artist='She' url='t.mp3' cover='t.jpg'></meting-js>",
+        [("t.mp3", {"title": "Tune", "artist": "She"})],
+    ),
+    "soundmanager: createSound": Case(
+        "soundmanager",
+        script("soundManager.createSound({id: 'a', url: '/s/a.mp3'}); soundManager.play('a')"),
+        [("/s/a.mp3", {"type": "audio"})],
+    ),
+    "soundmanager: an id and an address": Case(
+        "soundmanager",
+        script("soundManager.createSound('a', '/s/b.mp3')"),
+        [("/s/b.mp3", {"type": "audio"})],
+    ),
+    "flowplayer: a clip": Case(
+        "flowplayer",
+        script(
+            """flowplayer("#p", {clip: {title: "Clip", sources: [
+            {type: "application/x-mpegurl", src: "c.m3u8"}, {type: "video/mp4", src: "c.mp4"}]}})"""
+        ),
+        [("c.m3u8", {"title": "Clip", "alternatives": ["c.mp4"]})],
+    ),
+    "flowplayer: the old one": Case(
+        "flowplayer",
+        script("""$f("player", "/swf/flowplayer.swf", {clip: {url: "/old/clip.flv"}})"""),
+        [("/old/clip.flv", {"type": "video"})],
+    ),
+    "flowplayer: an attribute": Case(
+        "flowplayer",
+        """<div class=flowplayer data-item='{"sources": [{"src": "d.mp4", "type": "video/mp4"}]}'>""",
+        [("d.mp4", {"type": "video"})],
+    ),
+    "shaka: load": Case(
+        "shaka",
+        script("const player = new shaka.Player(video); await player.load('s/manifest.mpd');"),
+        [("s/manifest.mpd", {"type": "video"})],
+    ),
+    "videojs: data-setup": Case(
+        "videojs",
+        """<video class="video-js" data-setup='{"controls": true, "poster": "p.jpg",
+        "sources": [{"src": "v.mp4", "type": "video/mp4"}]}'></video>""",
+        [("v.mp4", {"mime": "video/mp4", "thumbnail": "p.jpg"})],
+    ),
+    "videojs: src": Case(
+        "videojs",
+        script("var p = videojs('v'); p.src({type: 'application/x-mpegURL', src: '/x/stream'});"),
+        [("/x/stream", {"type": "video"})],
+    ),
+    "videojs: sources of several qualities": Case(
+        "videojs",
+        script(
+            "videojs('v', {sources: [{src: 'a480.mp4', res: 480}, {src: 'a1080.mp4', res: 1080}]})"
+        ),
+        [("a1080.mp4", {"height": 1080, "alternatives": ["a480.mp4"]})],
+    ),
+    "videojs: a playlist": Case(
+        "videojs",
+        script(
+            """player.playlist([{name: 'One', sources: [{src: '1.mp4', type: 'video/mp4'}],
+            poster: '1.jpg'}, {name: 'Two', sources: [{src: '2.mp4', type: 'video/mp4'}]}]);
+            videojs.log('x')"""
+        ),
+        [("1.mp4", {"title": "One", "position": 1}), ("2.mp4", {"title": "Two", "position": 2})],
+    ),
+    "mediaelement: setSrc": Case(
+        "mediaelement",
+        script("var p = new MediaElementPlayer('v'); p.setSrc('e.mp4'); p.load()"),
+        [("e.mp4", {"type": "video"})],
+    ),
+    "mediaelement: a playlist": Case(
+        "mediaelement",
+        """<ul class="mejs__playlist"><li data-url="1.mp3" data-title="One">One</li>
+        <li data-url="2.mp3">Two</li></ul>""",
+        [("1.mp3", {"title": "One", "position": 1}), ("2.mp3", {"title": "Two"})],
+    ),
+    "wordpress: a playlist": Case(
+        "wordpress",
+        """<script type="application/json" class="wp-playlist-script">{"type": "audio", "tracks":
+        [{"src": "u/1.mp3", "type": "audio/mpeg", "title": "One", "meta": {"artist": "They",
+        "album": "It", "length_formatted": "3:05"}, "image": {"src": "u/1.png", "width": 48}},
+        {"src": "u/2.mp3", "title": "Two", "meta": {}}]}</script>""",
+        [
+            (
+                "u/1.mp3",
+                {
+                    "title": "One",
+                    "artist": "They",
+                    "album": "It",
+                    "duration": 185.0,
+                    "thumbnail": "u/1.png",
+                },
+            ),
+            ("u/2.mp3", {"title": "Two", "position": 2}),
+        ],
+    ),
+    "vidstack: media-player": Case(
+        "vidstack",
+        """<media-player title="Film" src="f.m3u8"><media-provider><source src="f.mp4">
+        <track src="f.vtt" label="English" srclang="en"></media-provider></media-player>""",
+        [
+            ("f.vtt", {"type": "other", "language": "en"}),
+            ("f.m3u8", {"title": "Film", "alternatives": ["f.mp4"]}),
+        ],
+    ),
+    "vidstack: media-chrome": Case(
+        "vidstack",
+        "<media-controller><hls-video src='m.m3u8' slot=media></hls-video></media-controller>",
+        [("m.m3u8", {"type": "video"})],
+    ),
+    "vidstack: mux": Case(
+        "vidstack",
+        "<mux-player playback-id='AbC01' metadata-video-title='Film'></mux-player>",
+        [("https://stream.mux.com/AbC01.m3u8", {"title": "Film", "mime": HLS})],
+    ),
+}
+
+
+def page(html: str) -> Page:
+    return Page(f"{HERE}index.html", html.encode(), {"content-type": "text/html"})
+
+
+def found_on(html: str, extractor: Extractor) -> list[MediaItem | Link]:
+    return list(extractor.extract(page(html)))  # type: ignore[arg-type]
+
+
+def shown(value: Any) -> Any:
+    """A fact as the cases write it."""
+    if isinstance(value, tuple):
+        return [each.url.removeprefix(HERE) for each in value]
+    return value.removeprefix(HERE) if isinstance(value, str) else value
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_what_the_documentation_shows_is_found(name: str) -> None:
+    case = CASES[name]
+    player = PLAYERS[case.player]
+    items = merge(each for each in found_on(case.html, player) if isinstance(each, MediaItem))
+    site = page(case.html)
+    wanted = [(site.absolute(path), facts) for path, facts in case.items]
+    told = [
+        (item.url, {key: shown(getattr(item, key)) for key in facts})
+        for item, (_, facts) in zip(items, wanted, strict=False)
+    ]
+    assert told == wanted and len(items) == len(wanted), items
+
+
+def test_every_player_has_a_page_here() -> None:
+    assert {case.player for case in CASES.values()} == set(PLAYERS)
+
+
+@pytest.mark.parametrize("name", PLAYERS)
+def test_it_keeps_what_every_extractor_promises(name: str) -> None:
+    check(PLAYERS[name])
+
+
+@pytest.mark.parametrize("name", PLAYERS)
+def test_a_page_without_it_is_left_alone(name: str) -> None:
+    html = "<video src=a.mp4></video>" + script("list = [{src: 'b.mp3'}]; x.load('c.mp3')")
+    assert found_on(html, PLAYERS[name]) == []
+
+
+@given(st.sampled_from(sorted(CASES)), st.integers(0, 400), st.text(max_size=20))
+def test_odd_pages_raise_nothing(name: str, at: int, text: str) -> None:
+    html = CASES[name].html
+    for player in PLAYERS.values():
+        found_on(html[:at] + text + html[at:], player)
