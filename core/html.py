@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -11,6 +12,10 @@ if TYPE_CHECKING:
 # What the trees of lxml refuse to hold, although its parser lets it through.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _NAME = re.compile(r"[A-Za-z_][\w.\-]*", re.ASCII)
+# libxml2 takes quadratic time for the attributes of one element.
+MOST_ATTRIBUTES = 1000
+_LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{20000,}")
+_ATTRIBUTE = re.compile(r"""[\s"'][^\s"'=<>/]+\s*=""")
 DEEPEST = 200  # levels to which a document that is nested beyond libxml2's limit is flattened
 
 
@@ -19,7 +24,8 @@ def parse_html(text: str) -> _Element:
     from lxml import etree
 
     # A parser with the encoding given: it would otherwise trust a <meta> that lies.
-    source = text.replace("\0", "\ufffd").encode("utf-8", errors="replace")
+    text = _LONG_TAG.sub(_shortened, text.replace("\0", "\ufffd"))
+    source = text.encode("utf-8", errors="replace")
     parser = etree.HTMLParser(encoding="utf-8", huge_tree=True)
     root: _Element | None = etree.fromstring(source, parser) if source.strip() else None
     if any(error.type_name == "ERR_RESOURCE_LIMIT" for error in parser.error_log):
@@ -27,6 +33,12 @@ def parse_html(text: str) -> _Element:
         flat = etree.HTMLParser(encoding="utf-8", huge_tree=True, target=builder)
         root = etree.fromstring(source, flat)
     return root if root is not None else etree.Element("html")
+
+
+def _shortened(tag: re.Match[str]) -> str:
+    """A start tag, cut where it has more attributes than any honest one."""
+    beyond = next(islice(_ATTRIBUTE.finditer(tag[0]), MOST_ATTRIBUTES, None), None)
+    return tag[0] if beyond is None else tag[0][: beyond.start() + 1]
 
 
 class _Flattened:
