@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
@@ -13,6 +14,14 @@ from .page import Page
 MOST_PLAIN_LISTS = 20  # of plain file names in one script
 # What is no script by its type: templates and the like, and data that has readers of its own.
 _NO_CODE = ("text/html", "text/template", "text/x-template", "application/ld+json")
+
+
+# Without any of these a script holds no track, nor what makes the address of one whole.
+_HINT = re.compile(
+    r"\.(?:3gp|aac|aiff?|f4v|flac|flv|m3u8?|m4[abv]|mkv|mov|mp[34]|mpd|mpe?g|og[agv]|opus|ts|wav|weba"
+    r"|webm|wm[av])\b|\b(?:audio|video)\\?/|mpegurl|dash\+xml|youtube|vimeo",
+    re.IGNORECASE,
+)
 
 
 class Scripts:
@@ -45,11 +54,18 @@ class Scripts:
     @cached_property
     def lists(self) -> Sequence[MediaItem | Link]:
         """The tracks of all objects and arrays, wherever in the scripts they stand."""
-        return [each for where, source in self._sources for each in self._in_source(where, source)]
+        # An extension that is joined to names makes tracks of names that stand anywhere.
+        anywhere = any(_HINT.search(join.after) for join in self._joins)
+        sources = self._sources if anywhere else self._hinted
+        return [each for where, source in sources for each in self._in_source(where, source)]
+
+    @cached_property
+    def _hinted(self) -> Sequence[tuple[str, javascript.Source]]:
+        return [each for each in self._sources if _HINT.search(each[1].text)]
 
     @cached_property
     def _joins(self) -> Sequence[javascript.Join]:
-        return [join for _, source in self._sources for join in source.joins()]
+        return [join for _, source in self._hinted for join in source.joins()]
 
     def _in_source(self, where: str, source: javascript.Source) -> Iterator[MediaItem | Link]:
         for literal in self._literals(source):

@@ -20,7 +20,7 @@ class Vidstack(Player):
     """Vidstack, media-chrome and Mux elements: their sources, titles, posters and tracks."""
 
     name = "vidstack"
-    marks = ("<media-", "<hls-", "<dash-", "-video", "-audio", "<mux-")
+    marks = tuple(f"<{tag}" for tag in (*ELEMENTS.split(", "), "mux-player"))
 
     def in_markup(self, page: Page) -> Iterator[MediaItem | Link]:
         """`<media-player title="…" src="x.m3u8">`, with `<source>` and `<track>` inside."""
