@@ -51,6 +51,12 @@ class Scripts:
             for assignment in source.assignments(name):
                 yield f"{where}: {assignment.path}", assignment
 
+    def literals(self) -> Iterator[tuple[str, Any]]:
+        """All objects and arrays of all scripts, each with where it stands."""
+        for where, source in self._sources:
+            for literal in source.literals():
+                yield where, literal
+
     @cached_property
     def lists(self) -> Sequence[MediaItem | Link]:
         """The tracks of all objects and arrays, wherever in the scripts they stand."""

@@ -1,0 +1,85 @@
+"""Media in the data of a page: state of frameworks, lists in scripts, JSON in attributes.
+
+By shape and not by site: an object with a media address, and what its neighbours say of it.
+Pictures are taken only from pages that show none: a page's data names far more than it shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from reelin import (
+    Extractor,
+    Link,
+    MediaItem,
+    Page,
+    elements,
+    hookimpl,
+    javascript,
+    noise,
+    tracks,
+    type_of,
+)
+
+JSON_ATTRIBUTES = (
+    "//@*[starts-with(normalize-space(.), '{') or starts-with(normalize-space(.), '[')]"
+)
+SHOWN = "img, picture, amp-img, svg image, [style*='url(']"
+TITLES = ("title", "caption", "alt", "name", "headline")
+MOST_VALUES = 100_000  # of one page's data
+
+
+class Data(Extractor):
+    """Audio and video in the JSON and scripts of a page, and pictures where it shows none."""
+
+    name = "data"
+
+    def extract(self, page: Page) -> Iterator[MediaItem | Link]:
+        """Yield what scripts list, then what attributes hold, then pictures."""
+        if page.is_markup:
+            yield from page.data.lists
+            for name, literal in _in_attributes(page):
+                yield from tracks.read(page, literal, name)
+            if not page.select(SHOWN):
+                for where, literal in page.data.literals():
+                    yield from _pictures(page, literal, where)
+        elif "json" in page.mime:
+            for literal in javascript.read(page.text).literals():
+                yield from tracks.read(page, literal, "the JSON itself")
+                yield from _pictures(page, literal, "the JSON itself")
+
+
+def _in_attributes(page: Page) -> Iterator[tuple[str, Any]]:
+    for value in page.tree.xpath(JSON_ATTRIBUTES):
+        for literal in javascript.read(str(value)).literals():
+            yield f"<{value.getparent().tag} {value.attrname}>", literal
+
+
+def _pictures(page: Page, literal: Any, where: str) -> Iterator[MediaItem]:
+    """The pictures of a value, in order, with the title that stands beside each."""
+    todo = [(literal, None)]
+    for _ in range(MOST_VALUES):
+        if not todo:
+            return
+        value, title = todo.pop()
+        if isinstance(value, dict):
+            beside = next((value[key] for key in TITLES if _is_words(value.get(key))), title)
+            todo += [(each, beside) for each in reversed(value.values())]
+        elif isinstance(value, list):
+            todo += [(each, title) for each in reversed(value)]
+        elif isinstance(value, str) and "." in value and "/" in value and len(value) < 2048:
+            url = elements.url_in(page, value)
+            if url and type_of(url) == "image":
+                reason = noise.by_address(url)
+                yield MediaItem(url, "image", title=title, origin=where, noise=reason)
+
+
+def _is_words(value: Any) -> bool:
+    return isinstance(value, str) and 0 < len(value) < 300 and type_of(f"http://x/{value}") is None
+
+
+@hookimpl
+def reelin_extractors() -> list[Extractor]:
+    """The built-in `data`."""
+    return [Data()]
