@@ -223,10 +223,10 @@ class _Reader:
         self, thing: Thing, key: str, holder: Thing, depth: int
     ) -> Iterator[MediaItem | Link]:
         """A thing, if it is media, and what it has."""
-        if key in PARTS:
-            thing = {**{name: holder[name] for name in PASSED_ON if name in holder}, **thing}
+        passed_on = [name for name in PASSED_ON if name in holder] if key in PARTS else []
+        whole = {**{name: holder[name] for name in passed_on}, **thing}
         apart = any(each.lower().endswith(APART) for each in (key, *_types(thing)))
-        found = self._media(thing, _origin(thing, key))
+        found = self._media(whole, _origin(thing, key))
         own: frozenset[str] = frozenset()
         if isinstance(found, MediaItem):
             own = OWN

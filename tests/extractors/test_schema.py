@@ -259,9 +259,18 @@ def test_whatever_stands_there_does_no_harm(text: str) -> None:
     found_in(script(text) + f"<div itemscope itemtype=VideoObject><p itemprop=contentUrl>{text}")
 
 
+def passing_on(depth: int) -> dict[str, Any]:
+    """Things whose series and video have series and videos."""
+    thing: dict[str, Any] = {"name": "x"}
+    for _ in range(depth):
+        thing = {"partOfSeries": thing, "video": {"video": {"name": "y"}}}
+    return thing
+
+
 @pytest.mark.parametrize(
     "html",
     [
+        ld(passing_on(36)),
         script('{"image": ' * 50_000),
         script("[" * 200_000 + "]" * 200_000),
         script("{" * 200_000),
@@ -272,7 +281,7 @@ def test_whatever_stands_there_does_no_harm(text: str) -> None:
         "<div itemprop=video itemscope><p itemprop=name>" * 20_000,
         "<p itemscope itemtype=VideoObject>" + "<b itemprop=contentUrl>a.mp4" * 20_000,
     ],
-    ids="nested arrays braces documents comments slashes videos scopes properties".split(),
+    ids="passed-on nested arrays braces documents comments slashes videos scopes properties".split(),
 )
 def test_large_and_deep_data_takes_bounded_time(html: str) -> None:
     document = page(html)
