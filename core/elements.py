@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
 
-from .media_types import type_of
+from .media_types import extension, type_of
 from .models import Alternative, MediaItem, MediaType
 
 if TYPE_CHECKING:
@@ -14,6 +15,11 @@ if TYPE_CHECKING:
 
     from .page import Page
 
+FILE_TYPES = frozenset(["image", "video", "audio", "document", "archive"])
+# Files of no media type that belong to media. Programs are not among them.
+_DOWNLOADS = frozenset("ass lrc srt ssa torrent ttml vtt".split())
+# `/wiki/File:Photo.jpg` is a page about a picture, in every wiki of that kind.
+_DESCRIPTION_PAGE = re.compile(r"[^\W\d]{3,}:", re.UNICODE)
 _LONGEST_TEXT = 200
 _MOST_TEXT = 20 * _LONGEST_TEXT  # looked at: elements within elements would cost quadratic time
 
@@ -79,6 +85,14 @@ def url_in(page: Page, value: str) -> str | None:
     if not value or value[0] in "{[#" or value.startswith("data:"):
         return None
     return page.absolute(value)
+
+
+def is_file(url: str) -> bool:
+    """Whether a URL names a file by its extension, rather than a page about it."""
+    if type_of(url) not in FILE_TYPES and extension(url) not in _DOWNLOADS:
+        return False
+    last = unquote(urlsplit(url).path.rpartition("/")[2])
+    return not _DESCRIPTION_PAGE.match(last)
 
 
 def playable(kind: str | None) -> MediaType | None:

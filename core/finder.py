@@ -38,6 +38,7 @@ class _Visit:
     url: str
     depth: int
     came_from: str = ""
+    number: int = 1  # among pages that follow each other
 
 
 class Finder:
@@ -81,13 +82,15 @@ class Finder:
                         if reason:
                             yield Notice(f"{found.url} is not followed: {reason}")
                         else:
-                            visits.append(_Visit(found.url, visit.depth + 1, visit.url))
+                            visits.append(_following(visit, found))
         finally:
             await self._fetcher.close()
 
     def _reason_against(self, link: Link, visit: _Visit) -> str | None:
         """Why a link is not followed, or None. Other sites are left to who knows them."""
-        if visit.depth >= self._max_depth:
+        if link.pages and visit.number >= link.pages:
+            return f"{link.pages} pages are enough"
+        if not link.pages and visit.depth >= self._max_depth:
             return f"it is more than {self._max_depth} links away"
         claimed = any(each.matches(link.url) for each in self._registry.extractors.values())
         if not claimed and urls.origin(link.url) != urls.origin(visit.url):
@@ -137,6 +140,12 @@ class Finder:
             return False
         self._seen.add(fingerprint)
         return True
+
+
+def _following(visit: _Visit, link: Link) -> _Visit:
+    if link.pages:
+        return _Visit(link.url, visit.depth, visit.url, visit.number + 1)
+    return _Visit(link.url, visit.depth + 1, visit.url)
 
 
 def _completed(

@@ -3,11 +3,13 @@
 General rules, none about a site or a player:
 - Items with the same URL are one; the first that knows a fact decides it; wanted beats noise.
 - An item whose URL is an alternative, or the thumbnail, of exactly one other item is part of it.
+- Audio or video files of one folder and name, in several formats or qualities, are one.
 - Order is that of first appearance.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
@@ -15,6 +17,11 @@ from typing import Any
 
 from .models import Alternative, MediaItem, changed
 
+# The address of a file but for its format, and for the quality that its name tells.
+_STEM = re.compile(
+    r"([^?#]+?)(?:[._-](?:hq|lq|hd|sd|hi|lo|high|low|medium|\d{2,3}k|\d{3,4}p))?\.\w{2,5}(?:[?#]|\Z)",
+    re.IGNORECASE,
+)
 # Facts of one rendition: they do not pass from a part to the whole.
 _RENDITION = frozenset(["type", "mime", "size", "width", "height", "bitrate", "filename"])
 _NO_FACTS = frozenset(
@@ -48,6 +55,17 @@ class _Owners:
                 # What several items share, such as a placeholder, belongs to none of them.
                 if claims[part] == 1 and part in items and self.of(url) != part:
                     self._owner[part] = url
+        self._join_formats(items)
+
+    def _join_formats(self, items: Mapping[str, MediaItem]) -> None:
+        first: dict[tuple[str, str], str] = {}
+        for url, item in items.items():
+            stem = _STEM.match(url) if item.type in ("audio", "video") else None
+            if stem is None or url in self._owner:
+                continue
+            owner = first.setdefault((str(item.type), stem[1]), url)
+            if owner != url and self.of(owner) != url:
+                self._owner[url] = owner
 
     def of(self, url: str) -> str:
         """The item that this one is part of in the end: itself, if of none."""

@@ -117,10 +117,14 @@ class Link:
     """A further page that somebody should look at: yielded by an extractor beside items.
 
     The run visits each URL once and bounds depth and number.
+
+    pages: 0 for a link that leads deeper; else this is the next page of the same thing, and is
+           followed until so many pages in a row were seen
     """
 
     url: str
     origin: str = ""
+    pages: int = 0
 
 
 @dataclass(frozen=True, slots=True)

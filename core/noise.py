@@ -150,6 +150,11 @@ class Judge:
         return next(element.iter("h1", "main"), None) is not None or 2 * inside > self._images > 2
 
 
+def by_facts(url: str, width: int | None, height: int | None) -> str | None:
+    """Why an image of that address and size (pixels) is none, wherever it stands, or None."""
+    return by_size([side for side in (width, height) if side is not None]) or by_address(url)
+
+
 def by_size(sides: list[int]) -> str | None:
     """Why an image of these sides (pixels, where they are known) is none, or None."""
     if sides and max(sides) <= TINY:

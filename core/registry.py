@@ -24,8 +24,8 @@ T = TypeVar("T")
 
 # By module name, not as entry points: a stranger's `plyr` could replace ours there, silently.
 _EXTRACTORS = (
-    "direct plyr howler mediaelement videojs jwplayer hlsjs dashjs wavesurfer amplitude jplayer"
-    " aplayer soundmanager flowplayer shaka vidstack wordpress data"
+    "direct plyr gallery howler mediaelement videojs jwplayer hlsjs dashjs wavesurfer amplitude"
+    " jplayer aplayer soundmanager flowplayer shaka vidstack wordpress data metadata schema"
 ).split()
 BUILT_IN = (*(f"reelin.extractors.{name}" for name in _EXTRACTORS), "reelin.sinks.disk")
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Annotated
-from urllib.parse import unquote, urlsplit
 
 from reelin import (
     Alternative,
@@ -13,7 +12,6 @@ from reelin import (
     MediaItem,
     Page,
     elements,
-    extension,
     hookimpl,
     parse_http_date,
     srcset,
@@ -24,15 +22,10 @@ from reelin import noise as noises
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-FILE_TYPES = frozenset(["image", "video", "audio", "document", "archive"])
-# Files of no media type that belong to media. Programs are not among them.
-DOWNLOADS = frozenset("ass lrc srt ssa torrent ttml vtt".split())
 # Attributes in which lazy loaders keep what they will put into src; the larger ones first.
 FULL_SIZE = re.compile(r"data-.*(full|large|zoom|hi-?res|big|retina)", re.IGNORECASE)
 LAZY = re.compile(r"data-.*(src|original|lazy|url|image|img|poster|bg|background)", re.IGNORECASE)
 CSS_URL = re.compile(r"""url\(\s*(?:"([^"]*)"|'([^']*)'|([^)"']*))\s*\)""", re.IGNORECASE)
-# `/wiki/File:Photo.jpg` is a page about a picture, in every wiki of that kind.
-DESCRIPTION_PAGE = re.compile(r"[^\W\d]{3,}:", re.UNICODE)
 
 
 class Direct(Extractor):
@@ -208,7 +201,7 @@ class _Document:
             return
         kind = type_of(url)
         download = element.get("download")
-        if not _is_file(url) and download is None:
+        if not elements.is_file(url) and download is None:
             return
         images = [each for each in element.iter("img", "amp-img") if kind in ("image", "video")]
         thumbnail = None
@@ -233,7 +226,9 @@ class _Document:
             return
         mime = (element.get("type") or "").partition(";")[0].strip().lower()
         kind = type_of(url)
-        if kind not in FILE_TYPES and not re.match(r"(image|audio|video)/|application/pdf", mime):
+        if kind not in elements.FILE_TYPES and not re.match(
+            r"(image|audio|video)/|application/pdf", mime
+        ):
             return
         yield MediaItem(url, kind, mime=mime or None, origin=f"<{element.tag!s}>")
 
@@ -283,7 +278,7 @@ class _Document:
     def _data(self, element: _Element, name: str, value: str) -> Iterator[MediaItem]:
         """A data attribute whose whole value is the URL of a file."""
         url = elements.url_in(self._page, value) if len(value) < 2048 else None
-        if url is None or not _is_file(url) or "{" in value:
+        if url is None or not elements.is_file(url) or "{" in value:
             return
         kind = type_of(url)
         yield MediaItem(
@@ -293,14 +288,6 @@ class _Document:
             origin=f"<{element.tag!s} {name}>",
             noise=self._judge.of_image(element, url, None, None) if kind == "image" else None,
         )
-
-
-def _is_file(url: str) -> bool:
-    """Whether a URL names a file by its extension, rather than a page about it."""
-    if type_of(url) not in FILE_TYPES and extension(url) not in DOWNLOADS:
-        return False
-    last = unquote(urlsplit(url).path.rpartition("/")[2])
-    return not DESCRIPTION_PAGE.match(last)
 
 
 def _picture_of(element: _Element) -> _Element | None:

@@ -184,7 +184,7 @@ def _players(page: Page, things: Sequence[_Thing]) -> Iterator[Link]:
 
 def _teaser(page: Page, item: MediaItem, *, wanted: bool) -> MediaItem:
     """A teaser with the reason why it is not wanted, if there is one."""
-    reason = noise.of_image(page.tree, item.url, item.width, item.height) if wanted else TEASER
+    reason = noise.by_facts(item.url, item.width, item.height) if wanted else TEASER
     return replace(item, noise=reason)
 
 
@@ -192,10 +192,11 @@ def _shows_media(page: Page) -> bool:
     """Whether the page has a picture that a person would want, or anything to play."""
     if next(page.tree.iter("video", "audio", "amp-video", "amp-audio"), None) is not None:
         return True
+    judge = noise.Judge(page.tree)
     for element in page.tree.iter("img", "amp-img", "picture"):
         url = elements.url_in(page, element.get("src", ""))
         width, height = (_number(element.get(side, "")) for side in ("width", "height"))
-        if noise.of_image(element, url or "", width, height) is None:
+        if judge.of_image(element, url or "", width, height) is None:
             return True
     return bool(page.tree.xpath(BACKGROUND)) or PLAYABLE.search(page.text) is not None
 

@@ -245,7 +245,7 @@ class _Reader:
         shown = key not in PICTURES or not GALLERIES.isdisjoint(_types(holder))
         if self.teaser and (not shown or thing.get("@id") in self.pictured):
             return self.teaser
-        return noise.of_image(self.page.tree, item.url, item.width, item.height)
+        return noise.by_facts(item.url, item.width, item.height)
 
     def _media(self, thing: Thing, origin: str) -> MediaItem | Link | None:
         """The item that a thing is, or a link to its player."""
