@@ -43,6 +43,7 @@ LIGHTBOX = (
 )
 PART = re.compile(r"galler|album|photo|thumb|picture|portfolio|lightbox|masonry", re.IGNORECASE)
 NO_PART = re.compile(r"post-?thumb|thumb-?up|photo-?credit|related|sidebar|widget", re.IGNORECASE)
+AT_ONCE = 4  # item pages
 LEAST_THUMBS = 3  # of a part that is a gallery
 NEXT_WORDS = re.compile(
     r"(?:next(?: page)?|older(?: posts)?|more|weiter|nächste(?: seite)?|suivante?|siguiente"
@@ -82,19 +83,25 @@ class Gallery(Extractor):
         if not page.is_markup:
             return
         thumbs = await asyncio.to_thread(_thumbs, page)
-        opened = 0
-        for thumb in thumbs:
-            if elements.is_file(thumb.url) or (thumb.certain and type_of(thumb.url) is None):
-                yield _item(thumb, thumb.url)
-            elif opened < self.max_items:
-                opened += 1
-                full = await _behind(page, thumb)
-                if full:
-                    yield _item(thumb, full)
+        pages = [thumb for thumb in thumbs if not _is_picture(thumb)][: self.max_items]
+        turns = asyncio.Semaphore(AT_ONCE)
+        opened = {each: asyncio.create_task(_behind(page, each, turns)) for each in pages}
+        try:
+            for thumb in thumbs:
+                url = await opened[thumb] if thumb in opened else thumb.url
+                if url and (thumb in opened or _is_picture(thumb)):
+                    yield _item(thumb, url)
+        finally:
+            for task in opened.values():
+                task.cancel()
         if thumbs and self.max_pages > 1:
             further = await asyncio.to_thread(_next, page)
             if further:
                 yield Link(further, origin="next page", pages=self.max_pages)
+
+
+def _is_picture(thumb: Thumb) -> bool:
+    return elements.is_file(thumb.url) or (thumb.certain and type_of(thumb.url) is None)
 
 
 def _item(thumb: Thumb, url: str) -> MediaItem:
@@ -185,10 +192,11 @@ def _title(element: _Element) -> str | None:
 # Item pages
 
 
-async def _behind(page: Page, thumb: Thumb) -> str | None:
+async def _behind(page: Page, thumb: Thumb, turns: asyncio.Semaphore) -> str | None:
     """The full picture where a thumbnail leads: the answer itself, or what that page shows."""
     try:
-        there = await page.get(thumb.url)
+        async with turns:
+            there = await page.get(thumb.url)
     except FetchError:
         return None
     if there.type == "image":

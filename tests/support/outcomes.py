@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from reelin import DiskSink, Event, Filter, Network, Report, Session
+from reelin import DiskSink, Event, Extractor, Filter, Network, Report, Session
+from reelin.registry import Registry
 
 QUICK = Network(retries=2, timeout=2.0)
 
@@ -19,9 +20,11 @@ async def fetch(
     plugin: str | None = None,
     workers: int = 4,
     overwrite: bool = False,
+    extractors: Sequence[Extractor] | None = None,
 ) -> tuple[Report, list[Event]]:
     """Save what is behind a URL; the report and all events."""
-    async with Session(workers=workers, network=network) as session:
+    registry = Registry(extractors) if extractors is not None else None
+    async with Session(workers=workers, network=network, registry=registry) as session:
         sink = DiskSink(folder, overwrite=overwrite)
         async with session.run(url, sink=sink, filters=filters, plugin=plugin) as run:
             events = [event async for event in run]

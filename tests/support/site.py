@@ -56,7 +56,7 @@ class Site:
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         self.asked.append((request.path, {name.lower(): v for name, v in request.headers.items()}))
-        file = self.files.get(request.path)
+        file = self.files.get(request.path_qs, self.files.get(request.path))
         if file is None:
             raise web.HTTPNotFound
         start, end, status = 0, len(file.body), 200
