@@ -1,0 +1,53 @@
+"""Frames of the page's own site, and its twins (AMP, print) where it shows nothing itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from reelin import Extractor, Link, Page, elements, hookimpl
+
+FRAMES = "iframe, frame"
+ADDRESSES = ("src", "data-src", "data-lazy-src", "data-original")
+TWINS = "link[rel=amphtml], link[rel=alternate][media=print], link[rel=canonical]"
+SHOWN = "img, picture, video, audio, source, object, embed, amp-img, amp-video, amp-audio"
+
+
+class Frames(Extractor):
+    """Frames of the same site are read as pages; so are AMP and print twins of an empty page."""
+
+    name = "frames"
+
+    max_frames: Annotated[int, "frames of one page that are read"] = 10
+
+    def extract(self, page: Page) -> Iterator[Link]:
+        """Yield links to frames, or else to the page's twins."""
+        if not page.is_markup or not page.text:
+            return
+        frames = list(dict.fromkeys(_frames(page)))[: max(0, self.max_frames)]
+        yield from (Link(url, origin="<iframe>") for url in frames)
+        if not frames and not page.select(SHOWN):
+            for element in page.select(TWINS):
+                url = elements.url_in(page, element.get("href", ""))
+                if url and _site(url) == _site(page.final_url):
+                    relation = element.get("rel") or "alternate"
+                    yield Link(url, origin=f"<link rel={relation}>")
+
+
+def _frames(page: Page) -> Iterator[str]:
+    for element in page.select(FRAMES):
+        found = (elements.url_in(page, element.get(name, "")) for name in ADDRESSES)
+        url = next(filter(None, found), None)
+        if url and _site(url) == _site(page.final_url) and not elements.is_file(url):
+            yield url
+
+
+def _site(url: str) -> str:
+    return urlsplit(url).netloc.lower().removeprefix("www.")
+
+
+@hookimpl
+def reelin_extractors() -> list[Extractor]:
+    """The built-in `frames`."""
+    return [Frames()]
