@@ -78,6 +78,10 @@ class Registry:
         claiming = [each for each in self.extractors.values() if each.matches(url)]
         return claiming or [each for each in self.extractors.values() if not each.pattern]
 
+    def claims(self, url: str) -> bool:
+        """Whether any extractor's pattern claims a URL."""
+        return any(each.matches(url) for each in self.extractors.values())
+
     def configured(self, options: Mapping[str, Mapping[str, object]]) -> Self:
         """The same plugins with other option values: `{"gallery": {"max_pages": "3"}}`."""
         for name, values in options.items():
