@@ -1,13 +1,13 @@
 """yt-dlp as a library: which URLs its extractors know, and what they find there.
 
-yt-dlp is imported when it is first asked for, which takes half a second: ask from a thread.
+yt-dlp is imported when it is first asked for. That takes most of a second: ask from a thread.
 """
 
 from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -27,7 +27,7 @@ _LISTS = ("playlist", "multi_video", "compat_list")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _LABELS = re.compile(r"(?:ERROR|WARNING): *|\[[\w:.+-]{1,60}\] +(?:[\w.:-]{1,80}: +)?")
 _FOR_AUTHORS = re.compile(r"[\s;,.(]*(?:please )?report this issue on\b.*", re.IGNORECASE)
-_SITE = re.compile(r"https?://(?:[^/@?#]*@)?[^/:?#]*[a-z-][^/:?#]*\.[a-z][^/:?#]*", re.IGNORECASE)
+_SITE = re.compile(r"https?://(?:[^/@?#]*@)?[^/:?#]*\.[a-z]", re.IGNORECASE)
 
 
 class Backend:
@@ -38,8 +38,9 @@ class Backend:
 
     def claims(self, url: str) -> bool:
         """Whether an extractor for that very site wants the URL."""
-        # Neither a file nor a host without a name is a site's page; that costs no import.
-        return type_of(url) is None and _SITE.match(url) is not None and _is_claimed(url)
+        # Neither a file nor a host without a name is a site's page.
+        is_file = type_of(url) not in (None, "other")
+        return not is_file and _SITE.match(url) is not None and _is_claimed(url)
 
     def entries(self, url: str) -> Iterator[Info]:
         """The info dicts of the videos and tracks behind a URL, each as soon as it is known.
@@ -77,9 +78,24 @@ class Backend:
 
 @lru_cache(maxsize=4096)
 def _is_claimed(url: str) -> bool:
+    return any(match(url) and extractor.suitable(url) for match, extractor in _patterns())
+
+
+@lru_cache(maxsize=1)
+def _patterns() -> tuple[tuple[Callable[[str], object], Any], ...]:
+    """What each extractor's URLs look like: ten times faster than to ask them all."""
     from yt_dlp.extractor import gen_extractor_classes
 
-    return any(each.suitable(url) for each in gen_extractor_classes() if each.IE_NAME != "generic")
+    return tuple(
+        (re.compile(pattern).match, each)
+        for each in gen_extractor_classes()
+        if each.IE_NAME != "generic" and each._VALID_URL
+        for pattern in _several(each._VALID_URL)
+    )
+
+
+def _several(patterns: str | Iterable[str]) -> Iterable[str]:
+    return (patterns,) if isinstance(patterns, str) else patterns
 
 
 def _resolved(

@@ -50,6 +50,7 @@ class Ytdlp(Extractor):
 
     name = "ytdlp"
     pattern = r"https?://"  # which of them, matches() tells
+    needs_page = False
     examples = ["https://www.youtube.com/watch?v=BaW_jenozKc", "https://vimeo.com/76979871"]
 
     format: Annotated[Format, "the rendition to take; audio, mp3…: the sound alone"] = "best"

@@ -37,7 +37,9 @@ class FilmIE(InfoExtractor):
 
     def _real_extract(self, url: str) -> Any:
         if self._match_id(url) == "list":
-            films = [self.url_result(f"https://films.example/{each}") for each in ("a", "gone", "b")]
+            films = [
+                self.url_result(f"https://films.example/{each}") for each in ("a", "gone", "b")
+            ]
             return self.playlist_result(iter(films), "list", "All films")
         if self._match_id(url) == "gone":
             self.raise_geo_restricted("\x1b[31mNot in your country\x1b[0m", countries=["FR"])
@@ -85,3 +87,64 @@ async def test_a_film_with_its_facts() -> None:
         (f"{CDN}/7-360.mp4", None),
         (f"{CDN}/7.m4a", "audio"),
     ]
+
+
+async def test_a_list_comes_entry_by_entry_and_tells_what_failed_at_its_end() -> None:
+    extractor = Ytdlp(backend=Offline())
+    found = []
+    with pytest.raises(ExtractError) as failure:
+        async for item in extractor.extract(Page("https://films.example/list")):
+            found.append(item)
+    assert [(each.title, each.position, each.album) for each in found] == [
+        ("Film a", 1, "All films"),
+        ("Film b", 3, "All films"),
+    ]
+    assert str(failure.value) == "https://films.example/list: Not in your country"
+
+
+async def test_an_entry_is_there_before_the_next_is_asked_for() -> None:
+    asked: list[str] = []
+
+    class Slow(FilmIE):
+        def _real_extract(self, url: str) -> Any:
+            asked.append(self._match_id(url))
+            return super()._real_extract(url)
+
+    class Watched(Offline):
+        known = (Slow,)
+
+    finds = Ytdlp(backend=Watched()).extract(Page("https://films.example/list"))
+    assert (await anext(finds)).title == "Film a"
+    assert asked == ["list", "a"]
+    await finds.aclose()  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "message"),
+    [
+        ("gone", ExtractError, "https://films.example/gone: Not in your country"),
+        ("broken", PluginError, "https://films.example/broken: Unable to extract the key (yt-dlp; a newer version may help)"),
+    ],
+)  # fmt: skip
+async def test_errors_are_one_clean_line(name: str, kind: type[Exception], message: str) -> None:
+    with pytest.raises(kind) as failure:
+        await found_at(f"https://films.example/{name}")
+    assert str(failure.value) == message
+
+
+@pytest.mark.parametrize(
+    ("options", "name"),
+    [
+        ({}, "7-720.mp4"),
+        ({"format": "worst"}, "7-360.mp4"),
+        ({"quality": "worst"}, "7-360.mp4"),
+        ({"quality": "480p"}, "7-360.mp4"),
+        ({"quality": "1080p"}, "7-720.mp4"),
+        ({"format": "audio"}, "7.m4a"),
+        ({"format": "mp3"}, "7.m4a"),
+        ({"format": "m4a", "quality": "192k"}, "7.m4a"),
+    ],
+)
+async def test_the_format_that_is_wanted(options: dict[str, Any], name: str) -> None:
+    (film,) = await found_at("https://films.example/7", **options)
+    assert film.url == f"{CDN}/{name}"
