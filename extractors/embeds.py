@@ -7,78 +7,103 @@ or scrolls, or are elements of their own: `<lite-youtube videoid=…>`, `<amp-vi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 from urllib.parse import unquote
 
 from reelin import Extractor, Link, Page, hookimpl
 
 YOUTUBE = "https://www.youtube.com/watch?v={}"
+YOUTUBE_LIST = "https://www.youtube.com/playlist?list={}"
 VIMEO = "https://vimeo.com/{}"
-# A player's address, from its host on and without `www.`, and the page behind it: the parts in
-# parentheses, decoded, replace `{}`. Not here: Spotify, whose tracks are encrypted.
-PLAYERS = {
-    r"youtube(?:-nocookie)?\.com/(?:embed|v)/(?!videoseries)([\w-]{11})(?![\w-])": YOUTUBE,
-    r"youtube(?:-nocookie)?\.com/embed/?(?:videoseries)?\?(?:.*&)?list=([\w-]+)": (
-        "https://www.youtube.com/playlist?list={}"
+DAILYMOTION = "https://www.dailymotion.com/video/{}"
+TIKTOK = "https://www.tiktok.com/@/video/{}"
+
+
+class Player(NamedTuple):
+    """A kind of player: how its address begins, without `www.`, how it goes on, and the page
+    behind it, where the parts in parentheses, decoded, stand for `{}`.
+    """
+
+    start: str
+    rest: str
+    page: str
+
+    def page_of(self, address: str) -> str | None:
+        if not address.startswith(self.start):
+            return None
+        found = re.compile(self.rest).match(address, len(self.start))
+        return self.page.format(*map(unquote, found.groups())) if found else None
+
+
+# Not here: Spotify, whose tracks are encrypted.
+PLAYERS = [
+    Player("youtube.com/embed/", r"(?!videoseries|live_stream)([\w-]{11})(?![\w-])", YOUTUBE),
+    Player(
+        "youtube-nocookie.com/embed/", r"(?!videoseries|live_stream)([\w-]{11})(?![\w-])", YOUTUBE
     ),
-    r"youtube(?:-nocookie)?\.com/embed/live_stream\?(?:.*&)?channel=([\w-]+)": (
-        "https://www.youtube.com/channel/{}/live"
+    Player("youtube.com/v/", r"([\w-]{11})(?![\w-])", YOUTUBE),
+    Player("youtube.com/embed", r"(?:/videoseries|/)?\?(?:.*&)?list=([\w-]+)", YOUTUBE_LIST),
+    Player("youtube-nocookie.com/embed", r"/videoseries\?(?:.*&)?list=([\w-]+)", YOUTUBE_LIST),
+    Player(
+        "youtube.com/embed/live_stream",
+        r"\?(?:.*&)?channel=([\w-]+)",
+        "https://www.youtube.com/channel/{}/live",
     ),
-    r"player\.vimeo\.com/video/(\d+)\?(?:.*&)?h=(\w+)": "https://vimeo.com/{}/{}",
-    r"player\.vimeo\.com/video/(\d+)": VIMEO,
-    r"vimeo\.com/moogaloop\.swf\?(?:.*&)?clip_id=(\d+)": VIMEO,
-    r"vimeo\.com/((?:event|showcase)/\d+)/embed": VIMEO,
-    r"w\.soundcloud\.com/player/?\?(?:.*&)?url=([^&#]+)": "{}",
-    r"dailymotion\.com/embed/video/(\w+)": "https://www.dailymotion.com/video/{}",
-    r"geo\.dailymotion\.com/player[^?]*\?(?:.*&)?video=(\w+)": (
-        "https://www.dailymotion.com/video/{}"
+    Player("player.vimeo.com/video/", r"(\d+)\?(?:.*&)?h=(\w+)", "https://vimeo.com/{}/{}"),
+    Player("player.vimeo.com/video/", r"(\d+)", VIMEO),
+    Player("vimeo.com/moogaloop.swf", r"\?(?:.*&)?clip_id=(\d+)", VIMEO),
+    Player("vimeo.com/event/", r"(\d+)/embed", "https://vimeo.com/event/{}"),
+    Player("vimeo.com/showcase/", r"(\d+)/embed", "https://vimeo.com/showcase/{}"),
+    Player("w.soundcloud.com/player", r"/?\?(?:.*&)?url=([^&#]+)", "{}"),
+    Player("dailymotion.com/embed/video/", r"(\w+)", DAILYMOTION),
+    Player("geo.dailymotion.com/player", r"[^?]*\?(?:.*&)?video=(\w+)", DAILYMOTION),
+    Player("player.twitch.tv/", r"\?(?:.*&)?video=v?(\d+)", "https://www.twitch.tv/videos/{}"),
+    Player("player.twitch.tv/", r"\?(?:.*&)?channel=(\w+)", "https://www.twitch.tv/{}"),
+    Player("clips.twitch.tv/embed", r"\?(?:.*&)?clip=([\w-]+)", "https://clips.twitch.tv/{}"),
+    Player(
+        "mixcloud.com/widget/iframe/",
+        r"\?(?:.*&)?feed=(?:https?%3A%2F%2F(?:www\.)?mixcloud\.com)?((?:%2F|/)[^&#]+)",
+        "https://www.mixcloud.com{}",
     ),
-    r"player\.twitch\.tv/\?(?:.*&)?video=v?(\d+)": "https://www.twitch.tv/videos/{}",
-    r"player\.twitch\.tv/\?(?:.*&)?channel=(\w+)": "https://www.twitch.tv/{}",
-    r"clips\.twitch\.tv/embed\?(?:.*&)?clip=([\w-]+)": "https://clips.twitch.tv/{}",
-    r"mixcloud\.com/widget/iframe/?\?(?:.*&)?feed=(?:https?%3A%2F%2F(?:www\.)?mixcloud\.com)?"
-    r"((?:%2F|/)[^&#]+)": "https://www.mixcloud.com{}",
-    r"facebook\.com/plugins/(?:video|post)\.php\?(?:.*&)?href=([^&#]+)": "{}",
-    r"facebook\.com/video/embed\?(?:.*&)?video_id=(\d+)": "https://www.facebook.com/watch/?v={}",
-    r"tiktok\.com/(?:embed/(?:v\d/)?|player/v\d/)(\d+)": "https://www.tiktok.com/@/video/{}",
-    r"streamable\.com/[eos]/(\w+)": "https://streamable.com/{}",
-    r"(fast\.wistia\.(?:net|com)/embed/iframe/\w+)": "https://{}",
-    r"(rumble\.com/embed/\w+)": "https://{}/",
-    r"odysee\.com/\$/embed/([^?#]+)": "https://odysee.com/{}",
-    r"loom\.com/embed/(\w+)": "https://www.loom.com/share/{}",
-    r"embed\.ted\.com/talks/(?:lang/[\w-]+/)?(\w+)": "https://www.ted.com/talks/{}",
-    r"player\.bilibili\.com/player\.html\?(?:.*&)?bvid=(\w+)": (
-        "https://www.bilibili.com/video/{}"
+    Player("facebook.com/plugins/video.php", r"\?(?:.*&)?href=([^&#]+)", "{}"),
+    Player(
+        "facebook.com/video/embed",
+        r"\?(?:.*&)?video_id=(\d+)",
+        "https://www.facebook.com/watch/?v={}",
     ),
-    r"archive\.org/embed/([^/?#]+)": "https://archive.org/details/{}",
-}
-# Elements and attributes that carry no address but a video's id.
+    Player("tiktok.com/embed/", r"(?:v\d/)?(\d+)", TIKTOK),
+    Player("tiktok.com/player/", r"v\d/(\d+)", TIKTOK),
+    Player("streamable.com/", r"[eos]/(\w+)", "https://streamable.com/{}"),
+    Player("fast.wistia.net/embed/iframe/", r"(\w+)", "https://fast.wistia.net/embed/iframe/{}"),
+    Player("rumble.com/embed/", r"(\w+)", "https://rumble.com/embed/{}/"),
+    Player("odysee.com/$/embed/", r"([^?#]+)", "https://odysee.com/{}"),
+    Player("loom.com/embed/", r"(\w+)", "https://www.loom.com/share/{}"),
+    Player("embed.ted.com/talks/", r"(?:lang/[\w-]+/)?(\w+)", "https://www.ted.com/talks/{}"),
+    Player(
+        "player.bilibili.com/player.html",
+        r"\?(?:.*&)?bvid=(\w+)",
+        "https://www.bilibili.com/video/{}",
+    ),
+    Player("archive.org/embed/", r"([^/?#]+)", "https://archive.org/details/{}"),
+]
+HOSTS = {each.start.partition("/")[0] for each in PLAYERS}
+# Elements and attributes that hold no address but a video's id: `element attribute`.
 IDS = {
     r"(?:lite|amp)-youtube (?:data-)?video-?id|\S+ data-(?:youtube|yt)-?(?:video-?)?id": YOUTUBE,
     r"(?:lite|amp)-vimeo (?:data-)?video-?id|\S+ data-vimeo-?(?:video-?)?id": VIMEO,
-    r"amp-dailymotion data-videoid": "https://www.dailymotion.com/video/{}",
+    r"amp-dailymotion data-videoid": DAILYMOTION,
     r"amp-soundcloud data-trackid": "https://api.soundcloud.com/tracks/{}",
     r"amp-soundcloud data-playlistid": "https://api.soundcloud.com/playlists/{}",
-    r"amp-tiktok data-src": "https://www.tiktok.com/@/video/{}",
+    r"amp-tiktok data-src": TIKTOK,
 }
-RULES = [(re.compile(pattern), page) for pattern, page in PLAYERS.items()]
-NAMED = [(re.compile(pattern), page) for pattern, page in IDS.items()]
-
-# One of these is in every page with such a player…
-WORDS = (
-    "youtube dailymotion soundcloud vimeo twitch.tv mixcloud.com facebook.com/ tiktok bandcamp.com/"
-    " streamable.com/ wistia. rumble.com/ odysee.com/ loom.com/ ted.com/ bilibili.com/ archive.org/"
-    " data-yt"
-).split()
-# …and one of these in the attribute, or in its name.
-SIGNS = "embed player Player widget/ plugins/ /v/ moogaloop streamable.com/".split()
-ATTRIBUTES = " or ".join(f"contains(., '{sign}')" for sign in SIGNS)
-NAMES = " or ".join(f"contains(name(), '{name}')" for name in ("youtube", "yt", "vimeo"))
-ELEMENTS = "//*[starts-with(name(), 'amp-') or starts-with(name(), 'lite-')]"
-FOUND = f"//@*[{ATTRIBUTES}] | //@*[{NAMES}] | {ELEMENTS}/@*"
+ID_WORDS = ("lite-", "amp-", "data-youtube", "data-yt", "data-vimeo")
+WITH_ID = "//*[starts-with(name(), 'lite-') or starts-with(name(), 'amp-')]/@*" + "".join(
+    f" | //@*[starts-with(name(), '{word}')]" for word in ID_WORDS[2:]
+)
+ID = re.compile(r"[\w-]{5,40}")
 ADDRESS = re.compile(r"(?:https?:)?//(?:www\.)?([^\s\"'<>\\]{4,2000})")
 BANDCAMP = re.compile(r"https?://[\w-]{1,63}\.bandcamp\.com/(?:album|track)/[\w-]+")
-ID = re.compile(r"[\w-]{5,40}")
 
 
 class Embeds(Extractor):
@@ -88,35 +113,59 @@ class Embeds(Extractor):
 
     def extract(self, page: Page) -> Iterator[Link]:
         """Yield the pages of the videos and tracks that a page embeds."""
-        if not page.is_markup or not any(word in page.text for word in WORDS):
+        if not page.is_markup:
             return
         found: dict[str, str] = {}
-        for value in page.tree.xpath(FOUND):
-            tag, attribute = str(value.getparent().tag), str(value.attrname)
-            for url in _pages(tag, attribute, str(value)):
-                found.setdefault(url, f"<{tag} {attribute}>")
-        for frame in page.select("iframe[src*='bandcamp.com/EmbeddedPlayer']"):
-            # The address does not tell the album's page; what browsers without frames show does.
-            inside = " ".join(
-                [frame.text or "", *(str(each) for each in frame.xpath(".//a/@href"))]
-            )
-            found.update((url, "<iframe>") for url in BANDCAMP.findall(inside))
-        for url, origin in found.items():
+        for url, origin in (*_by_address(page), *_by_id(page), *_bandcamp(page)):
             if page.absolute(url):
-                yield Link(url, origin=origin)
+                found.setdefault(url, origin)
+        for url, origin in found.items():
+            yield Link(url, origin=origin)
 
 
-def _pages(tag: str, attribute: str, value: str) -> Iterator[str]:
-    """The pages behind the players that an attribute names, by address or by id."""
-    for address in ADDRESS.findall(value.replace("\\/", "/")):
-        rules = ((rule.match(address), page) for rule, page in RULES)
-        yield from (
-            [page.format(*map(unquote, found.groups())) for found, page in rules if found][:1]
-        )
-    if ID.fullmatch(value):
-        for rule, page in NAMED:
-            if rule.fullmatch(f"{tag} {attribute}"):
-                yield page.format(value)
+def _by_address(page: Page) -> Iterator[tuple[str, str]]:
+    """Players whose address stands in an attribute, be it within JSON or markup."""
+    hosts = [host for host in HOSTS if host in page.text]
+    players = [each for each in PLAYERS if each.start.partition("/")[0] in hosts]
+    forms = {form for each in players for form in (each.start, _escaped(each.start))}
+    there = [form for form in forms if form in page.text]
+    if not there:
+        return
+    tests = " or ".join(f"contains(., '{form}')" for form in there)
+    for value in page.tree.xpath(f"//@*[{tests}]"):
+        for address in ADDRESS.findall(value.replace("\\/", "/")):
+            url = _page_behind(players, address)
+            if url:
+                yield url, f"<{value.getparent().tag} {value.attrname}>"
+
+
+def _escaped(start: str) -> str:
+    return start.replace("/", "\\/")
+
+
+def _page_behind(players: Sequence[Player], address: str) -> str | None:
+    return next(filter(None, (each.page_of(address) for each in players)), None)
+
+
+def _by_id(page: Page) -> Iterator[tuple[str, str]]:
+    """Players that are named by the id of a video."""
+    if not any(word in page.text for word in ID_WORDS):
+        return
+    for value in page.tree.xpath(WITH_ID):
+        place = f"{value.getparent().tag} {value.attrname}"
+        for rule, url in IDS.items():
+            if ID.fullmatch(value) and re.fullmatch(rule, place):
+                yield url.format(value), f"<{place}>"
+
+
+def _bandcamp(page: Page) -> Iterator[tuple[str, str]]:
+    """The album's page is not in the player's address, but in what its <iframe> holds."""
+    if "bandcamp.com/EmbeddedPlayer" in page.text:
+        for frame in page.select("iframe[src*='bandcamp.com/EmbeddedPlayer']"):
+            # Parsers differ on whether this is text or markup.
+            inside = [frame.text or "", *(str(each) for each in frame.xpath(".//a/@href"))]
+            for url in BANDCAMP.findall(" ".join(inside)):
+                yield url, "<iframe>"
 
 
 @hookimpl
