@@ -97,10 +97,13 @@ IDS = {
     r"amp-soundcloud data-playlistid": "https://api.soundcloud.com/playlists/{}",
     r"amp-tiktok data-src": TIKTOK,
 }
-ID_WORDS = ("lite-", "amp-", "data-youtube", "data-yt", "data-vimeo")
-WITH_ID = "//*[starts-with(name(), 'lite-') or starts-with(name(), 'amp-')]/@*" + "".join(
-    f" | //@*[starts-with(name(), '{word}')]" for word in ID_WORDS[2:]
-)
+ID_WORDS = (
+    "lite-youtube lite-vimeo data-youtube data-yt data-vimeo"
+    " amp-youtube amp-vimeo amp-dailymotion amp-soundcloud amp-tiktok"
+).split()
+WITH_ID = "//@*[starts-with(name(), 'data-youtube') or starts-with(name(), 'data-yt')"
+WITH_ID += " or starts-with(name(), 'data-vimeo')]"
+WITH_ID += " | //*[starts-with(name(), 'lite-') or starts-with(name(), 'amp-')]/@*"
 ID = re.compile(r"[\w-]{5,40}")
 ADDRESS = re.compile(r"(?:https?:)?//(?:www\.)?([^\s\"'<>\\]{4,2000})")
 BANDCAMP = re.compile(r"https?://[\w-]{1,63}\.bandcamp\.com/(?:album|track)/[\w-]+")
