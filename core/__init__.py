@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from . import noise as noise
     from . import srcset as srcset
     from . import tracks as tracks
+    from . import ytdlp as ytdlp
     from .errors import ExtractError as ExtractError
     from .errors import FetchError as FetchError
     from .errors import PluginError as PluginError
@@ -99,7 +100,7 @@ _HOMES = {
     "verdict": "KEEP UNKNOWN Filter Verdict drop",
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names.split()}
-_MODULES = ("elements", "javascript", "noise", "srcset", "tracks")
+_MODULES = ("elements", "javascript", "noise", "srcset", "tracks", "ytdlp")
 
 __all__ = [
     "KEEP",
@@ -159,6 +160,7 @@ __all__ = [
     "srcset",
     "tracks",
     "type_of",
+    "ytdlp",
 ]
 
 

@@ -29,18 +29,23 @@ class Extractor:
     pattern:  regular expression matched from the start of a URL; empty: a general extractor,
               asked on every page that no pattern claims
     examples: URLs that `pattern` matches and no other extractor's does
+    needs_page: False: only `page.url` counts, the page itself is not fetched
     """
 
     name: ClassVar[str] = ""
     pattern: ClassVar[str] = ""
     examples: ClassVar[Sequence[str]] = ()
+    needs_page: ClassVar[bool] = True
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         dataclass(frozen=True, kw_only=True)(cls)
 
     def matches(self, url: str) -> bool:
-        """Whether `pattern` claims this URL. A general extractor claims none."""
+        """Whether `pattern` claims this URL. A general extractor claims none.
+
+        Called in a thread: an override may take its time over the first URL.
+        """
         return bool(self.pattern) and re.match(self.pattern, url) is not None
 
     def extract(self, page: Page) -> Finds:

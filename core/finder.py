@@ -5,6 +5,7 @@ Items of one page are merged together; beyond a page, only a fingerprint of each
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 from dataclasses import dataclass, replace
@@ -78,7 +79,7 @@ class Finder:
                         continue
                     else:
                         visited.add(found.url)
-                        reason = self._reason_against(found, visit)
+                        reason = await self._reason_against(found, visit)
                         if reason:
                             yield Notice(f"{found.url} is not followed: {reason}")
                         else:
@@ -86,21 +87,24 @@ class Finder:
         finally:
             await self._fetcher.close()
 
-    def _reason_against(self, link: Link, visit: _Visit) -> str | None:
+    async def _reason_against(self, link: Link, visit: _Visit) -> str | None:
         """Why a link is not followed, or None. Other sites are left to who knows them."""
         if link.pages and visit.number >= link.pages:
             return f"{link.pages} pages are enough"
         if not link.pages and visit.depth >= self._max_depth:
             return f"it is more than {self._max_depth} links away"
-        claimed = any(each.matches(link.url) for each in self._registry.extractors.values())
-        if not claimed and urls.origin(link.url) != urls.origin(visit.url):
-            return "no plugin knows that site"
-        return None
+        if urls.origin(link.url) == urls.origin(visit.url):
+            return None
+        known = await asyncio.to_thread(self._registry.claims, link.url)
+        return None if known else "no plugin knows that site"
 
     async def _look_at(self, visit: _Visit) -> AsyncIterator[MediaItem | Link | ReelinError]:
-        extractors = self._registry.choose(visit.url, self._plugin)
+        extractors = await asyncio.to_thread(self._registry.choose, visit.url, self._plugin)
         try:
-            page = await self._fetcher.page(visit.url, visit.came_from)
+            if any(each.needs_page for each in extractors):
+                page = await self._fetcher.page(visit.url, visit.came_from)
+            else:
+                page = Page(visit.url)
         except ReelinError as error:
             yield error
             return

@@ -25,7 +25,7 @@ T = TypeVar("T")
 # By module name, not as entry points: a stranger's `plyr` could replace ours there, silently.
 _EXTRACTORS = (
     "direct plyr gallery howler mediaelement videojs jwplayer hlsjs dashjs wavesurfer amplitude"
-    " jplayer aplayer soundmanager flowplayer shaka vidstack wordpress data metadata schema frames"
+    " jplayer aplayer soundmanager flowplayer shaka vidstack wordpress data metadata schema frames ytdlp embeds"
 ).split()
 BUILT_IN = (*(f"reelin.extractors.{name}" for name in _EXTRACTORS), "reelin.sinks.disk")
 
@@ -81,6 +81,10 @@ class Registry:
             return [self._known(plugin)]
         claiming = [each for each in self.extractors.values() if each.matches(url)]
         return claiming or [each for each in self.extractors.values() if not each.pattern]
+
+    def claims(self, url: str) -> bool:
+        """Whether any extractor's pattern claims a URL."""
+        return any(each.matches(url) for each in self.extractors.values())
 
     def configured(self, options: Mapping[str, Mapping[str, object]]) -> Self:
         """The same plugins with other option values: `{"gallery": {"max_pages": "3"}}`."""

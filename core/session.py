@@ -142,7 +142,8 @@ class Session:
         start = urls.from_person(url)
         if start is None:
             raise UsageError(f"{url!r} is not a URL; it should begin with https:// or http://")
-        self._registry.choose(start, plugin)  # an unknown name is told at once
+        if plugin is not None:
+            self._registry.choose(start, plugin)  # an unknown name is told at once
         self._client.credentials.trust(start)
         return urls.without_userinfo(start)
 

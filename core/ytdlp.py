@@ -1,0 +1,208 @@
+"""yt-dlp as a library: which URLs its extractors know, and what they find there.
+
+yt-dlp is imported when it is first asked for. That takes most of a second: ask from a thread.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from .errors import ExtractError, FetchError, PluginError, ReelinError
+from .media_types import type_of
+
+if TYPE_CHECKING:
+    from yt_dlp import YoutubeDL
+
+logger = logging.getLogger(__name__)
+
+Info = dict[str, Any]
+
+MOST_DEPTH = 8  # of references and of lists within lists
+_LISTS = ("playlist", "multi_video", "compat_list")
+_COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+_LABELS = re.compile(r"(?:ERROR|WARNING): *|\[[\w:.+-]{1,60}\] +(?:[\w.:-]{1,80}: +)?")
+_FOR_AUTHORS = re.compile(r"[\s;,.(]*(?:please )?report this issue on\b.*", re.IGNORECASE)
+_SITE = re.compile(r"https?://(?:[^/@?#]*@)?[^/:?#]*\.[a-z]", re.IGNORECASE)
+
+
+class Backend:
+    """Asks yt-dlp. `params`: further parameters of `YoutubeDL`, such as `proxy`, `cookiefile`."""
+
+    def __init__(self, **params: Any) -> None:
+        self._params = params
+
+    def claims(self, url: str) -> bool:
+        """Whether an extractor for that very site wants the URL."""
+        # Neither a file nor a host without a name is a site's page.
+        is_file = type_of(url) not in (None, "other")
+        return not is_file and _SITE.match(url) is not None and _is_claimed(url)
+
+    def entries(self, url: str) -> Iterator[Info]:
+        """The info dicts of the videos and tracks behind a URL, each as soon as it is known.
+
+        An entry of a list that fails is left out; the error follows after the last one. Raises
+        `ExtractError`, `FetchError`, and `PluginError` for what is wrong in yt-dlp.
+        """
+        failed: list[Exception] = []
+        with closing(self.downloader()) as ydl:
+            try:
+                yield from _resolved(ydl, {"_type": "url", "url": url}, {}, failed)
+            except _errors() as error:
+                raise told(error, url) from None
+        if failed:
+            more = f" (and {len(failed) - 1} more entries)" if len(failed) > 1 else ""
+            first = told(failed[0], url)
+            raise type(first)(f"{first}{more}", url=url)
+
+    def downloader(self) -> YoutubeDL:
+        """A `YoutubeDL` for one page; it is not made to be used by two threads."""
+        from yt_dlp import YoutubeDL
+
+        return YoutubeDL(
+            {
+                "check_formats": False,
+                "color": "never",
+                "format": "all",  # chosen among later; some must be, or it is an error
+                "logger": _Log(),
+                "quiet": True,
+                "socket_timeout": 20,
+                **self._params,
+            }
+        )
+
+
+@lru_cache(maxsize=4096)
+def _is_claimed(url: str) -> bool:
+    return any(match(url) and extractor.suitable(url) for match, extractor in _patterns())
+
+
+@lru_cache(maxsize=1)
+def _patterns() -> tuple[tuple[Callable[[str], object], Any], ...]:
+    """What each extractor's URLs look like: ten times faster than to ask them all."""
+    from yt_dlp.extractor import gen_extractor_classes
+
+    return tuple(
+        (re.compile(pattern).match, each)
+        for each in gen_extractor_classes()
+        if each.IE_NAME != "generic" and each._VALID_URL
+        for pattern in _several(each._VALID_URL)
+    )
+
+
+def _several(patterns: str | Iterable[str]) -> Iterable[str]:
+    return (patterns,) if isinstance(patterns, str) else patterns
+
+
+def _resolved(
+    ydl: YoutubeDL, result: Info, place: Info, failed: list[Exception], depth: int = 0
+) -> Iterator[Info]:
+    """Follow references, go through lists entry by entry, complete what is a video."""
+    if depth > MOST_DEPTH:
+        raise ExtractError(f"{result.get('url', '')}: lists within lists, too deep to follow")
+    kind = result.get("_type") or "video"
+    if kind == "url":
+        key = result.get("ie_key")
+        found = ydl.extract_info(result["url"], download=False, ie_key=key, process=False)
+        if found:
+            yield from _resolved(ydl, found, place, failed, depth + 1)
+    elif kind in _LISTS:
+        yield from _listed(ydl, result, failed, depth)
+    else:
+        info = ydl.process_ie_result(result, download=False, extra_info=dict(place))
+        if info and info.get("_type") in _LISTS:
+            yield from (each for each in info.get("entries") or () if each)
+        elif info:
+            yield info
+
+
+def _listed(ydl: YoutubeDL, result: Info, failed: list[Exception], depth: int) -> Iterator[Info]:
+    entries: Iterable[Info | None] = result.get("entries") or ()
+    total = len(entries) if isinstance(entries, list) else result.get("playlist_count")
+    for number, entry in enumerate(entries, start=1):
+        if entry is None:
+            continue
+        place = {
+            "extractor": result.get("extractor"),
+            "extractor_key": result.get("extractor_key"),
+            "n_entries": total,
+            "playlist": result.get("title") or result.get("id"),
+            "playlist_index": number,
+            "playlist_title": result.get("title"),
+            "playlist_uploader": result.get("uploader"),
+        }
+        try:
+            yield from _resolved(ydl, entry, place, failed, depth + 1)
+        except Exception as error:  # whatever one of 1,800 extractors may raise
+            logger.debug("entry %d of %s", number, place["playlist"], exc_info=error)
+            failed.append(error)
+
+
+# Messages
+
+
+class _Log:
+    """What yt-dlp says, as our log. What it calls an error is raised as well."""
+
+    def debug(self, message: str) -> None:
+        logger.debug("%s", message)
+
+    error = info = debug
+
+    def warning(self, message: str) -> None:
+        logger.info("%s", plain(message))
+
+
+def _errors() -> tuple[type[Exception], ...]:
+    from yt_dlp.utils import YoutubeDLError
+
+    return (YoutubeDLError,)
+
+
+def told(error: Exception, url: str) -> ReelinError:
+    """An error of yt-dlp as ours: one line, without colours and words for yt-dlp's authors."""
+    if isinstance(error, ReelinError):
+        return error
+    cause = (getattr(error, "exc_info", None) or (None, error))[1] or error
+    text = plain(str(getattr(cause, "orig_msg", None) or error)) or type(cause).__name__
+    source = getattr(cause, "cause", None) or cause
+    status = getattr(source, "status", None)
+    if isinstance(status, int) or _is_of_network(source):
+        status = status if isinstance(status, int) else None
+        return FetchError(f"{url}: {text}", url=url, status=status)
+    if getattr(cause, "expected", False):
+        return ExtractError(f"{url}: {text}", url=url)
+    return PluginError(f"{url}: {text} (yt-dlp; a newer version may help)", url=url)
+
+
+def plain(message: str) -> str:
+    """A message of yt-dlp in one plain line."""
+    line = " ".join(_COLOUR.sub("", message).split())
+    start = 0
+    while label := _LABELS.match(line, start):
+        start = label.end()
+    return _FOR_AUTHORS.sub("", line[start:])
+
+
+def _is_of_network(error: object) -> bool:
+    from yt_dlp.networking.exceptions import network_exceptions
+
+    return isinstance(error, network_exceptions)
+
+
+def headers_of(chosen: Mapping[str, Any]) -> dict[str, str]:
+    """The request headers that a format needs, its cookies among them."""
+    from http.cookies import CookieError, SimpleCookie
+
+    headers = {str(name): str(value) for name, value in (chosen.get("http_headers") or {}).items()}
+    try:
+        cookies = SimpleCookie(chosen.get("cookies") or "").values()
+    except CookieError:
+        return headers
+    if cookies:
+        headers["Cookie"] = "; ".join(f"{each.key}={each.coded_value}" for each in cookies)
+    return headers

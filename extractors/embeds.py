@@ -1,0 +1,177 @@
+"""Videos and tracks of other sites that a page embeds: links to the pages that they come from.
+
+Players stand in <iframe>, <embed> and <object>, wait in data attributes until a visitor agrees
+or scrolls, or are elements of their own: `<lite-youtube videoid=…>`, `<amp-vimeo data-videoid=…>`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+from urllib.parse import unquote
+
+from reelin import Extractor, Link, Page, hookimpl
+
+YOUTUBE = "https://www.youtube.com/watch?v={}"
+YOUTUBE_LIST = "https://www.youtube.com/playlist?list={}"
+VIMEO = "https://vimeo.com/{}"
+DAILYMOTION = "https://www.dailymotion.com/video/{}"
+TIKTOK = "https://www.tiktok.com/@/video/{}"
+
+
+class Player(NamedTuple):
+    """A kind of player: how its address begins, without `www.`, how it goes on, and the page
+    behind it, where the parts in parentheses, decoded, stand for `{}`.
+    """
+
+    start: str
+    rest: str
+    page: str
+
+    def page_of(self, address: str) -> str | None:
+        if not address.startswith(self.start):
+            return None
+        found = re.compile(self.rest).match(address, len(self.start))
+        return self.page.format(*map(unquote, found.groups())) if found else None
+
+
+# Not here: Spotify, whose tracks are encrypted.
+PLAYERS = [
+    Player("youtube.com/embed/", r"(?!videoseries|live_stream)([\w-]{11})(?![\w-])", YOUTUBE),
+    Player(
+        "youtube-nocookie.com/embed/", r"(?!videoseries|live_stream)([\w-]{11})(?![\w-])", YOUTUBE
+    ),
+    Player("youtube.com/v/", r"([\w-]{11})(?![\w-])", YOUTUBE),
+    Player("youtube.com/embed", r"(?:/videoseries|/)?\?(?:.*&)?list=([\w-]+)", YOUTUBE_LIST),
+    Player("youtube-nocookie.com/embed", r"/videoseries\?(?:.*&)?list=([\w-]+)", YOUTUBE_LIST),
+    Player(
+        "youtube.com/embed/live_stream",
+        r"\?(?:.*&)?channel=([\w-]+)",
+        "https://www.youtube.com/channel/{}/live",
+    ),
+    Player("player.vimeo.com/video/", r"(\d+)\?(?:.*&)?h=(\w+)", "https://vimeo.com/{}/{}"),
+    Player("player.vimeo.com/video/", r"(\d+)", VIMEO),
+    Player("vimeo.com/moogaloop.swf", r"\?(?:.*&)?clip_id=(\d+)", VIMEO),
+    Player("vimeo.com/event/", r"(\d+)/embed", "https://vimeo.com/event/{}"),
+    Player("vimeo.com/showcase/", r"(\d+)/embed", "https://vimeo.com/showcase/{}"),
+    Player("w.soundcloud.com/player", r"/?\?(?:.*&)?url=([^&#]+)", "{}"),
+    Player("dailymotion.com/embed/video/", r"(\w+)", DAILYMOTION),
+    Player("geo.dailymotion.com/player", r"[^?]*\?(?:.*&)?video=(\w+)", DAILYMOTION),
+    Player("player.twitch.tv/", r"\?(?:.*&)?video=v?(\d+)", "https://www.twitch.tv/videos/{}"),
+    Player("player.twitch.tv/", r"\?(?:.*&)?channel=(\w+)", "https://www.twitch.tv/{}"),
+    Player("clips.twitch.tv/embed", r"\?(?:.*&)?clip=([\w-]+)", "https://clips.twitch.tv/{}"),
+    Player(
+        "mixcloud.com/widget/iframe/",
+        r"\?(?:.*&)?feed=(?:https?%3A%2F%2F(?:www\.)?mixcloud\.com)?((?:%2F|/)[^&#]+)",
+        "https://www.mixcloud.com{}",
+    ),
+    Player("facebook.com/plugins/video.php", r"\?(?:.*&)?href=([^&#]+)", "{}"),
+    Player(
+        "facebook.com/video/embed",
+        r"\?(?:.*&)?video_id=(\d+)",
+        "https://www.facebook.com/watch/?v={}",
+    ),
+    Player("tiktok.com/embed/", r"(?:v\d/)?(\d+)", TIKTOK),
+    Player("tiktok.com/player/", r"v\d/(\d+)", TIKTOK),
+    Player("streamable.com/", r"[eos]/(\w+)", "https://streamable.com/{}"),
+    Player("fast.wistia.net/embed/iframe/", r"(\w+)", "https://fast.wistia.net/embed/iframe/{}"),
+    Player("rumble.com/embed/", r"(\w+)", "https://rumble.com/embed/{}/"),
+    Player("odysee.com/$/embed/", r"([^?#]+)", "https://odysee.com/{}"),
+    Player("loom.com/embed/", r"(\w+)", "https://www.loom.com/share/{}"),
+    Player("embed.ted.com/talks/", r"(?:lang/[\w-]+/)?(\w+)", "https://www.ted.com/talks/{}"),
+    Player(
+        "player.bilibili.com/player.html",
+        r"\?(?:.*&)?bvid=(\w+)",
+        "https://www.bilibili.com/video/{}",
+    ),
+    Player("archive.org/embed/", r"([^/?#]+)", "https://archive.org/details/{}"),
+]
+HOSTS = {each.start.partition("/")[0] for each in PLAYERS}
+# Elements and attributes that hold no address but a video's id: `element attribute`.
+IDS = {
+    r"(?:lite|amp)-youtube (?:data-)?video-?id|\S+ data-(?:youtube|yt)-?(?:video-?)?id": YOUTUBE,
+    r"(?:lite|amp)-vimeo (?:data-)?video-?id|\S+ data-vimeo-?(?:video-?)?id": VIMEO,
+    r"amp-dailymotion data-videoid": DAILYMOTION,
+    r"amp-soundcloud data-trackid": "https://api.soundcloud.com/tracks/{}",
+    r"amp-soundcloud data-playlistid": "https://api.soundcloud.com/playlists/{}",
+    r"amp-tiktok data-src": TIKTOK,
+}
+ID_WORDS = (
+    "lite-youtube lite-vimeo data-youtube data-yt data-vimeo"
+    " amp-youtube amp-vimeo amp-dailymotion amp-soundcloud amp-tiktok"
+).split()
+WITH_ID = "//@*[starts-with(name(), 'data-youtube') or starts-with(name(), 'data-yt')"
+WITH_ID += " or starts-with(name(), 'data-vimeo')]"
+WITH_ID += " | //*[starts-with(name(), 'lite-') or starts-with(name(), 'amp-')]/@*"
+ID = re.compile(r"[\w-]{5,40}")
+ADDRESS = re.compile(r"(?:https?:)?//(?:www\.)?([^\s\"'<>\\]{4,2000})")
+BANDCAMP = re.compile(r"https?://[\w-]{1,63}\.bandcamp\.com/(?:album|track)/[\w-]+")
+
+
+class Embeds(Extractor):
+    """Embedded YouTube, Vimeo, SoundCloud, Dailymotion, Twitch, Bandcamp… players, as links."""
+
+    name = "embeds"
+
+    def extract(self, page: Page) -> Iterator[Link]:
+        """Yield the pages of the videos and tracks that a page embeds."""
+        if not page.is_markup:
+            return
+        found: dict[str, str] = {}
+        for url, origin in (*_by_address(page), *_by_id(page), *_bandcamp(page)):
+            if page.absolute(url):
+                found.setdefault(url, origin)
+        for url, origin in found.items():
+            yield Link(url, origin=origin)
+
+
+def _by_address(page: Page) -> Iterator[tuple[str, str]]:
+    """Players whose address stands in an attribute, be it within JSON or markup."""
+    hosts = [host for host in HOSTS if host in page.text]
+    players = [each for each in PLAYERS if each.start.partition("/")[0] in hosts]
+    forms = {form for each in players for form in (each.start, _escaped(each.start))}
+    there = [form for form in forms if form in page.text]
+    if not there:
+        return
+    tests = " or ".join(f"contains(., '{form}')" for form in there)
+    for value in page.tree.xpath(f"//@*[{tests}]"):
+        for address in ADDRESS.findall(value.replace("\\/", "/")):
+            url = _page_behind(players, address)
+            if url:
+                yield url, f"<{value.getparent().tag} {value.attrname}>"
+
+
+def _escaped(start: str) -> str:
+    return start.replace("/", "\\/")
+
+
+def _page_behind(players: Sequence[Player], address: str) -> str | None:
+    return next(filter(None, (each.page_of(address) for each in players)), None)
+
+
+def _by_id(page: Page) -> Iterator[tuple[str, str]]:
+    """Players that are named by the id of a video."""
+    if not any(word in page.text for word in ID_WORDS):
+        return
+    for value in page.tree.xpath(WITH_ID):
+        place = f"{value.getparent().tag} {value.attrname}"
+        for rule, url in IDS.items():
+            if ID.fullmatch(value) and re.fullmatch(rule, place):
+                yield url.format(value), f"<{place}>"
+
+
+def _bandcamp(page: Page) -> Iterator[tuple[str, str]]:
+    """The album's page is not in the player's address, but in what its <iframe> holds."""
+    if "bandcamp.com/EmbeddedPlayer" in page.text:
+        for frame in page.select("iframe[src*='bandcamp.com/EmbeddedPlayer']"):
+            # Parsers differ on whether this is text or markup.
+            inside = [frame.text or "", *(str(each) for each in frame.xpath(".//a/@href"))]
+            for url in BANDCAMP.findall(" ".join(inside)):
+                yield url, "<iframe>"
+
+
+@hookimpl
+def reelin_extractors() -> list[Extractor]:
+    """The built-in `embeds`."""
+    return [Embeds()]
