@@ -25,7 +25,8 @@ T = TypeVar("T")
 # By module name, not as entry points: a stranger's `plyr` could replace ours there, silently.
 _EXTRACTORS = (
     "direct plyr gallery howler mediaelement videojs jwplayer hlsjs dashjs wavesurfer amplitude"
-    " jplayer aplayer soundmanager flowplayer shaka vidstack wordpress data metadata schema frames ytdlp embeds"
+    " jplayer aplayer soundmanager flowplayer shaka vidstack wordpress data metadata schema frames"
+    " ytdlp embeds"
 ).split()
 BUILT_IN = (*(f"reelin.extractors.{name}" for name in _EXTRACTORS), "reelin.sinks.disk")
 
