@@ -61,7 +61,7 @@ class Backend:
         with closing(self.downloader()) as ydl:
             try:
                 yield from _resolved(ydl, {"_type": "url", "url": url}, {}, failed)
-            except _errors() as error:
+            except Exception as error:  # whatever one of 1,800 extractors may raise
                 raise told(error, url) from None
         if failed:
             more = f" (and {len(failed) - 1} more entries)" if len(failed) > 1 else ""
@@ -134,7 +134,7 @@ def _resolved(
 ) -> Iterator[Info]:
     """Follow references, go through lists entry by entry, complete what is a video."""
     if depth > MOST_DEPTH:
-        raise ExtractError(f"{result.get('url', '')}: lists within lists, too deep to follow")
+        raise ExtractError("lists within lists, too deep to follow")
     kind = result.get("_type") or "video"
     if kind == "url":
         key = result.get("ie_key")
@@ -168,7 +168,7 @@ def _listed(ydl: YoutubeDL, result: Info, failed: list[Exception], depth: int) -
         }
         try:
             yield from _resolved(ydl, entry, place, failed, depth + 1)
-        except Exception as error:  # whatever one of 1,800 extractors may raise
+        except Exception as error:
             logger.debug("entry %d of %s", number, place["playlist"], exc_info=error)
             failed.append(error)
 
@@ -188,25 +188,24 @@ class _Log:
         logger.info("%s", plain(message))
 
 
-def _errors() -> tuple[type[Exception], ...]:
-    from yt_dlp.utils import YoutubeDLError
-
-    return (YoutubeDLError,)
-
-
 def told(error: Exception, url: str) -> ReelinError:
     """An error of yt-dlp as ours: one line, without colours and words for yt-dlp's authors."""
-    if isinstance(error, ReelinError):
-        return error
-    cause = (getattr(error, "exc_info", None) or (None, error))[1] or error
-    text = plain(str(getattr(cause, "orig_msg", None) or error)) or type(cause).__name__
-    source = getattr(cause, "cause", None) or cause
-    status = getattr(source, "status", None)
-    if isinstance(status, int) or _is_of_network(source):
-        status = status if isinstance(status, int) else None
-        return FetchError(f"{url}: {text}", url=url, status=status)
-    if getattr(cause, "expected", False):
+    from yt_dlp.networking.exceptions import HTTPError, network_exceptions
+    from yt_dlp.utils import DownloadError, ExtractorError
+
+    if isinstance(error, DownloadError) and error.exc_info and error.exc_info[1]:
+        error = error.exc_info[1]
+    cause = error.cause if isinstance(error, ExtractorError) else error
+    text = plain(error.orig_msg if isinstance(error, ExtractorError) else str(error))
+    if isinstance(cause, HTTPError):
+        cause.close()
+        return FetchError(f"{url}: {text}", url=url, status=cause.status)
+    if isinstance(cause, network_exceptions):
+        return FetchError(f"{url}: {text}", url=url)
+    if isinstance(error, DownloadError | ExtractError) or getattr(error, "expected", False):
         return ExtractError(f"{url}: {text}", url=url)
+    if not isinstance(error, ExtractorError):
+        text = f"{type(error).__name__}: {text}"
     return PluginError(f"{url}: {text} (yt-dlp; a newer version may help)", url=url)
 
 
@@ -217,12 +216,6 @@ def plain(message: str) -> str:
     while label := _LABELS.match(line, start):
         start = label.end()
     return _FOR_AUTHORS.sub("", line[start:])
-
-
-def _is_of_network(error: object) -> bool:
-    from yt_dlp.networking.exceptions import network_exceptions
-
-    return isinstance(error, network_exceptions)
 
 
 def headers_of(chosen: Mapping[str, Any]) -> dict[str, str]:
