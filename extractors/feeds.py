@@ -26,6 +26,7 @@ from reelin import (
     hookimpl,
     noise,
     parse_http_date,
+    srcset,
     type_of,
 )
 
@@ -44,6 +45,18 @@ CLOCK = re.compile(r"(?:(?:(\d{1,4}):)?(\d{1,4}):)?(\d{1,7}(?:\.\d{1,9})?)\Z")
 MAIL = re.compile(r"\S+@\S+\s*\(([^()]+)\)\Z")
 # What Media RSS calls a file and is a page with a player.
 PLAYER_PAGES = ("application/x-shockwave-flash", "text/html", "application/xhtml+xml")
+# What a page is about by the first such word of its JSON-LD or microdata.
+PODCAST = re.compile(r"""(?:"@type"\s*:\s*\[?\s*"|schema\.org/)Podcast(Series|Episode)\b""")
+ATTACHMENT = {
+    "url": "url",
+    "mime_type": "type",
+    "title": "title",
+    "size_in_bytes": "length",
+    "duration_in_seconds": "duration",
+}
+UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+POST = "page of a post"
+TEXT = "text of a post"
 FEEDS = ("application/rss+xml", "application/atom+xml", "application/feed+json")
 FACTS = ("type", "mime", "size", "width", "height", "duration", "bitrate", "language")
 
@@ -58,67 +71,52 @@ class Feeds(Extractor):
     def extract(self, page: Page) -> Iterator[Found]:
         """Yield what a feed's posts bring along; of other pages, where their feed is."""
         head = page.text[:HEAD].lstrip()
-        if head.startswith("{"):
-            found = _of_json(page) if "jsonfeed.org" in head else []
-        elif _root(head) in ROOTS:
-            found = _of_xml(page)
-        elif page.is_markup:
+        if head.startswith("{") and "jsonfeed.org" in head:
+            root = _as_rss(page.text)
+        elif head.startswith("<") and _is_feed(head):
+            root = _parsed(page.text)
+        else:
             yield from _named(page, follow=self.follow)
             return
-        else:
-            return
-        for each in found:
-            if self.follow or not isinstance(each, Link) or each.origin != "post":
+        for each in _of_feed(page, root) if root is not None else ():
+            if self.follow or not isinstance(each, Link) or each.origin != POST:
                 yield each
 
 
-def _root(head: str) -> str:
-    """The name of a document's first element, in lower case."""
-    found = ROOT.search(COMMENT.sub("", head)) if head.startswith("<") else None
-    return found[1].lower() if found else ""
+def _is_feed(head: str) -> bool:
+    """Whether the first element of a document is that of a feed."""
+    found = ROOT.search(COMMENT.sub("", head))
+    return found is not None and found[1].lower() in ROOTS
 
 
 def _named(page: Page, *, follow: bool) -> Iterator[Link]:
-    """The feed that an HTML page names, if it was asked for or is what the page is about."""
-    if "alternate" not in page.text:
+    """The feed that an HTML page names, where it was asked for or is what the page is about.
+
+    Else a page's own media would drown in those of its site.
+    """
+    if not page.is_markup or not (follow or _is_of_podcast(page)):
         return
-    if follow or _is_of_podcast(page):
-        for link in page.select("link[rel~=alternate][href]"):
-            url = page.absolute(link.get("href", ""))
-            about = f"{link.get('href')} {link.get('title')}".lower()
-            if url and link.get("type", "").strip().lower() in FEEDS and "comment" not in about:
-                yield Link(url, "<link rel=alternate>")
-                return  # further ones are the same in other formats, or less of it
+    for link in page.select("link[rel~=alternate][href]"):
+        url = page.absolute(link.get("href", ""))
+        about = f"{link.get('href')} {link.get('title')}".lower()
+        if url and link.get("type", "").strip().lower() in FEEDS and "comment" not in about:
+            yield Link(url, "<link rel=alternate>")
+            return  # further ones are the same in other formats, or parts of it
 
 
 def _is_of_podcast(page: Page) -> bool:
     """Whether a page presents a whole podcast, rather than an episode, and plays nothing itself."""
-    if "PodcastSeries" not in page.text or page.select("audio, video"):
+    if "Podcast" not in page.text:
         return False
-    kinds = [
-        node.get("@type")
-        for script in page.scripts
-        if script.type.lower() == "application/ld+json"
-        for node in _nodes(_json(script.text))
-    ]
-    return "PodcastSeries" in kinds and "PodcastEpisode" not in kinds
-
-
-def _nodes(data: Any) -> Iterator[Mapping[str, Any]]:
-    """The outermost objects of a JSON-LD block."""
-    for each in data if isinstance(data, list) else [data]:
-        if isinstance(each, dict):
-            yield each
-            yield from (inner for inner in _list(each.get("@graph")) if isinstance(inner, dict))
+    found = PODCAST.search(page.text)
+    return found is not None and found[1] == "Series" and not page.select("audio, video")
 
 
 # RSS and Atom
 
 
-def _of_xml(page: Page) -> list[Found]:
-    root = _parsed(page.text)
-    if root is None:
-        return []
+def _of_feed(page: Page, root: _Element) -> list[Found]:
+    """All that the posts of a feed bring along."""
     holders = [root, *(each for each in root if _name(each) == "channel")]
     head = _parts(holders[-1])
     found: list[Found] = []
@@ -156,7 +154,9 @@ def _entry(page: Page, entry: _Element) -> list[Found]:
         thumbnail = next(iter(pictures), None) or thumbnail
         files = [item for item in files if item.type != "image"]
     if not files and not pages:
-        files = _unique(_in_text(page, parts, link))
+        files = _unique(_in_text(page, parts, link)) or (
+            [MediaItem(thumbnail, "image", origin="picture of a post")] if thumbnail else []
+        )
     episode = _whole(_text(parts, "episode"))
     found: list[Found] = [
         replace(
@@ -171,7 +171,7 @@ def _entry(page: Page, entry: _Element) -> list[Found]:
         for item in files
     ]
     if link and not found:
-        found.append(Link(link, "media:content" if pages else "post"))
+        found.append(Link(link, "<media:content>" if pages else POST))
     return found
 
 
@@ -305,94 +305,88 @@ def _in_text(page: Page, parts: Parts, link: str | None) -> Iterator[MediaItem]:
 
 
 def _in_html(page: Page, html: str, link: str | None) -> Iterator[MediaItem]:
-    """The media that a piece of HTML shows; full-size pictures before their thumbnails."""
-    post = Page(
-        link or page.url,
-        html.encode("utf-8", "replace"),
-        {"content-type": "text/html; charset=utf-8"},
-    )
-    for element in post.select("img, audio, video"):
-        if element.tag != "img":
+    """The media that a piece of HTML shows or links to; a link's picture is its thumbnail."""
+    body = html.encode("utf-8", "replace")
+    post = Page(link or page.url, body, {"content-type": "text/html; charset=utf-8"})
+    thumbnails = set()
+    for element in post.select("a[href], img, audio, video"):
+        if element.tag == "a":
+            url = elements.url_in(post, element.get("href", ""))
+            kind = _kind(url, "") if url else None
+            if url and kind in ("image", "audio", "video"):
+                inside = [*element.iter("img")]
+                thumbnails.update(inside)
+                small = elements.url_in(post, inside[0].get("src", "")) if inside else None
+                yield MediaItem(url, kind, thumbnail=small if small != url else None, origin=TEXT)
+        elif element.tag != "img":
             yield from elements.player_items(post, element)
-            continue
-        url = elements.url_in(post, element.get("src", ""))
-        if url is None:
-            continue
-        around = element.getparent()
-        full = elements.url_in(post, around.get("href", "")) if around is not None else None
+        elif element not in thumbnails:
+            yield from _image(post, element)
+
+
+def _image(post: Page, element: _Element) -> Iterator[MediaItem]:
+    sizes = srcset.best_first(srcset.parse(element.get("srcset", "")))
+    addresses = [*(each.url for each in sizes), element.get("src", "")]
+    found = list(dict.fromkeys(filter(None, (elements.url_in(post, each) for each in addresses))))
+    if found:
         width, height = _whole(element.get("width")), _whole(element.get("height"))
         yield MediaItem(
-            full if full and type_of(full) == "image" else url,
+            found[0],
             "image",
             title=elements.title_of(element),
-            thumbnail=url if full and full != url and type_of(full) == "image" else None,
-            origin="<img> in the text of a post",
-            noise=noise.of_image(element, url, width, height),
+            alternatives=tuple(Alternative(each) for each in found[1:]),
+            origin=TEXT,
+            noise=noise.of_image(element, found[0], width, height),
         )
 
 
 # JSON Feed
 
 
-def _of_json(page: Page) -> list[Found]:
-    feed = _json(page.text)
-    if not isinstance(feed, dict):
-        return []
-    found: list[Found] = []
-    for post in _list(feed.get("items")):
-        if isinstance(post, dict):
-            found += _post(page, post)
-    return _listed(found, album=_string(feed, "title"), artist=_authors(feed))
+def _as_rss(text: str) -> _Element | None:
+    """A JSON Feed in the words of RSS, so that one reader serves both; None if it is none."""
+    from lxml import etree
 
-
-def _post(page: Page, post: Mapping[str, Any]) -> list[Found]:
-    link = elements.url_in(page, _string(post, "url") or "")
-    files = _unique(
-        filter(None, (_attachment(page, each) for each in _list(post.get("attachments"))))
-    )
-    image = elements.url_in(page, _string(post, "image") or _string(post, "banner_image") or "")
-    if not files:
-        files = _unique(_in_html(page, str(post.get("content_html") or ""), link))
-        if image and not files:
-            files = [MediaItem(image, "image", origin="image")]
-    about = {
-        "artist": _authors(post),
-        "date": _date(_string(post, "date_published") or _string(post, "date_modified")),
-    }
-    found: list[Found] = [
-        replace(
-            item,
-            title=item.title or _string(post, "title"),
-            thumbnail=item.thumbnail or (image if image != item.url else None),
-            **about,
-        )
-        for item in files
-    ]
-    return found or ([Link(link, "post")] if link else [])
-
-
-def _attachment(page: Page, about: Any) -> MediaItem | None:
-    if not isinstance(about, dict):
+    try:
+        feed = json.loads(text)
+    except (ValueError, RecursionError):
         return None
-    url = elements.url_in(page, _string(about, "url") or "")
-    if url is None:
-        return None
-    mime = (_string(about, "mime_type") or "").partition(";")[0].strip().lower()
-    return MediaItem(
-        url,
-        _kind(url, mime),
-        mime=mime or None,
-        title=_string(about, "title"),
-        size=_whole(str(about.get("size_in_bytes"))),
-        duration=_seconds(str(about.get("duration_in_seconds"))),
-        origin="attachments",
-    )
+    root = etree.Element("channel")
+    _add(root, feed, title="title")
+    for post in _list(feed, "items"):
+        item = etree.SubElement(root, "item")
+        _add(item, post, title="title", url="link", date_modified="updated")
+        _add(item, post, date_published="published", content_html="encoded")
+        for name in ("image", "banner_image"):
+            if _string(post, name):
+                item.append(etree.Element("image", href=_string(post, name)))
+        for file in _list(post, "attachments"):
+            about = {to: _string(file, key) for key, to in ATTACHMENT.items()}
+            item.append(etree.Element("enclosure", {k: v for k, v in about.items() if v}))
+    return root
 
 
-def _authors(about: Mapping[str, Any]) -> str | None:
-    authors = [*_list(about.get("authors")), about.get("author")]
-    names = (_string(each, "name") for each in authors if isinstance(each, dict))
-    return ", ".join(filter(None, names)) or None
+def _add(parent: _Element, about: Any, **names: str) -> None:
+    """Children of an element for what is known of it; `names`: those of JSON and of RSS."""
+    from lxml import etree
+
+    authors = ", ".join(filter(None, (_string(each, "name") for each in _list(about, "authors"))))
+    for text, name in ((_string(about, key), to) for key, to in names.items()):
+        if text:
+            etree.SubElement(parent, name).text = text
+    if authors and "title" in names:
+        etree.SubElement(parent, "creator").text = authors
+
+
+def _list(about: Any, key: str) -> list[Any]:
+    value = about.get(key) if isinstance(about, dict) else None
+    return value if isinstance(value, list) else []
+
+
+def _string(about: Any, key: str) -> str:
+    """A text or number of an object as text that a tree can hold."""
+    value = about.get(key) if isinstance(about, dict) else None
+    return UNFIT.sub("", str(value)) if isinstance(value, str | int | float) else ""
 
 
 # What all have in common
@@ -428,7 +422,7 @@ def _listed(found: list[Found], *, album: str | None, artist: str | None) -> lis
 
 
 def _unique(items: Iterable[MediaItem]) -> list[MediaItem]:
-    """Each file once, with all that is said of it; renditions of others are no files of their own."""
+    """Each file once, with all that is said of it, and without those that are parts of others."""
     by_url: dict[str, MediaItem] = {}
     for item in items:
         known = by_url.get(item.url, item)
@@ -496,22 +490,6 @@ def _date(text: str | None) -> datetime | None:
     except ValueError:
         return parse_http_date(text)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _json(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def _string(about: Mapping[str, Any], key: str) -> str | None:
-    value = about.get(key)
-    return _clean(value) if isinstance(value, str) else None
 
 
 @hookimpl

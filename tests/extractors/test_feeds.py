@@ -63,3 +63,142 @@ def test_a_podcast_s_episodes_are_numbered_from_the_oldest() -> None:
     assert (first.url, first.type, first.position) == ("https://cdn.example/1", "audio", 1)
     assert (first.artist, first.duration, first.size) == ("Ann Example", 61.0, None)
     assert first.date == datetime(2024, 1, 1, 9, tzinfo=UTC)
+
+
+def names(items: list[MediaItem]) -> list[str]:
+    return [item.url.removeprefix("https://x.example/") for item in items]
+
+
+def test_atom_enclosures_and_content() -> None:
+    items = items_of(
+        """<feed xmlns="http://www.w3.org/2005/Atom"><title>A</title><author><name>Ann</name></author>
+        <entry><title type="html">One &amp;amp; &lt;i&gt;two&lt;/i&gt;</title><published>2024-05-06T07:08:09Z</published>
+        <link rel="enclosure" href="https://x.example/a.pdf" length="12" type="application/pdf" hreflang="de"/>
+        <link href="https://x.example/post"/></entry>
+        <entry><content type="video/mp4" src="https://x.example/v"/><updated>2024-05-07</updated></entry>
+        <entry><content type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml"><img src="p.jpg" alt="P"/></div></content>
+        <link rel="alternate" href="https://x.example/q/"/></entry></feed>"""
+    )
+    assert names(items) == ["a.pdf", "v", "q/p.jpg"]
+    assert [(item.type, item.title, item.artist) for item in items] == [
+        ("document", "One & two", "Ann"),
+        ("video", None, "Ann"),
+        ("image", "P", "Ann"),
+    ]
+    assert (items[0].size, items[0].language) == (12, "de")
+    assert items[1].date == datetime(2024, 5, 7, tzinfo=UTC)
+    assert [item.position for item in items] == [1, 2, 3]  # not all have dates: as they stand
+
+
+def test_rss_1_0_and_0_9() -> None:
+    items = items_of(
+        """<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/"
+        xmlns:enc="http://purl.oclc.org/net/rss_2.0/enc#" xmlns:dc="http://purl.org/dc/elements/1.1/">
+        <channel><title>Old</title></channel>
+        <item><title>A</title><enc:enclosure rdf:resource="https://x.example/a.mp3" enc:type="audio/mpeg" enc:length="5"/>
+        <dc:creator>Cy</dc:creator><dc:date>2003-01-01T00:00:00+02:00</dc:date></item></rdf:RDF>"""
+    )
+    (item,) = items
+    assert (item.url, item.mime, item.size) == ("https://x.example/a.mp3", "audio/mpeg", 5)
+    assert (item.album, item.artist, item.position) == ("Old", "Cy", None)
+    assert item.date == datetime.fromisoformat("2003-01-01T00:00:00+02:00")
+
+
+def test_media_groups_are_renditions_of_one_thing() -> None:
+    items = items_of(
+        """<rss xmlns:media="http://search.yahoo.com/mrss/"><channel><item><title>T</title>
+        <enclosure url="https://x.example/s.mp4" type="video/mp4" length="10"/>
+        <media:group><media:title>Film</media:title><media:thumbnail url="https://x.example/t.jpg"/>
+        <media:content url="https://x.example/s.mp4" type="video/mp4" height="360" width="640" duration="90" fileSize="10"/>
+        <media:content url="https://x.example/l.mp4" type="video/mp4" height="720" width="1280" bitrate="2000" lang="en"/>
+        </media:group></item></channel></rss>"""
+    )
+    (item,) = items
+    assert (item.url, item.height, item.bitrate) == ("https://x.example/l.mp4", 720, 2_000_000)
+    assert (item.title, item.thumbnail, item.language) == ("Film", "https://x.example/t.jpg", "en")
+    assert [(each.url, each.height, each.size) for each in item.alternatives] == [
+        ("https://x.example/s.mp4", 360, 10)
+    ]
+
+
+def media_rss(entry: str) -> list[MediaItem]:
+    return items_of(f"<rss><channel><item><title>T</title>{entry}</item></channel></rss>")
+
+
+def test_one_picture_in_several_widths_is_one_item() -> None:
+    (item,) = media_rss(
+        '<media:content width="140" url="https://x.example/p.jpg?w=140&amp;s=1"/>'
+        '<media:content width="460" url="https://x.example/p.jpg?w=460&amp;s=2"><media:credit>Cy</media:credit></media:content>'
+    )
+    assert (item.url, item.width) == ("https://x.example/p.jpg?w=460&s=2", 460)
+    assert [each.width for each in item.alternatives] == [140]
+
+
+def test_pictures_beside_a_recording_are_its_thumbnail() -> None:
+    (item,) = media_rss(
+        '<media:content url="https://x.example/p" medium="image"/><enclosure url="https://x.example/a.mp3"/>'
+    )
+    assert (item.type, item.thumbnail) == ("audio", "https://x.example/p")
+
+
+def test_pictures_of_a_post_without_files() -> None:
+    items = media_rss(
+        """<link>https://x.example/post/1</link><description><![CDATA[
+        <a href="/big.jpg"><img src="/small.jpg"></a> <img src="b-1.jpg" srcset="b-2.jpg 2x" alt="B">
+        <img src="https://x.example/count?1" width=1 height=1> <audio src="c.mp3"></audio> <a href="/about">x</a>]]></description>"""
+    )
+    assert names(items) == ["big.jpg", "post/b-2.jpg", "count?1", "post/c.mp3"]
+    assert [bool(item.noise) for item in items] == [False, False, True, False]
+    assert (items[0].thumbnail, items[0].title) == ("https://x.example/small.jpg", "T")
+    assert items[1].alternatives[0].url == "https://x.example/post/b-1.jpg"
+    assert [item.position for item in items] == [1, 2, None, 3]
+    (only,) = media_rss('<media:thumbnail url="https://x.example/t.jpg"/>')
+    assert (only.url, only.type, only.thumbnail) == ("https://x.example/t.jpg", "image", None)
+
+
+def test_players_are_links_and_posts_without_files_on_demand() -> None:
+    text = """<feed><entry><link rel="alternate" href="https://tube.example/watch?v=1"/><media:group>
+    <media:content url="https://tube.example/v/1" type="application/x-shockwave-flash"/>
+    <media:thumbnail url="https://tube.example/1.jpg"/></media:group></entry>
+    <entry><title>Words</title><link href="/post"/></entry></feed>"""
+    assert found_on(page(text)) == [Link("https://tube.example/watch?v=1", "<media:content>")]
+    assert [each.url for each in found_on(page(text), Feeds(follow=True))] == [
+        "https://tube.example/watch?v=1",
+        "https://cast.example/post",
+    ]
+
+
+def test_numbers_of_their_own_are_kept() -> None:
+    episodes = [
+        f"<item><title>E</title><enclosure url='/{n}.mp3'/><itunes:episode>{n}</itunes:episode></item>"
+        for n in (12, 11)
+    ]
+    items = items_of(f"<rss><channel>{''.join(episodes)}</channel></rss>")
+    assert [(item.position, item.total) for item in items] == [(12, 12), (11, 12)]
+
+
+JSON = """{"version": "https://jsonfeed.org/version/1.1", "title": "J", "authors": [{"name": "Ann"}, {"name": "Bob"}, 5],
+ "items": [{"id": 1, "title": "One", "date_published": "2024-01-02T03:04:05Z", "image": "/i.jpg", "url": "/1", "attachments": [
+ {"url": "1.mp3", "mime_type": "audio/mpeg", "title": "Part", "size_in_bytes": 77, "duration_in_seconds": 12.5}, null, {"url": null}]},
+ {"content_html": "<img src='p.jpg'>", "url": "/two/", "title": 2, "author": []}, {"image": "x.png"}, "no", null]}"""
+
+
+def test_json_feed() -> None:
+    recording, picture, image = items_of(JSON, "application/feed+json")[:3]
+    assert recording == MediaItem(
+        f"{HERE}1.mp3",
+        "audio",
+        mime="audio/mpeg",
+        title="Part",
+        artist="Ann, Bob",
+        album="J",
+        position=1,
+        total=3,
+        date=datetime(2024, 1, 2, 3, 4, 5, tzinfo=UTC),
+        size=77,
+        duration=12.5,
+        thumbnail="https://cast.example/i.jpg",
+        origin="<enclosure>",
+    )
+    assert (picture.url, picture.title) == ("https://cast.example/two/p.jpg", "2")
+    assert image.url == f"{HERE}x.png"
