@@ -58,7 +58,8 @@ UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 POST = "page of a post"
 TEXT = "text of a post"
 FEEDS = ("application/rss+xml", "application/atom+xml", "application/feed+json")
-FACTS = ("type", "mime", "size", "width", "height", "duration", "bitrate", "language")
+RENDITION = ("type", "mime", "size", "width", "height", "bitrate")
+FACTS = (*RENDITION, "duration", "language", "title")
 
 
 class Feeds(Extractor):
@@ -240,22 +241,12 @@ def _best(items: Iterable[MediaItem | None]) -> MediaItem | None:
     if not found:
         return next((item for item in items if item is not None), None)
     best, *others = found
-    return replace(
-        best,
-        alternatives=tuple(
-            Alternative(
-                each.url,
-                type=each.type,
-                mime=each.mime,
-                width=each.width,
-                height=each.height,
-                size=each.size,
-                bitrate=each.bitrate,
-            )
-            for each in others
-            if (each.type == "image") == (best.type == "image")
-        ),
-    )
+    alternatives = [
+        Alternative(each.url, **{name: getattr(each, name) for name in RENDITION})
+        for each in others
+        if (each.type == "image") == (best.type == "image")
+    ]
+    return replace(best, alternatives=tuple(alternatives))
 
 
 def _area(item: MediaItem) -> int:
