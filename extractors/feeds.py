@@ -40,6 +40,7 @@ HEAD = 4096  # characters within which a feed says that it is one
 COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 ROOT = re.compile(r"<(?:[\w.-]+:)?([A-Za-z][\w.-]*)")
 ROOTS = ("rss", "rdf", "feed", "channel")
+PREFIX = re.compile(r".*[}:]", re.DOTALL)
 TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 CLOCK = re.compile(r"(?:(?:(\d{1,4}):)?(\d{1,4}):)?(\d{1,7}(?:\.\d{1,9})?)\Z")
 MAIL = re.compile(r"\S+@\S+\s*\(([^()]+)\)\Z")
@@ -179,7 +180,11 @@ def _entry(page: Page, entry: _Element) -> list[Found]:
 def _media(page: Page, parts: Parts) -> Iterator[MediaItem | None]:
     """All that a post attaches, in any of the ways."""
     for element in parts.get("group", ()):
-        yield _best([_medium(page, each, element) for each in _parts(element).get("content", ())])
+        group = _parts(element)
+        best = _best([_medium(page, each) for each in group.get("content", ())])
+        if best is not None:
+            title, thumbnail = best.title or _text(group, "title"), _thumbnail(page, group)
+            yield replace(best, title=title, thumbnail=best.thumbnail or thumbnail)
     by_path: dict[str, list[MediaItem | None]] = {}
     for element in parts.get("content", ()):
         item = _medium(page, element)
@@ -195,14 +200,14 @@ def _media(page: Page, parts: Parts) -> Iterator[MediaItem | None]:
             yield _medium(page, element)
 
 
-def _medium(page: Page, element: _Element, group: _Element | None = None) -> MediaItem | None:
+def _medium(page: Page, element: _Element) -> MediaItem | None:
     """An `enclosure`, `media:content` or Atom's `link` and `content` as an item."""
-    about = {name.rpartition("}")[2].lower(): value for name, value in element.items()}
+    about = {PREFIX.sub("", name).lower(): value for name, value in element.items()}
     address = next((about[key] for key in ("url", "href", "src", "resource") if key in about), "")
     url = elements.url_in(page, address)
     if url is None:
         return None
-    parts = {**(_parts(group) if group is not None else {}), **_parts(element)}
+    parts = _parts(element)
     mime = about.get("type", "").partition(";")[0].strip().lower()
     kind = _kind(url, mime, about.get("medium", ""))
     width, height = _whole(about.get("width")), _whole(about.get("height"))
@@ -426,7 +431,7 @@ def _unique(items: Iterable[MediaItem]) -> list[MediaItem]:
 def _name(element: _Element) -> str:
     """The name of an element without namespace or prefix; empty for a comment."""
     tag = element.tag
-    return re.split("[}:]", tag)[-1].lower() if isinstance(tag, str) else ""
+    return PREFIX.sub("", tag).lower() if isinstance(tag, str) else ""
 
 
 def _parts(element: _Element) -> dict[str, list[_Element]]:

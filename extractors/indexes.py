@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import islice
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import unquote
 
@@ -79,13 +80,10 @@ def _is_index(page: Page) -> bool:
 def _facts(link: _Element) -> tuple[int | None, datetime | None]:
     """Size and date of a file, by what stands beside its link; rounded sizes are none."""
     texts = [link.tail or ""]
-    row = next(link.iterancestors("tr"), None)
-    if row is not None:
-        texts = []
-        for cell in row:
-            texts += [elements.text_of(cell) or ""]
-            texts += [each.get("datetime", "") for each in cell.iter("time")]
-            texts += [cell.get("data-size") or cell.get("data-order") or ""]
+    cell = link.getparent()
+    for beside in islice(cell.itersiblings("td"), 4) if cell is not None else ():
+        texts += [beside.text or "", beside.get("data-size") or beside.get("data-order") or ""]
+        texts += [each.get("datetime", "") for each in islice(beside, 3)]
     sizes = (SIZE.search(each[-40:]) for each in texts)
     size = next((int(each[1]) for each in sizes if each), None)
     return size, next(filter(None, map(_date, texts)), None)
