@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from html import unescape
+from html import escape, unescape
 from typing import TYPE_CHECKING, Annotated, Any
 
 from reelin import (
@@ -56,6 +56,10 @@ ATTACHMENT = {
     "duration_in_seconds": "duration",
 }
 UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+BROKEN = re.compile(
+    r"<!\[CDATA\[(?:[^\]]++|\](?!\]>))*+|<(br|hr|img)\b([^<>]*+)>|&(#?\w{1,32};)?", re.IGNORECASE
+)
+XML_ENTITIES = ("amp;", "lt;", "gt;", "quot;", "apos;")
 POST = "page of a post"
 TEXT = "text of a post"
 FEEDS = ("application/rss+xml", "application/atom+xml", "application/feed+json")
@@ -133,14 +137,30 @@ def _parsed(text: str) -> _Element | None:
     """The root of an XML document, however broken; entities of its own are not replaced."""
     from lxml import etree
 
-    parser = etree.XMLParser(
-        encoding="utf-8", recover=True, resolve_entities=False, no_network=True, huge_tree=False
-    )
-    try:
-        root: _Element | None = etree.fromstring(text.lstrip().encode("utf-8", "replace"), parser)
-    except etree.XMLSyntaxError:
-        return None
-    return root
+    for recover, source in ((False, text.lstrip()), (True, None)):
+        if source is None:
+            source = BROKEN.sub(_repaired, UNFIT.sub("", text.lstrip()))
+        parser = etree.XMLParser(
+            encoding="utf-8", recover=recover, resolve_entities=False, no_network=True
+        )
+        try:
+            root: _Element | None = etree.fromstring(source.encode("utf-8", "replace"), parser)
+        except etree.XMLSyntaxError:
+            continue
+        return root
+    return None
+
+
+def _repaired(found: re.Match[str]) -> str:
+    """What people write into XML as if it were HTML, as XML: `&`, `&nbsp;`, `<br>`."""
+    whole, tag, attributes, entity = found[0], found[1], found[2], found[3]
+    if whole.startswith("<!"):
+        return whole
+    if tag:
+        return f"<{tag}{attributes.rstrip('/')}/>"
+    if entity is None:
+        return "&amp;"
+    return whole if entity[0] == "#" or entity in XML_ENTITIES else escape(unescape(whole))
 
 
 def _entry(page: Page, entry: _Element) -> list[Found]:

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import time
 from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from reelin import Link, MediaItem, Page
 from reelin.extractors.feeds import Feeds, reelin_extractors
@@ -202,3 +208,133 @@ def test_json_feed() -> None:
     )
     assert (picture.url, picture.title) == ("https://cast.example/two/p.jpg", "2")
     assert image.url == f"{HERE}x.png"
+
+
+def test_broken_xml_is_read_as_it_was_meant() -> None:
+    text = """
+    <?xml version="1.0"?><rss><channel><title>a&nbsp;b &uuml; c \x01</title>
+    <item><title>Bad & ugly <br> x</title><enclosure url="/a.mp3?a=1&b=2"/></item>
+    <item><title><![CDATA[R&D &amp; co]]></title><itunes:duration>99</itunes:duration><enclosure url="/b.mp3"/></item>
+    <item><enclosure url="/c.mp3"/>"""
+    items = items_of(text)
+    assert [item.url.removeprefix("https://cast.example/") for item in items] == [
+        "a.mp3?a=1&b=2",
+        "b.mp3",
+        "c.mp3",
+    ]
+    assert [item.title for item in items] == ["Bad & ugly x", "R&D & co", None]
+    assert (items[1].duration, items[1].album) == (99.0, "a b ü c")
+
+
+def test_entities_open_no_file_and_do_not_explode() -> None:
+    bomb = '<!ENTITY a0 "xxxxxxxxxx">' + "".join(
+        f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 10)
+    )
+    for use in ("<title>&e;</title>", "<title>&a9;</title>", "<enclosure url='/&a9;.mp3'/>"):
+        items = items_of(
+            f'<!DOCTYPE rss [<!ENTITY e SYSTEM "file:///etc/passwd">{bomb}]><rss><channel><item>{use}'
+            "<enclosure url='/a.mp3'/></item></channel></rss>"
+        )
+        assert all("root:" not in (item.title or "") for item in items)
+        assert all(len(item.url) < 100 and len(item.title or "") < 300 for item in items)
+
+
+FEED_LINKS = """<link rel=alternate type=application/rss+xml href=/comments/feed title=Comments>
+<link rel="alternate" type="application/rss+xml" href="/feed/"><link rel=alternate type=application/atom+xml href=/atom>"""
+
+
+def html(text: str) -> Page:
+    return Page(
+        "https://cast.example/", (FEED_LINKS + text).encode(), {"content-type": "text/html"}
+    )
+
+
+def test_the_feed_of_a_page_is_followed_on_demand_or_for_a_podcast() -> None:
+    feed = [Link("https://cast.example/feed/", "<link rel=alternate>")]
+    series = '<script type="application/ld+json">{"@type": "PodcastSeries", "name": "x"}</script>'
+    episode = '<script type="application/ld+json">{"@type": "PodcastEpisode", "partOfSeries": {"@type": "PodcastSeries"}}</script>'
+    assert found_on(html("")) == []
+    assert found_on(html(""), Feeds(follow=True)) == feed
+    assert found_on(html(series)) == feed
+    assert found_on(html("<div itemscope itemtype='https://schema.org/PodcastSeries'>")) == feed
+    assert found_on(html(series + "<audio src=a.mp3>")) == []
+    assert found_on(html(episode)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "mime"),
+    [
+        ("", "application/rss+xml"),
+        ("<rss", "text/xml"),
+        ("<rss/>", "text/xml"),
+        ("<html><rss><channel><item><enclosure url='/a.mp3'/>", "text/html"),
+        ('{"version": "https://jsonfeed.org/version/1.1", "items": {"a": 1}}', "application/json"),
+        ('{"version": "https://jsonfeed.org/version/1.1", "items": [', "application/json"),
+        ('{"version": "jsonfeed.org", "items": ' + "[" * 100_000, "application/json"),
+        ("<rss><channel><item><enclosure url='javascript:x'/><enclosure/></item>", "text/xml"),
+    ],
+)
+def test_what_is_no_feed_or_holds_nothing(text: str, mime: str) -> None:
+    assert found_on(page(text, mime)) == []
+
+
+WORDS = ["<rss>", "<channel>", "<item>", "</item>", "<entry>", "<feed>", "<title>", "</title>"]
+WORDS += ["<enclosure url='/a.mp3' length='-1'/>", "<media:content url='b' width='9'/>", "<group>"]
+WORDS += [
+    "<duration>1:2:3",
+    "<pubDate>x",
+    "<link href='//'/>",
+    "&",
+    "<![CDATA[",
+    "]]>",
+    "<img src=x>",
+]
+WORDS += [
+    "<updated>0001-01-01T00:00:00+14:00</updated>",
+    "<content type='xhtml'>",
+    "&nbsp;",
+    "\0",
+    "é",
+]
+
+
+@given(st.lists(st.one_of(st.sampled_from(WORDS), st.text(max_size=8)), max_size=40))
+def test_any_mixture_of_words_is_read(words: list[str]) -> None:
+    for start in ("<rss><channel><item>", "<feed><entry>"):
+        for each in found_on(page(start + "".join(words)), Feeds(follow=True)):
+            assert each.url.startswith("http")
+
+
+VALUES = st.recursive(
+    st.one_of(st.none(), st.integers(), st.floats(), st.text(max_size=9), st.just("/a.mp3")),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3),
+        st.dictionaries(
+            st.sampled_from(
+                "items attachments url mime_type title image authors name content_html size_in_bytes date_published duration_in_seconds".split()
+            ),
+            inner,
+            max_size=5,
+        ),
+    ),
+)
+
+
+@given(VALUES, VALUES)
+def test_any_json_is_read(post: object, title: object) -> None:
+    feed = {"version": "https://jsonfeed.org/version/1", "title": title, "items": [post, {}]}
+    for each in found_on(page(json.dumps(feed)), Feeds(follow=True)):
+        assert each.url.startswith("http")
+
+
+def test_large_feeds_take_linear_time() -> None:
+    for unit in (
+        "<content url='/a.jpg' width='5'/>",
+        "<group><title>x</title><content url='a'/>",
+        "<title><b>",
+        "&<![CDATA[",
+        "<img &nbsp;",
+    ):
+        started = time.monotonic()
+        found_on(page("<rss><channel><item>" + unit * (500_000 // len(unit))))
+        assert time.monotonic() - started < 15, unit

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from reelin import Link, MediaItem, Page
 from reelin.extractors.indexes import Indexes, reelin_extractors
@@ -77,3 +80,37 @@ def test_exact_sizes_and_dates() -> None:
 )
 def test_other_pages(html: str) -> None:
     assert found_on(page(html)) == []
+
+
+TAGS = [
+    "<tr>",
+    "<td>",
+    "</tr>",
+    "<table>",
+    "<pre>",
+    "<a href=a.mp3>",
+    "<a href='b/'>",
+    "<a href='//['>",
+]
+TAGS += [
+    "12-Jan-2024 10:11 5",
+    "99-Jan-2024 10:11",
+    "2024-02-31 10:11",
+    "<time datetime=x>",
+    "</a>",
+    "9" * 50,
+]
+
+
+@given(st.lists(st.one_of(st.sampled_from(TAGS), st.text(max_size=9)), max_size=40))
+def test_any_mixture_of_tags_is_read(tags: list[str]) -> None:
+    for each in found_on(page("<title>Index of /</title>" + "".join(tags)), Indexes(recurse=True)):
+        assert each.url.startswith(HERE)
+
+
+def test_long_rows_and_deep_tables_take_linear_time() -> None:
+    for unit in ("<td><a href={}.mp3>x</a></td>", "<table><tr><td><a href={}.mp3>x</a>"):
+        body = "".join(unit.format(number) for number in range(20_000))
+        started = time.monotonic()
+        found_on(page(f"<title>Index of /</title><table><tr>{body}"))
+        assert time.monotonic() - started < 10

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from reelin import Link, MediaItem, Page
 from reelin.extractors.playlists import Playlists, reelin_extractors
@@ -133,3 +137,26 @@ def test_playlists_within_playlists_are_links() -> None:
     found = found_on(page("#EXTM3U\nmore.m3u\nvideo.m3u8"))
     assert found[0] == Link(f"{HERE}more.m3u", "M3U")
     assert isinstance(found[1], MediaItem)
+
+
+LINES = ["#EXTM3U", "[playlist]", "#EXTINF:", '#EXTINF:-1 a="b",c', "a.mp3", "File1=a", "Length1=x"]
+LINES += ["file0=http://[", "<playlist>", "<trackList>", "<track>", "<location>a</location>", "&a;"]
+
+
+@given(
+    st.sampled_from(["#EXTM3U\n", "[playlist]\n", "<playlist><trackList><track>", ""]),
+    st.lists(st.one_of(st.sampled_from(LINES), st.text(max_size=9)), max_size=30),
+)
+def test_any_mixture_of_lines_is_read(start: str, lines: list[str]) -> None:
+    for each in found_on(page(start + "\n".join(lines))):
+        assert each.url.startswith("http")
+
+
+@pytest.mark.parametrize(
+    "unit", ['#EXTINF:1 a="\n', "a", '#EXTINF:-1,"a="', "<playlist>", "File1=", "\n"]
+)
+def test_large_playlists_take_linear_time(unit: str) -> None:
+    started = time.monotonic()
+    found_on(page("#EXTM3U\n" + unit * (1_000_000 // len(unit))))
+    found_on(page("<playlist><trackList>" + unit * (1_000_000 // len(unit))))
+    assert time.monotonic() - started < 10
