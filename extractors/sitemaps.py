@@ -1,0 +1,118 @@
+"""Sitemaps of images and videos, when the page itself is one.
+
+`<url>` holds a page's address, and for each `<image:image>` and `<video:video>` what is shown on
+it. A `<sitemapindex>` leads to further sitemaps.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+from reelin import Extractor, Link, MediaItem, Page, elements, hookimpl, type_of
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+HEAD = 4096
+
+
+class Sitemaps(Extractor):
+    """Images and videos that a site lists in its sitemap."""
+
+    name = "sitemaps"
+
+    follow: Annotated[bool, "also look at the pages for which no media are listed"] = False
+
+    def extract(self, page: Page) -> Iterator[MediaItem | Link]:
+        """Yield what a sitemap lists; nothing on other pages."""
+        head = page.text[:HEAD]
+        if "<urlset" not in head and "<sitemapindex" not in head and ":urlset" not in head:
+            return
+        root = _parsed(page.text)
+        kind = _name(root) if root is not None else ""
+        for entry in root if root is not None and kind in ("urlset", "sitemapindex") else ():
+            where = elements.url_in(page, _texts(entry).get("loc", ""))
+            if where and kind == "sitemapindex":
+                yield Link(where, "<sitemap>")
+            elif kind == "urlset":
+                found = [*_media(page, entry, where)]
+                yield from found
+                if where and not found and self.follow:
+                    yield Link(where, "<url>")
+
+
+def _media(page: Page, entry: _Element, where: str | None) -> Iterator[MediaItem | Link]:
+    for element in entry:
+        about = _texts(element)
+        if _name(element) == "image":
+            url = elements.url_in(page, about.get("loc", ""))
+            title = about.get("title") or about.get("caption")
+            if url:
+                yield MediaItem(url, "image", title=title, origin="<image:image>")
+        elif _name(element) == "video":
+            url = elements.url_in(page, about.get("content_loc", ""))
+            if url:
+                yield _video(page, url, about)
+            elif where:  # only its player is told: who looks at the page may know more
+                yield Link(where, "<video:player_loc>")
+
+
+def _video(page: Page, url: str, about: dict[str, str]) -> MediaItem:
+    duration = about.get("duration", "")
+    return MediaItem(
+        url,
+        elements.playable(type_of(url)) or "video",
+        title=about.get("title"),
+        artist=about.get("uploader"),
+        duration=float(duration) or None if re.fullmatch(r"\d{1,6}", duration, re.ASCII) else None,
+        date=_date(about.get("publication_date", "")),
+        thumbnail=elements.url_in(page, about.get("thumbnail_loc", "")),
+        origin="<video:video>",
+    )
+
+
+def _date(text: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _parsed(text: str) -> _Element | None:
+    """The root of an XML document, however broken; entities of its own are not replaced."""
+    from lxml import etree
+
+    parser = etree.XMLParser(
+        encoding="utf-8", recover=True, resolve_entities=False, no_network=True, huge_tree=False
+    )
+    try:
+        root: _Element | None = etree.fromstring(text.lstrip().encode("utf-8", "replace"), parser)
+    except etree.XMLSyntaxError:
+        return None
+    return root
+
+
+def _name(element: _Element) -> str:
+    """The name of an element without namespace or prefix; empty for a comment."""
+    tag = element.tag
+    return re.split("[}:]", tag)[-1].lower() if isinstance(tag, str) else ""
+
+
+def _texts(element: _Element) -> dict[str, str]:
+    """What the children of an element say, by their names; of several the first."""
+    texts: dict[str, str] = {}
+    for child in element:
+        text = " ".join((child.text or "").split())
+        if text:
+            texts.setdefault(_name(child), text)
+    return texts
+
+
+@hookimpl
+def reelin_extractors() -> list[Extractor]:
+    """The built-in `sitemaps`."""
+    return [Sitemaps()]
