@@ -22,16 +22,22 @@ REMEMBERED = 16  # pages that are kept in case another extractor asks for them t
 _ACCEPT = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 _READ = frozenset(
     [
+        "application/atom+xml",
         "application/dash+xml",
+        "application/feed+json",
         "application/javascript",
         "application/json",
         "application/ld+json",
         "application/mpegurl",
+        "application/rdf+xml",
+        "application/rss+xml",
         "application/vnd.apple.mpegurl",
         "application/x-javascript",
         "application/x-mpegurl",
+        "application/xspf+xml",
         "audio/mpegurl",
         "audio/x-mpegurl",
+        "audio/x-scpls",
     ]
 )
 

@@ -93,7 +93,7 @@ class Finder:
             return f"{link.pages} pages are enough"
         if not link.pages and visit.depth >= self._max_depth:
             return f"it is more than {self._max_depth} links away"
-        if urls.origin(link.url) == urls.origin(visit.url):
+        if link.offsite or urls.origin(link.url) == urls.origin(visit.url):
             return None
         known = await asyncio.to_thread(self._registry.claims, link.url)
         return None if known else "no plugin knows that site"

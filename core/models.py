@@ -118,13 +118,15 @@ class Link:
 
     The run visits each URL once and bounds depth and number.
 
-    pages: 0 for a link that leads deeper; else this is the next page of the same thing, and is
-           followed until so many pages in a row were seen
+    pages:   0 for a link that leads deeper; else this is the next page of the same thing, and is
+             followed until so many pages in a row were seen
+    offsite: whether it may lead to another site, although no plugin claims that
     """
 
     url: str
     origin: str = ""
     pages: int = 0
+    offsite: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ T = TypeVar("T")
 _EXTRACTORS = (
     "direct plyr gallery howler mediaelement videojs jwplayer hlsjs dashjs wavesurfer amplitude"
     " jplayer aplayer soundmanager flowplayer shaka vidstack wordpress data metadata schema frames"
-    " ytdlp embeds"
+    " ytdlp embeds feeds playlists indexes sitemaps"
 ).split()
 BUILT_IN = (*(f"reelin.extractors.{name}" for name in _EXTRACTORS), "reelin.sinks.disk")
 

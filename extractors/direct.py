@@ -22,6 +22,13 @@ from reelin import noise as noises
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
+LISTS = frozenset(
+    [
+        *(f"application/{kind}+xml" for kind in ("atom", "rdf", "rss", "xspf")),
+        "application/feed+json",
+        "audio/x-scpls",
+    ]
+)
 # Attributes in which lazy loaders keep what they will put into src; the larger ones first.
 FULL_SIZE = re.compile(r"data-.*(full|large|zoom|hi-?res|big|retina)", re.IGNORECASE)
 LAZY = re.compile(r"data-.*(src|original|lazy|url|image|img|poster|bg|background)", re.IGNORECASE)
@@ -54,7 +61,15 @@ def _the_answer_itself(page: Page) -> MediaItem:
         size=int(length) if length.isdigit() and not encoded else None,
         date=parse_http_date(page.headers.get("last-modified")),
         origin="the URL itself",
+        noise="a list of others, read as such" if _is_list(page) else None,
     )
+
+
+def _is_list(page: Page) -> bool:
+    """Whether the answer is a feed or a playlist of files. One of HLS is a film's own."""
+    if page.mime in LISTS:
+        return True
+    return page.text.lstrip()[:7] == "#EXTM3U" and "#EXT-X-" not in page.text
 
 
 class _Document:

@@ -106,7 +106,7 @@ def _named(page: Page, *, follow: bool) -> Iterator[Link]:
         url = page.absolute(link.get("href", ""))
         about = f"{link.get('href')} {link.get('title')}".lower()
         if url and link.get("type", "").strip().lower() in FEEDS and "comment" not in about:
-            yield Link(url, "<link rel=alternate>")
+            yield Link(url, "<link rel=alternate>", offsite=True)
             return  # further ones are the same in other formats, or parts of it
 
 
@@ -244,7 +244,7 @@ def _medium(page: Page, element: _Element) -> MediaItem | None:
         language=about.get("lang") or about.get("hreflang"),
         thumbnail=_thumbnail(page, parts),
         origin=f"<{_name(element)}>",
-        noise=noise.of_image(element, url, width, height) if kind == "image" else None,
+        noise=noise.by_facts(url, width, height) if kind == "image" else None,
     )
 
 
@@ -352,7 +352,7 @@ def _image(post: Page, element: _Element) -> Iterator[MediaItem]:
             title=elements.title_of(element),
             alternatives=tuple(Alternative(each) for each in found[1:]),
             origin=TEXT,
-            noise=noise.of_image(element, found[0], width, height),
+            noise=noise.by_facts(found[0], width, height),
         )
 
 

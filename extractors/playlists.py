@@ -59,7 +59,7 @@ class Playlists(Extractor):
         number = 0
         for item in items:
             if extension(item.url) in NESTED:
-                yield Link(item.url, item.origin)
+                yield Link(item.url, item.origin, offsite=True)
                 continue
             number += 1
             if total > 1:

@@ -250,7 +250,7 @@ def html(text: str) -> Page:
 
 
 def test_the_feed_of_a_page_is_followed_on_demand_or_for_a_podcast() -> None:
-    feed = [Link("https://cast.example/feed/", "<link rel=alternate>")]
+    feed = [Link("https://cast.example/feed/", "<link rel=alternate>", offsite=True)]
     series = '<script type="application/ld+json">{"@type": "PodcastSeries", "name": "x"}</script>'
     episode = '<script type="application/ld+json">{"@type": "PodcastEpisode", "partOfSeries": {"@type": "PodcastSeries"}}</script>'
     assert found_on(html("")) == []

@@ -135,7 +135,7 @@ def test_xspf() -> None:
 
 def test_playlists_within_playlists_are_links() -> None:
     found = found_on(page("#EXTM3U\nmore.m3u\nvideo.m3u8"))
-    assert found[0] == Link(f"{HERE}more.m3u", "M3U")
+    assert found[0] == Link(f"{HERE}more.m3u", "M3U", offsite=True)
     assert isinstance(found[1], MediaItem)
 
 

@@ -29,6 +29,7 @@ from reelin import (
     UsageError,
 )
 from reelin.extractors.ytdlp import Ytdlp, reelin_extractors
+from reelin.media_types import type_of
 from reelin.registry import Registry
 from reelin.testing import check
 from reelin.ytdlp import Backend, plain
@@ -464,3 +465,19 @@ def test_whatever_ytdlp_tells_does_no_harm(
         for item in extractor.items(about):
             assert item.url.startswith(("http://", "https://"))
             assert item.date is None or item.date.tzinfo
+
+
+def test_hardly_a_url_of_yt_dlp_is_overlooked() -> None:
+    """The words that spare us its patterns: tried on the examples of all its extractors."""
+    from yt_dlp.extractor import gen_extractor_classes
+
+    backend, tried, overlooked = Backend(), 0, []
+    for each in gen_extractor_classes():
+        if each.IE_NAME == "generic" or not each._VALID_URL:
+            continue
+        for case in each.get_testcases(include_onlymatching=True):
+            url = case["url"]
+            if url.startswith("http") and each.suitable(url) and type_of(url) is None:
+                tried += 1
+                overlooked += [] if backend.claims(url) else [url]
+    assert tried > 3000 and len(overlooked) < tried / 100, overlooked
