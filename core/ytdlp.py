@@ -24,6 +24,7 @@ logger = logging.getLogger(__name__)
 
 Info = dict[str, Any]
 
+LONGEST_URL = 4096
 MOST_DEPTH = 8  # of references and of lists within lists
 _LISTS = ("playlist", "multi_video", "compat_list")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
@@ -47,9 +48,10 @@ class Backend:
 
     def claims(self, url: str) -> bool:
         """Whether an extractor for that very site wants the URL."""
-        # Neither a file nor a host without a name is a site's page.
-        is_file = type_of(url) not in (None, "other")
-        return not is_file and _SITE.match(url) is not None and _is_claimed(url)
+        # A file or a host without a name is no site's page; long URLs could keep patterns busy.
+        if len(url) > LONGEST_URL or type_of(url) not in (None, "other"):
+            return False
+        return _SITE.match(url) is not None and _is_claimed(url)
 
     def entries(self, url: str) -> Iterator[Info]:
         """The info dicts of the videos and tracks behind a URL, each as soon as it is known.

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.site import Site
+from yt_dlp import YoutubeDL
+from yt_dlp.extractor.common import InfoExtractor
 
-from reelin import Link, Page
+from reelin import Link, Page, Session
 from reelin.extractors.embeds import Embeds, reelin_extractors
+from reelin.extractors.ytdlp import Ytdlp
+from reelin.registry import Registry
 from reelin.testing import check
+from reelin.ytdlp import Backend
 
 HERE = "https://blog.example/post/"
 HTML = {"content-type": "text/html"}
@@ -118,6 +125,30 @@ def test_bandcamp_tells_the_album_inside_its_frame() -> None:
 )
 def test_what_is_no_player(html: str) -> None:
     assert found_in(html) == []
+
+
+async def test_what_is_embedded_is_found_where_it_comes_from(site: Site) -> None:
+    class TubeIE(InfoExtractor):
+        _VALID_URL = r"https://www\.youtube\.com/watch\?v=(?P<id>[\w-]{11})"
+
+        def _real_extract(self, url: str) -> dict[str, Any]:
+            video = self._match_id(url)
+            return {"id": video, "title": "Tune", "url": f"https://cdn.example/{video}.mp4"}
+
+    class Tube(Backend):
+        def claims(self, url: str) -> bool:
+            return TubeIE.suitable(url)
+
+        def downloader(self) -> YoutubeDL:
+            ydl = super().downloader()
+            ydl._ies.clear()
+            ydl.add_info_extractor(TubeIE())
+            return ydl
+
+    here = site.add("/post", "<iframe src=//www.youtube.com/embed/bTqVqk7FSmY></iframe>")
+    async with Session(registry=Registry([Embeds(), Ytdlp(backend=Tube())])) as session:
+        found = [(each.title, each.url) async for each in session.items(here)]
+    assert found == [("Tune", "https://cdn.example/bTqVqk7FSmY.mp4")]
 
 
 def test_each_once_and_in_order() -> None:
