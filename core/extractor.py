@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, dataclass_transform
 from .models import Link, MediaItem
 
 if TYPE_CHECKING:
+    from .network import Network
     from .page import Page
 
 Finds: TypeAlias = Iterable[MediaItem | Link] | AsyncIterable[MediaItem | Link]
@@ -47,6 +48,10 @@ class Extractor:
         Called in a thread: an override may take its time over the first URL.
         """
         return bool(self.pattern) and re.match(self.pattern, url) is not None
+
+    def within(self, network: Network) -> Extractor:
+        """The extractor for a session with these settings, if it has a network of its own."""
+        return self
 
     def extract(self, page: Page) -> Finds:
         """Yield the items of a page, and links to further pages.

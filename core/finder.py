@@ -98,24 +98,46 @@ class Finder:
         known = await asyncio.to_thread(self._registry.claims, link.url)
         return None if known else "no plugin knows that site"
 
-    async def _look_at(self, visit: _Visit) -> AsyncIterator[MediaItem | Link | ReelinError]:
-        extractors = await asyncio.to_thread(self._registry.choose, visit.url, self._plugin)
+    async def _look_at(
+        self, visit: _Visit
+    ) -> AsyncIterator[MediaItem | Link | ReelinError | Notice]:
+        chosen = await asyncio.to_thread(self._registry.choose, visit.url, self._plugin)
+        claiming = [each for each in chosen if each.pattern]
+        problem, found_some = None, False
         try:
-            if any(each.needs_page for each in extractors):
-                page = await self._fetcher.page(visit.url, visit.came_from)
-            else:
-                page = Page(visit.url)
+            page = await self._page(visit, claiming or chosen)
+            for extractor in claiming:
+                async for found in self._extract(extractor, page):
+                    if isinstance(found, PluginError) and self._plugin is None:
+                        problem = found
+                        continue
+                    found_some = True
+                    if not isinstance(found, MediaItem) or self._is_new(found):
+                        yield found
+            if problem is not None and found_some:
+                yield problem
+            elif problem is not None:
+                yield Notice(f"{problem}; it is read as any other page")
+                chosen = self._registry.general
+                page = await self._page(visit, chosen)
         except ReelinError as error:
             yield error
             return
-        general = [each for each in extractors if not each.pattern]
-        for extractor in extractors:
-            if extractor.pattern:
-                async for found in self._extract(extractor, page):
-                    if not isinstance(found, MediaItem) or self._is_new(found):
-                        yield found
+        general = [each for each in chosen if not each.pattern]
+        async for each in self._by_general(general, page):
+            yield each
+
+    async def _page(self, visit: _Visit, extractors: Iterable[Extractor]) -> Page:
+        if any(each.needs_page for each in extractors):
+            return await self._fetcher.page(visit.url, visit.came_from)
+        return Page(visit.url)
+
+    async def _by_general(
+        self, extractors: Iterable[Extractor], page: Page
+    ) -> AsyncIterator[MediaItem | Link | ReelinError]:
+        """What extractors for any page find together, each resource once."""
         together: list[MediaItem] = []
-        for extractor in general:
+        for extractor in extractors:
             async for found in self._extract(extractor, page):
                 if isinstance(found, MediaItem):
                     together.append(found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib import import_module
@@ -16,6 +17,7 @@ import pluggy
 from . import hookspecs
 from .errors import PluginError, UsageError
 from .extractor import Extractor
+from .network import Network
 from .options import Option, configured, near, options_of
 from .sink import Sink
 from .verdict import Filter
@@ -81,7 +83,18 @@ class Registry:
         if plugin is not None:
             return [self._known(plugin)]
         claiming = [each for each in self.extractors.values() if each.matches(url)]
-        return claiming or [each for each in self.extractors.values() if not each.pattern]
+        return claiming or self.general
+
+    @property
+    def general(self) -> list[Extractor]:
+        """The extractors for any page."""
+        return [each for each in self.extractors.values() if not each.pattern]
+
+    def within(self, network: Network) -> Self:
+        """The same plugins, told of the network settings that they work with."""
+        twin = copy(self)
+        twin.extractors = {name: each.within(network) for name, each in self.extractors.items()}
+        return twin
 
     def claims(self, url: str) -> bool:
         """Whether any extractor's pattern claims a URL."""

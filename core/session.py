@@ -49,8 +49,9 @@ class Session:
         if workers < 1:
             raise UsageError(f"workers must be at least 1, not {workers}")
         self._workers, self._waiting = _affordable(workers)
-        self._registry = registry or Registry.load()
-        self._client = Client(network or Network())
+        network = network or Network()
+        self._registry = (registry or Registry.load()).within(network)
+        self._client = Client(network)
         self._max_pages = max_pages
         self._max_depth = max_depth
 

@@ -9,6 +9,7 @@ import logging
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
+from copy import copy
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -16,9 +17,12 @@ from urllib.parse import urlsplit
 
 from .errors import ExtractError, FetchError, PluginError, ReelinError
 from .media_types import type_of
+from .network import DEFAULT_USER_AGENT
 
 if TYPE_CHECKING:
     from yt_dlp import YoutubeDL
+
+    from .network import Network
 
 logger = logging.getLogger(__name__)
 
@@ -45,6 +49,26 @@ class Backend:
 
     def __init__(self, **params: Any) -> None:
         self._params = params
+
+    def within(self, network: Network) -> Backend:
+        """The same, by the network settings of a session; what was given before wins."""
+        params: dict[str, Any] = {
+            "socket_timeout": network.timeout,
+            "retries": network.retries,
+            "usenetrc": network.netrc,
+        }
+        if network.user_agent != DEFAULT_USER_AGENT:  # its extractors know what each site likes
+            params["http_headers"] = {"User-Agent": network.user_agent}
+        if network.proxy:
+            params["proxy"] = network.proxy
+        if network.cookies is not None:
+            params["cookiefile"] = str(network.cookies)
+        if network.cookies_from_browser:
+            browser, _, profile = network.cookies_from_browser.partition(":")
+            params["cookiesfrombrowser"] = (browser, profile or None, None, None)
+        twin = copy(self)
+        twin._params = params | self._params
+        return twin
 
     def claims(self, url: str) -> bool:
         """Whether an extractor for that very site wants the URL."""

@@ -12,7 +12,7 @@ from dataclasses import InitVar, dataclass, replace
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
-from reelin import Alternative, Extractor, MediaItem, Page, UsageError, hookimpl, ytdlp
+from reelin import Alternative, Extractor, MediaItem, Network, Page, UsageError, hookimpl, ytdlp
 
 Format = Literal["best", "worst", "mp4", "webm", "audio", "mp3", "m4a", "opus", "flac", "wav"]
 AUDIO = ("audio", "mp3", "m4a", "opus", "flac", "wav")
@@ -68,6 +68,10 @@ class Ytdlp(Extractor):
     def matches(self, url: str) -> bool:
         """Whether a dedicated extractor of yt-dlp claims this URL. May import yt-dlp."""
         return self._backend.claims(url)
+
+    def within(self, network: Network) -> Ytdlp:
+        """With the proxy, cookies, headers and patience of the session."""
+        return replace(self, backend=self._backend.within(network))
 
     async def extract(self, page: Page) -> AsyncIterator[MediaItem]:
         """Yield what yt-dlp finds at the page's URL, entry by entry."""
