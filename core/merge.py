@@ -19,9 +19,12 @@ from .models import Alternative, MediaItem, changed
 
 # The address of a file but for its format, and for the quality that its name tells.
 _STEM = re.compile(
-    r"([^?#]+?)(?:[._-](?:hq|lq|hd|sd|hi|lo|high|low|medium|\d{2,3}k|\d{3,4}p))?\.\w{2,5}(?:[?#]|\Z)",
-    re.IGNORECASE,
+    r"([^?#]+?)(?:[._-](?:hq|lq|hd|sd|hi|lo|high|low|medium|\d{2,3}k|\d{3,4}p))?\.\w{2,5}"
+    r"((?:[?#].*)?)\Z",
+    re.IGNORECASE | re.DOTALL,
 )
+_LINES = re.compile(r"[._-](\d{3,4})p\.\w{2,5}(?:[?#]|\Z)", re.IGNORECASE)
+_PLAYED = ("audio", "video")
 # Facts of one rendition: they do not pass from a part to the whole.
 _RENDITION = frozenset(["type", "mime", "size", "width", "height", "bitrate", "filename"])
 _NO_FACTS = frozenset(
@@ -58,14 +61,16 @@ class _Owners:
         self._join_formats(items)
 
     def _join_formats(self, items: Mapping[str, MediaItem]) -> None:
-        first: dict[tuple[str, str], str] = {}
+        groups: dict[tuple[str, str, str], list[str]] = {}
         for url, item in items.items():
-            stem = _STEM.match(url) if item.type in ("audio", "video") else None
-            if stem is None or url in self._owner:
-                continue
-            owner = first.setdefault((str(item.type), stem[1]), url)
-            if owner != url and self.of(owner) != url:
-                self._owner[url] = owner
+            stem = _STEM.match(url) if item.type in _PLAYED else None
+            if stem is not None and url not in self._owner:
+                groups.setdefault((str(item.type), stem[1], stem[2]), []).append(url)
+        for group in groups.values():
+            best = max(group, key=_lines)
+            for url in group:
+                if url != best and self.of(best) != url:
+                    self._owner[url] = best
 
     def of(self, url: str) -> str:
         """The item that this one is part of in the end: itself, if of none."""
@@ -101,10 +106,32 @@ def _whole(item: MediaItem, parts: list[MediaItem]) -> MediaItem:
     if len(parts) == 1:
         return item
     alternatives = _alternatives(item, *parts)
+    known = {item.url, item.thumbnail, *(each.url for each in alternatives)}
+    formats = [part for part in parts if part.type in _PLAYED and part.url not in known]
+    alternatives += tuple(_rendition(each) for each in formats)
     for part in parts:
         if part.url != item.url:
             item = _completed(item, part, _SHARED_FACTS)
     return changed(item, alternatives=alternatives)
+
+
+def _rendition(item: MediaItem) -> Alternative:
+    """An item as one of several ways to have the same thing."""
+    return Alternative(
+        item.url,
+        type=item.type,
+        mime=item.mime,
+        width=item.width,
+        height=item.height,
+        size=item.size,
+        bitrate=item.bitrate,
+    )
+
+
+def _lines(url: str) -> int:
+    """The height that a file's name tells: 720 for `film_720p.mp4`."""
+    found = _LINES.search(url)
+    return int(found[1]) if found else 0
 
 
 def _completed(item: MediaItem, other: MediaItem, facts: Iterable[str]) -> MediaItem:

@@ -103,3 +103,33 @@ def test_a_chain_of_a_hundred_thousand_is_merged_in_no_time() -> None:
 def test_changed_is_replace() -> None:
     item = MediaItem("http://x/a", title="A", position=3)
     assert changed(item, title="B", size=5) == replace(item, title="B", size=5)
+
+
+def test_formats_of_one_file_are_one_item() -> None:
+    found = [
+        MediaItem(f"http://x/{name}", type=kind)
+        for name, kind in [
+            ("a/tune.mp3", "audio"),
+            ("a/tune.ogg", "audio"),
+            ("a/tune.hq.mp3", "audio"),
+            ("b/tune.mp3", "audio"),
+            ("a/tune.mp4", "video"),
+            ("a/film-720p.mp4", "video"),
+            ("a/film_1080p.webm", "video"),
+            ("a/film.mp4?id=1", "video"),
+            ("a/film.mp4?id=2", "video"),
+            ("a/photo.jpg", "image"),
+            ("a/photo.png", "image"),
+        ]
+    ]
+    parts = {each.url[9:]: [a.url[9:] for a in each.alternatives] for each in merge(found)}
+    assert parts == {
+        "a/tune.mp3": ["a/tune.ogg", "a/tune.hq.mp3"],
+        "b/tune.mp3": [],
+        "a/tune.mp4": [],
+        "a/film_1080p.webm": ["a/film-720p.mp4"],
+        "a/film.mp4?id=1": [],
+        "a/film.mp4?id=2": [],
+        "a/photo.jpg": [],
+        "a/photo.png": [],
+    }

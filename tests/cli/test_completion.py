@@ -30,7 +30,7 @@ def offered(line: str, home: Path) -> list[str]:
         ("reelin --wor", ["plain,--workers"]),
         ("reelin http://x/ --no-pri", ["plain,--no-private"]),
         ("reelin ver", ["plain,verify"]),
-        ("reelin http://x/ -p pl", ["plain,plyr"]),
+        ("reelin http://x/ -p ply", ["plain,plyr"]),
         ("reelin -o d", ["file,d"]),
         ("reelin completion ", ["plain,bash", "plain,zsh", "plain,fish"]),
         ("reelin verify --q", ["plain,--quiet"]),
