@@ -12,7 +12,7 @@ from contextlib import closing
 from copy import copy
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 from urllib.parse import urlsplit
 
 from .errors import ExtractError, FetchError, PluginError, ReelinError
@@ -248,11 +248,16 @@ def headers_of(chosen: Mapping[str, Any]) -> dict[str, str]:
     """The request headers that a format needs, its cookies among them."""
     from http.cookies import CookieError, SimpleCookie
 
-    headers = {str(name): str(value) for name, value in (chosen.get("http_headers") or {}).items()}
+    given, kept = chosen.get("http_headers"), chosen.get("cookies")
+    headers = {str(name): str(each) for name, each in given.items()} if _is_dict(given) else {}
     try:
-        cookies = SimpleCookie(chosen.get("cookies") or "").values()
+        cookies = SimpleCookie(kept if isinstance(kept, str) else "").values()
     except CookieError:
         return headers
     if cookies:
         headers["Cookie"] = "; ".join(f"{each.key}={each.coded_value}" for each in cookies)
     return headers
+
+
+def _is_dict(value: object) -> TypeGuard[dict[object, object]]:
+    return isinstance(value, dict)
