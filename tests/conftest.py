@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import AsyncIterator, Iterator
 from ipaddress import ip_address
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from support.hostile import HostileServer
 from support.site import Site
+
+# The same examples in every run, so that a failure is of the change at hand. New ones are looked
+# for with HYPOTHESIS_PROFILE=explore.
+settings.register_profile("steady", derandomize=True, deadline=None)
+settings.register_profile("explore", max_examples=1000, deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 
 @pytest.fixture(scope="session", autouse=True)
