@@ -19,10 +19,12 @@ if TYPE_CHECKING:
     from reelin.sinks.disk import DiskSink as DiskSink
 
     from . import elements as elements
+    from . import facts as facts
     from . import javascript as javascript
     from . import noise as noise
     from . import srcset as srcset
     from . import tracks as tracks
+    from . import xml as xml
     from . import ytdlp as ytdlp
     from .errors import ExtractError as ExtractError
     from .errors import FetchError as FetchError
@@ -100,7 +102,7 @@ _HOMES = {
     "verdict": "KEEP UNKNOWN Filter Verdict drop",
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names.split()}
-_MODULES = ("elements", "javascript", "noise", "srcset", "tracks", "ytdlp")
+_MODULES = ("elements", "facts", "javascript", "noise", "srcset", "tracks", "xml", "ytdlp")
 
 __all__ = [
     "KEEP",
@@ -152,6 +154,7 @@ __all__ = [
     "drop",
     "elements",
     "extension",
+    "facts",
     "find",
     "hookimpl",
     "javascript",
@@ -160,6 +163,7 @@ __all__ = [
     "srcset",
     "tracks",
     "type_of",
+    "xml",
     "ytdlp",
 ]
 

@@ -11,8 +11,8 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
-from html import escape, unescape
+from datetime import datetime
+from html import unescape
 from typing import TYPE_CHECKING, Annotated, Any
 
 from reelin import (
@@ -23,11 +23,12 @@ from reelin import (
     MediaType,
     Page,
     elements,
+    facts,
     hookimpl,
     noise,
-    parse_http_date,
     srcset,
     type_of,
+    xml,
 )
 
 if TYPE_CHECKING:
@@ -40,9 +41,7 @@ HEAD = 4096  # characters within which a feed says that it is one
 COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 ROOT = re.compile(r"<(?:[\w.-]+:)?([A-Za-z][\w.-]*)")
 ROOTS = ("rss", "rdf", "feed", "channel")
-PREFIX = re.compile(r".*[}:]", re.DOTALL)
 TAG = re.compile(r"</?[A-Za-z][^<>]*>")
-CLOCK = re.compile(r"(?:(?:(\d{1,4}):)?(\d{1,4}):)?(\d{1,7}(?:\.\d{1,9})?)\Z")
 MAIL = re.compile(r"\S+@\S+\s*\(([^()]+)\)\Z")
 # What Media RSS calls a file and is a page with a player.
 PLAYER_PAGES = ("application/x-shockwave-flash", "text/html", "application/xhtml+xml")
@@ -55,11 +54,6 @@ ATTACHMENT = {
     "size_in_bytes": "length",
     "duration_in_seconds": "duration",
 }
-UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-BROKEN = re.compile(
-    r"<!\[CDATA\[(?:[^\]]++|\](?!\]>))*+|<(br|hr|img)\b([^<>]*+)>|&(#?\w{1,32};)?", re.IGNORECASE
-)
-XML_ENTITIES = ("amp;", "lt;", "gt;", "quot;", "apos;")
 POST = "page of a post"
 TEXT = "text of a post"
 FEEDS = ("application/rss+xml", "application/atom+xml", "application/feed+json")
@@ -80,7 +74,7 @@ class Feeds(Extractor):
         if head.startswith("{") and "jsonfeed.org" in head:
             root = _as_rss(page.text)
         elif head.startswith("<") and _is_feed(head):
-            root = _parsed(page.text)
+            root = xml.parse_xml(page.text)
         else:
             yield from _named(page, follow=self.follow)
             return
@@ -123,49 +117,19 @@ def _is_of_podcast(page: Page) -> bool:
 
 def _of_feed(page: Page, root: _Element) -> list[Found]:
     """All that the posts of a feed bring along."""
-    holders = [root, *(each for each in root if _name(each) == "channel")]
-    head = _parts(holders[-1])
+    holders = [root, *(each for each in root if xml.name_of(each) == "channel")]
+    head = xml.children(holders[-1])
     found: list[Found] = []
     for holder in holders:
         for entry in holder:
-            if _name(entry) in ("item", "entry"):
+            if xml.name_of(entry) in ("item", "entry"):
                 found += _entry(page, entry)
     return _listed(found, album=_text(head, "title"), artist=_author(head))
 
 
-def _parsed(text: str) -> _Element | None:
-    """The root of an XML document, however broken; entities of its own are not replaced."""
-    from lxml import etree
-
-    for recover, source in ((False, text.lstrip()), (True, None)):
-        if source is None:
-            source = BROKEN.sub(_repaired, UNFIT.sub("", text.lstrip()))
-        parser = etree.XMLParser(
-            encoding="utf-8", recover=recover, resolve_entities=False, no_network=True
-        )
-        try:
-            root: _Element | None = etree.fromstring(source.encode("utf-8", "replace"), parser)
-        except etree.XMLSyntaxError:
-            continue
-        return root
-    return None
-
-
-def _repaired(found: re.Match[str]) -> str:
-    """What people write into XML as if it were HTML, as XML: `&`, `&nbsp;`, `<br>`."""
-    whole, tag, attributes, entity = found[0], found[1], found[2], found[3]
-    if whole.startswith("<!"):
-        return whole
-    if tag:
-        return f"<{tag}{attributes.rstrip('/')}/>"
-    if entity is None:
-        return "&amp;"
-    return whole if entity[0] == "#" or entity in XML_ENTITIES else escape(unescape(whole))
-
-
 def _entry(page: Page, entry: _Element) -> list[Found]:
     """The files of one post; where it has none, the pictures in its text."""
-    parts = _parts(entry)
+    parts = xml.children(entry)
     link = _link(page, parts)
     media = [item for item in _media(page, parts) if item is not None]
     pages = [item for item in media if item.mime in PLAYER_PAGES]
@@ -185,8 +149,8 @@ def _entry(page: Page, entry: _Element) -> list[Found]:
             item,
             title=item.title or _text(parts, "title"),
             artist=_author(parts),
-            date=_date(_raw(parts, "pubdate", "published", "date", "updated", "issued")),
-            duration=item.duration or _seconds(_raw(parts, "duration")),
+            date=facts.date_in(_raw(parts, "pubdate", "published", "date", "updated", "issued")),
+            duration=item.duration or facts.seconds_in(_raw(parts, "duration")),
             thumbnail=item.thumbnail or (thumbnail if thumbnail != item.url else None),
             position=episode if len(files) == 1 else None,
         )
@@ -200,7 +164,7 @@ def _entry(page: Page, entry: _Element) -> list[Found]:
 def _media(page: Page, parts: Parts) -> Iterator[MediaItem | None]:
     """All that a post attaches, in any of the ways."""
     for element in parts.get("group", ()):
-        group = _parts(element)
+        group = xml.children(element)
         best = _best([_medium(page, each) for each in group.get("content", ())])
         if best is not None:
             title, thumbnail = best.title or _text(group, "title"), _thumbnail(page, group)
@@ -222,12 +186,12 @@ def _media(page: Page, parts: Parts) -> Iterator[MediaItem | None]:
 
 def _medium(page: Page, element: _Element) -> MediaItem | None:
     """An `enclosure`, `media:content` or Atom's `link` and `content` as an item."""
-    about = {PREFIX.sub("", name).lower(): value for name, value in element.items()}
+    about = xml.attributes(element)
     address = next((about[key] for key in ("url", "href", "src", "resource") if key in about), "")
     url = elements.url_in(page, address)
     if url is None:
         return None
-    parts = _parts(element)
+    parts = xml.children(element)
     mime = about.get("type", "").partition(";")[0].strip().lower()
     kind = _kind(url, mime, about.get("medium", ""))
     width, height = _whole(about.get("width")), _whole(about.get("height"))
@@ -239,11 +203,11 @@ def _medium(page: Page, element: _Element) -> MediaItem | None:
         size=_whole(about.get("length") or about.get("filesize")),
         width=width,
         height=height,
-        duration=_seconds(about.get("duration")),
+        duration=facts.seconds_in(about.get("duration")),
         bitrate=_bits(about.get("bitrate")),
         language=about.get("lang") or about.get("hreflang"),
         thumbnail=_thumbnail(page, parts),
-        origin=f"<{_name(element)}>",
+        origin=f"<{xml.name_of(element)}>",
         noise=noise.by_facts(url, width, height) if kind == "image" else None,
     )
 
@@ -299,7 +263,7 @@ def _link(page: Page, parts: Parts) -> str | None:
 def _author(parts: Parts) -> str | None:
     for name in ("author", "creator", "credit"):
         for element in parts.get(name, ()):
-            inner = _text(_parts(element), "name") or _text({name: [element]}, name)
+            inner = _text(xml.children(element), "name") or _text({name: [element]}, name)
             mail = MAIL.match(inner or "")
             if mail or (inner and "@" not in inner):
                 return mail[1] if mail else inner
@@ -402,7 +366,7 @@ def _list(about: Any, key: str) -> list[Any]:
 def _string(about: Any, key: str) -> str:
     """A text or number of an object as text that a tree can hold."""
     value = about.get(key) if isinstance(about, dict) else None
-    return UNFIT.sub("", str(value)) if isinstance(value, str | int | float) else ""
+    return xml.fit(str(value)) if isinstance(value, str | int | float) else ""
 
 
 # What all have in common
@@ -448,20 +412,6 @@ def _unique(items: Iterable[MediaItem]) -> list[MediaItem]:
     return [item for url, item in by_url.items() if url not in parts or item.alternatives]
 
 
-def _name(element: _Element) -> str:
-    """The name of an element without namespace or prefix; empty for a comment."""
-    tag = element.tag
-    return PREFIX.sub("", tag).lower() if isinstance(tag, str) else ""
-
-
-def _parts(element: _Element) -> dict[str, list[_Element]]:
-    """The children of an element by their names."""
-    parts: dict[str, list[_Element]] = {}
-    for child in element:
-        parts.setdefault(_name(child), []).append(child)
-    return parts
-
-
 def _raw(parts: Parts, *names: str) -> str | None:
     """The text of the first part that has one."""
     texts = ((each.text or "").strip() for name in names for each in parts.get(name, ()))
@@ -488,24 +438,6 @@ def _bits(text: str | None) -> int | None:
     """Kilobits per second, as Media RSS has them, in bits."""
     number = _whole(text)
     return number * 1000 if number else None
-
-
-def _seconds(text: str | None) -> float | None:
-    found = CLOCK.match((text or "").strip())
-    if found is None:
-        return None
-    hours, minutes, seconds = (float(each or 0) for each in found.groups())
-    return hours * 3600 + minutes * 60 + seconds or None
-
-
-def _date(text: str | None) -> datetime | None:
-    """A date of RSS (RFC 822) or of Atom (RFC 3339); without a zone it is taken for UTC."""
-    text = (text or "").strip()[:64]
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return parse_http_date(text)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 @hookimpl

@@ -22,6 +22,7 @@ from reelin import (
     extension,
     hookimpl,
     type_of,
+    xml,
 )
 
 if TYPE_CHECKING:
@@ -158,21 +159,21 @@ def _pls(page: Page) -> list[_Track]:
 
 
 def _xspf(page: Page) -> list[_Track]:
-    root = _parsed(page.text)
-    if root is None or _name(root) != "playlist":
+    root = xml.parse_xml(page.text)
+    if root is None or xml.name_of(root) != "playlist":
         return []
-    about = _texts(root)
+    about = xml.texts(root)
     return [
         _xspf_track(each, about)
         for holder in root
-        if _name(holder) == "tracklist"
+        if xml.name_of(holder) == "tracklist"
         for each in holder
-        if _name(each) == "track"
+        if xml.name_of(each) == "track"
     ]
 
 
 def _xspf_track(element: _Element, playlist: Mapping[str, list[str]]) -> _Track:
-    about = _texts(element)
+    about = xml.texts(element)
     length = _first(about, "duration")
     return _Track(
         "XSPF",
@@ -183,34 +184,6 @@ def _xspf_track(element: _Element, playlist: Mapping[str, list[str]]) -> _Track:
         thumbnail=_first(about, "image") or _first(playlist, "image"),
         length=int(length) / 1000 if re.fullmatch(r"\d{1,12}", length, re.ASCII) else None,
     )
-
-
-def _parsed(text: str) -> _Element | None:
-    """The root of an XML document, however broken; entities of its own are not replaced."""
-    from lxml import etree
-
-    parser = etree.XMLParser(
-        encoding="utf-8", recover=True, resolve_entities=False, no_network=True, huge_tree=False
-    )
-    try:
-        root: _Element | None = etree.fromstring(text.lstrip().encode("utf-8", "replace"), parser)
-    except etree.XMLSyntaxError:
-        return None
-    return root
-
-
-def _name(element: _Element) -> str:
-    """The name of an element without namespace or prefix; empty for a comment."""
-    tag = element.tag
-    return re.split("[}:]", tag)[-1].lower() if isinstance(tag, str) else ""
-
-
-def _texts(element: _Element) -> dict[str, list[str]]:
-    """What the children of an element say, by their names."""
-    texts: dict[str, list[str]] = {}
-    for child in element:
-        texts.setdefault(_name(child), []).append((child.text or "").strip())
-    return texts
 
 
 def _first(texts: Mapping[str, Iterable[str]], name: str) -> str:

@@ -13,7 +13,6 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from functools import cached_property
 from itertools import islice
 from types import MappingProxyType
@@ -28,6 +27,7 @@ from reelin import (
     Page,
     elements,
     extension,
+    facts,
     hookimpl,
     javascript,
     noise,
@@ -82,9 +82,6 @@ NO_URL = re.compile(r"[<>{}\n]")
 DEEPEST = 40
 LEAST_BITRATE = 4000  # what is less, without a unit, is not in bits per second
 NOTHING: Thing = MappingProxyType({})
-DURATION = re.compile(
-    r"P?(?:(\d{1,4})D)?T?(?:(\d{1,6})H)?(?:(\d{1,7})M)?(?:(\d{1,9}(?:\.\d{1,9})?)S)?", re.IGNORECASE
-)
 BITRATE = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)\s?([kM]?)(?:bps|bits?/s|b/s|bits?)?", re.IGNORECASE)
 PIXELS = re.compile(r"(\d{1,6})(?:\.\d{1,9})?\s?(?:px|pixels?)?", re.IGNORECASE)
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}")
@@ -268,8 +265,8 @@ class _Reader:
             artist=artist,
             album=_text(thing, "inAlbum", "partOfSeries"),
             position=_number(thing, "position") if best.type == "audio" else None,
-            date=_date(_text(thing, "uploadDate", "datePublished", "dateCreated")),
-            duration=_seconds(_text(thing, "duration")),
+            date=facts.date_in(_text(thing, "uploadDate", "datePublished", "dateCreated")),
+            duration=facts.seconds_in(_text(thing, "duration")),
             language=_language(thing),
             thumbnail=self._thumbnail(thing, best),
             alternatives=tuple(others),
@@ -403,15 +400,6 @@ def _mime(thing: Thing) -> str | None:
     return mime if MIME.fullmatch(mime) and mime != "text/html" else None
 
 
-def _seconds(text: str | None) -> float | None:
-    """An ISO 8601 duration such as `PT1H2M3S`."""
-    found = DURATION.fullmatch(text or "")
-    if not found:
-        return None
-    days, hours, minutes, seconds = (float(each or 0) for each in found.groups())
-    return ((days * 24 + hours) * 60 + minutes) * 60 + seconds or None
-
-
 def _bitrate(text: str | None) -> int | None:
     """Bits per second: `128 kbps`, `2.5Mbps`, `128000`."""
     found = BITRATE.fullmatch(text or "")
@@ -419,14 +407,6 @@ def _bitrate(text: str | None) -> int | None:
         return None
     rate = float(found[1]) * {"": 1, "k": 1e3, "m": 1e6}[found[2].lower()]
     return int(rate) if rate >= LEAST_BITRATE else None
-
-
-def _date(text: str | None) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(text or "")
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _language(thing: Thing) -> str | None:

@@ -8,10 +8,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
-from reelin import Extractor, Link, MediaItem, Page, elements, hookimpl, type_of
+from reelin import (
+    Extractor,
+    Link,
+    MediaItem,
+    Page,
+    elements,
+    facts,
+    hookimpl,
+    type_of,
+    xml,
+)
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -31,10 +40,10 @@ class Sitemaps(Extractor):
         head = page.text[:HEAD]
         if "<urlset" not in head and "<sitemapindex" not in head and ":urlset" not in head:
             return
-        root = _parsed(page.text)
-        kind = _name(root) if root is not None else ""
+        root = xml.parse_xml(page.text)
+        kind = xml.name_of(root) if root is not None else ""
         for entry in root if root is not None and kind in ("urlset", "sitemapindex") else ():
-            where = elements.url_in(page, _texts(entry).get("loc", ""))
+            where = elements.url_in(page, _first_texts(entry).get("loc", ""))
             if where and kind == "sitemapindex":
                 yield Link(where, "<sitemap>")
             elif kind == "urlset":
@@ -46,13 +55,13 @@ class Sitemaps(Extractor):
 
 def _media(page: Page, entry: _Element, where: str | None) -> Iterator[MediaItem | Link]:
     for element in entry:
-        about = _texts(element)
-        if _name(element) == "image":
+        about = _first_texts(element)
+        if xml.name_of(element) == "image":
             url = elements.url_in(page, about.get("loc", ""))
             title = about.get("title") or about.get("caption")
             if url:
                 yield MediaItem(url, "image", title=title, origin="<image:image>")
-        elif _name(element) == "video":
+        elif xml.name_of(element) == "video":
             url = elements.url_in(page, about.get("content_loc", ""))
             if url:
                 yield _video(page, url, about)
@@ -68,48 +77,14 @@ def _video(page: Page, url: str, about: dict[str, str]) -> MediaItem:
         title=about.get("title"),
         artist=about.get("uploader"),
         duration=float(duration) or None if re.fullmatch(r"\d{1,6}", duration, re.ASCII) else None,
-        date=_date(about.get("publication_date", "")),
+        date=facts.date_in(about.get("publication_date", "")),
         thumbnail=elements.url_in(page, about.get("thumbnail_loc", "")),
         origin="<video:video>",
     )
 
 
-def _date(text: str) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _parsed(text: str) -> _Element | None:
-    """The root of an XML document, however broken; entities of its own are not replaced."""
-    from lxml import etree
-
-    parser = etree.XMLParser(
-        encoding="utf-8", recover=True, resolve_entities=False, no_network=True, huge_tree=False
-    )
-    try:
-        root: _Element | None = etree.fromstring(text.lstrip().encode("utf-8", "replace"), parser)
-    except etree.XMLSyntaxError:
-        return None
-    return root
-
-
-def _name(element: _Element) -> str:
-    """The name of an element without namespace or prefix; empty for a comment."""
-    tag = element.tag
-    return re.split("[}:]", tag)[-1].lower() if isinstance(tag, str) else ""
-
-
-def _texts(element: _Element) -> dict[str, str]:
-    """What the children of an element say, by their names; of several the first."""
-    texts: dict[str, str] = {}
-    for child in element:
-        text = " ".join((child.text or "").split())
-        if text:
-            texts.setdefault(_name(child), text)
-    return texts
+def _first_texts(element: _Element) -> dict[str, str]:
+    return {name: said[0] for name, said in xml.texts(element).items()}
 
 
 @hookimpl

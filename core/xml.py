@@ -1,0 +1,82 @@
+"""XML of feeds and lists: parsed safely, and repaired where it was written as if it were HTML."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from typing import TYPE_CHECKING
+from xml.sax.saxutils import escape
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+_UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_BROKEN = re.compile(
+    r"<!\[CDATA\[(?:[^\]]++|\](?!\]>))*+|<(br|hr|img)\b([^<>]*+)>|&(#?\w{1,32};)?", re.IGNORECASE
+)
+_ENTITIES = ("amp;", "lt;", "gt;", "quot;", "apos;")
+_PREFIX = re.compile(r".*[}:]", re.DOTALL)
+
+
+def parse_xml(text: str) -> _Element | None:
+    """The root of an XML document, however broken; entities of its own are not replaced."""
+    from lxml import etree
+
+    for recover, source in ((False, text.lstrip()), (True, None)):
+        if source is None:
+            source = _BROKEN.sub(_repaired, fit(text.lstrip()))
+        parser = etree.XMLParser(
+            encoding="utf-8", recover=recover, resolve_entities=False, no_network=True
+        )
+        try:
+            root: _Element | None = etree.fromstring(source.encode("utf-8", "replace"), parser)
+        except etree.XMLSyntaxError:
+            continue
+        return root
+    return None
+
+
+def _repaired(found: re.Match[str]) -> str:
+    """What people write into XML as if it were HTML, as XML: `&`, `&nbsp;`, `<br>`."""
+    whole, tag, attributes, entity = found[0], found[1], found[2], found[3]
+    if whole.startswith("<!"):
+        return whole
+    if tag:
+        return f"<{tag}{attributes.rstrip('/')}/>"
+    if entity is None:
+        return "&amp;"
+    return whole if entity[0] == "#" or entity in _ENTITIES else escape(unescape(whole))
+
+
+def name_of(element: _Element) -> str:
+    """The name of an element in lower case, without namespace or prefix; empty for a comment."""
+    tag = element.tag
+    return _PREFIX.sub("", tag).lower() if isinstance(tag, str) else ""
+
+
+def attributes(element: _Element) -> dict[str, str]:
+    """The attributes of an element by their names, likewise."""
+    return {_PREFIX.sub("", name).lower(): value for name, value in element.items()}
+
+
+def fit(text: str) -> str:
+    """The text without what XML cannot hold."""
+    return _UNFIT.sub("", text)
+
+
+def children(element: _Element) -> dict[str, list[_Element]]:
+    """The children of an element by their names."""
+    found: dict[str, list[_Element]] = {}
+    for child in element:
+        found.setdefault(name_of(child), []).append(child)
+    return found
+
+
+def texts(element: _Element) -> dict[str, list[str]]:
+    """What the children of an element say, by their names, white space folded; nothing empty."""
+    found: dict[str, list[str]] = {}
+    for child in element:
+        text = " ".join((child.text or "").split())
+        if text:
+            found.setdefault(name_of(child), []).append(text)
+    return found
