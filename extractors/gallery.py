@@ -10,6 +10,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import parse_qsl, urlsplit
 
@@ -33,14 +34,17 @@ FULL = (
     "data-pswp-src data-mfp-src data-fancybox-href data-full-url data-orig-file data-large-file"
     " data-large_image data-zoom-image data-image-full data-download-url data-lightbox-src data-src"
 ).split()
-# Links and elements that a lightbox script opens: PhotoSwipe, lightGallery, fancybox, GLightbox,
+# What tells an element that a lightbox script opens: PhotoSwipe, lightGallery, fancybox, GLightbox,
 # Magnific Popup, fslightbox, Colorbox, Lightbox, WooCommerce, FooGallery.
-LIGHTBOX = (
-    "[data-pswp-src], [data-pswp-width], [data-mfp-src], [data-fancybox], [data-fancybox-href],"
-    " [data-fslightbox], [data-lightbox], [data-glightbox], [data-lg-size], [data-large_image],"
-    " .glightbox, .fancybox, .colorbox, .cboxElement, .lightbox, .image-popup, .popup-image,"
-    " .lg-item, .venobox, .fg-thumb, a[rel^=lightbox], a[rel^=prettyPhoto], a[rel^=fancybox]"
+LIGHTBOX = frozenset(
+    "data-pswp-src data-pswp-width data-mfp-src data-fancybox data-fancybox-href data-fslightbox"
+    " data-lightbox data-glightbox data-lg-size data-large_image".split()
 )
+LIGHTBOX_CLASSES = frozenset(
+    "glightbox fancybox colorbox cboxElement lightbox image-popup popup-image lg-item venobox"
+    " fg-thumb".split()
+)
+LIGHTBOX_REL = re.compile(r"lightbox|prettyPhoto|fancybox")
 PART = re.compile(r"galler|album|photo|thumb|picture|portfolio|lightbox|masonry", re.IGNORECASE)
 NO_PART = re.compile(r"post-?thumb|thumb-?up|photo-?credit|related|sidebar|widget", re.IGNORECASE)
 AT_ONCE = 4  # item pages
@@ -121,15 +125,22 @@ def _thumbs(page: Page) -> list[Thumb]:
     """The thumbnails of a page's galleries, each target once, in document order."""
     judge = noise.Judge(page.tree)
     found: dict[str, Thumb] = {}
-    lightboxes = page.select(LIGHTBOX)
-    if lightboxes or page.select("a img"):
-        for element in lightboxes:
-            thumb = _lightbox(page, element)
-            if thumb and judge.of_place(element) is None:
-                found.setdefault(thumb.url, thumb)
-        for thumb in _linked(page, judge):
+    for element in page.tree.iter("a", "div", "li", "figure", "span", "img", "button"):
+        thumb = _lightbox(page, element) if _opens_lightbox(element) else None
+        if thumb and judge.of_place(element) is None:
             found.setdefault(thumb.url, thumb)
+    for thumb in _linked(page, judge):
+        found.setdefault(thumb.url, thumb)
     return list(found.values())
+
+
+def _opens_lightbox(element: _Element) -> bool:
+    if not LIGHTBOX.isdisjoint(element.keys()):
+        return True
+    classes = element.get("class")
+    if classes and not LIGHTBOX_CLASSES.isdisjoint(classes.split()):
+        return True
+    return element.tag == "a" and LIGHTBOX_REL.match(element.get("rel", "")) is not None
 
 
 def _lightbox(page: Page, element: _Element) -> Thumb | None:
@@ -146,9 +157,10 @@ def _lightbox(page: Page, element: _Element) -> Thumb | None:
 def _linked(page: Page, judge: noise.Judge) -> Iterator[Thumb]:
     """Links around thumbnails, in parts of the page that are galleries by their names."""
     parts: dict[_Element, list[Thumb]] = {}
-    for link in page.select("a[href]"):
+    known: dict[_Element, _Element | None] = {}
+    for link in page.tree.iter("a"):
         image = next(link.iter("img"), None)
-        part = _part(link) if image is not None else None
+        part = _part(link, known) if image is not None else None
         url = elements.url_in(page, link.get("href", "")) if part is not None else None
         if url is None or part is None or judge.of_place(link) is not None:
             continue
@@ -160,17 +172,29 @@ def _linked(page: Page, judge: noise.Judge) -> Iterator[Thumb]:
             yield from thumbs
 
 
-def _part(link: _Element) -> _Element | None:
-    """The innermost part around a link that is called a gallery."""
+def _part(link: _Element, known: dict[_Element, _Element | None]) -> _Element | None:
+    """The innermost part around a link that is called a gallery; `known` remembers the parts."""
+    path = []
+    part: _Element | None = None
     for ancestor in link.iterancestors():
-        if ancestor.tag in ("body", "html"):
-            return None
-        names = f"{ancestor.get('class', '')} {ancestor.get('id', '')}"
-        if len(names) < 1000 and PART.search(names) and not NO_PART.search(names):
-            inner = sum(1 for _ in ancestor.iter("img"))
-            if inner >= LEAST_THUMBS:
-                return ancestor
-    return None
+        if ancestor in known:
+            part = known[ancestor]
+            break
+        path.append(ancestor)
+    for ancestor in reversed(path):
+        if _is_part(ancestor):
+            part = ancestor
+        known[ancestor] = part
+    return part
+
+
+def _is_part(element: _Element) -> bool:
+    names = f"{element.get('class', '')} {element.get('id', '')}"
+    if element.tag in ("body", "html", "a") or len(names) > 1000:
+        return False
+    if not PART.search(names) or NO_PART.search(names):
+        return False
+    return next(islice(element.iter("img"), LEAST_THUMBS - 1, None), None) is not None
 
 
 def _shown(page: Page, element: _Element) -> str | None:
@@ -236,7 +260,7 @@ def _next(page: Page) -> str | None:
         if url and _site(url) == _site(page.final_url):
             return url
     here = _number(page.final_url) or 1
-    for link in page.select("a[href]"):
+    for link in page.tree.iter("a"):
         url = elements.url_in(page, link.get("href", ""))
         if url is None or _site(url) != _site(page.final_url) or url == page.final_url:
             continue

@@ -151,3 +151,10 @@ async def test_further_pages_are_bounded_and_stay_on_the_site(site: Site, tmp_pa
 @given(st.text(max_size=300))
 async def test_odd_pages_raise_nothing(text: str) -> None:
     await found_on(GRID.format('<a data-fancybox href="' + text) + "<a href=" + text)
+
+
+async def test_a_huge_gallery_takes_linear_time() -> None:
+    """Not measured here: if its time were quadratic, this test would take minutes."""
+    links = "".join(f"<a data-lightbox=x href=/x/{n}><img src=/t/{n}.jpg></a>" for n in range(9000))
+    found = await found_on("<div class=gallery>" * 1500 + links)
+    assert len(found) == 9000
