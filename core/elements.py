@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
-from .media_types import extension, type_of
+from .media_types import extension, path_of, type_of
 from .models import Alternative, MediaItem, MediaType
 
 if TYPE_CHECKING:
@@ -91,8 +91,8 @@ def is_file(url: str) -> bool:
     """Whether a URL names a file by its extension, rather than a page about it."""
     if type_of(url) not in FILE_TYPES and extension(url) not in _DOWNLOADS:
         return False
-    last = unquote(urlsplit(url).path.rpartition("/")[2])
-    return not _DESCRIPTION_PAGE.match(last)
+    last = path_of(url).rpartition("/")[2]
+    return not _DESCRIPTION_PAGE.match(unquote(last) if "%" in last else last)
 
 
 def playable(kind: str | None) -> MediaType | None:
