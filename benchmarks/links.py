@@ -1,9 +1,10 @@
-"""Read the links of a page in one way: `links.py bs4|urls|direct FILE COUNT`; print what it took.
+"""Read a page in one way: `links.py bs4|urls|direct|everything FILE COUNT`; print what it took.
 
 Start-up and imports do not count; the median of seven readings does. Prints as launch.py does,
 without the memory.
 """
 
+import asyncio
 import gc
 import statistics
 import sys
@@ -11,6 +12,13 @@ import time
 from collections.abc import Callable, Sized
 from pathlib import Path
 
+from reelin import MediaItem, Page
+from reelin.extractors.direct import Direct
+from reelin.merge import merge
+from reelin.offload import stream
+from reelin.registry import Registry
+
+REGISTRY = Registry.load()
 URL = "https://example.com/page.html"
 
 
@@ -24,18 +32,27 @@ def bs4(body: bytes) -> Sized:
 
 def urls(body: bytes) -> Sized:
     """What a plugin calls: absolute URLs by CSS."""
-    from reelin import Page
-
     page = Page(URL, body, {"content-type": "text/html; charset=utf-8"})
     return [*page.urls("a", "href"), *page.urls("img", "src")]
 
 
 def direct(body: bytes) -> Sized:
     """All that reelin does with any page: every element, lazy attributes, alternatives, titles."""
-    from reelin import Page
-    from reelin.extractors.direct import Direct
-
     return list(Direct().extract(Page(URL, body, {"content-type": "text/html; charset=utf-8"})))
+
+
+def everything(body: bytes) -> Sized:
+    """All that a run does with a page: every extractor for any page, and what they find merged."""
+    page = Page(URL, body, {"content-type": "text/html; charset=utf-8"})
+
+    async def find() -> list[MediaItem]:
+        found = []
+        for extractor in REGISTRY.general:
+            async for each in stream(extractor, page, seconds=60, most=200_000):
+                found += [each] if isinstance(each, MediaItem) else []
+        return merge(found)
+
+    return asyncio.run(find())
 
 
 def once(read: Callable[[bytes], Sized], body: bytes, count: int) -> tuple[float, float]:
@@ -51,7 +68,7 @@ def once(read: Callable[[bytes], Sized], body: bytes, count: int) -> tuple[float
 
 way, file, count = sys.argv[1:]
 body = Path(file).read_bytes()
-read = {"bs4": bs4, "urls": urls, "direct": direct}[way]
+read = {"bs4": bs4, "urls": urls, "direct": direct, "everything": everything}[way]
 once(read, body, int(count))
 walls, cpus = zip(*(once(read, body, int(count)) for _ in range(7)), strict=True)
 print(statistics.median(walls), statistics.median(cpus), 0, 0)
