@@ -147,7 +147,7 @@ class Client:
         wait = retry_after(response.headers.get("Retry-After"))
         if status in (429, 503) and wait is not None and wait <= LONGEST_WAIT:
             host.free_at = max(host.free_at, time.monotonic() + wait)
-        self._count_failure(host, url)
+        host.failures += 1
         raise Transient(words, url=url, status=status, retry_after=wait)
 
     async def _pay(self, amount: int) -> None:
@@ -170,7 +170,7 @@ class Client:
         """The error of our own that a foreign one means, and a mark against its host."""
         ours = translated(error, url, what, self.network.timeout)
         if isinstance(ours, Transient):
-            self._count_failure(self._host(url), url)
+            self._host(url).failures += 1
         return ours
 
     async def _ask(
@@ -217,9 +217,6 @@ class Client:
 
     def _host(self, url: str) -> _Host:
         return self._hosts.setdefault(urls.origin(url), _Host())
-
-    def _count_failure(self, host: _Host, url: str) -> None:
-        host.failures += 1
 
 
 def _redirect(answer: aiohttp.ClientResponse, current: str) -> str | None:

@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from .errors import UsageError
 from .media_types import extension, extension_for, media_type, type_of
-from .models import MEDIA_TYPES, Alternative, MediaItem
+from .models import MEDIA_TYPES, MediaItem, as_alternative
 from .units import format_size
 from .verdict import KEEP, UNKNOWN, Filter, Verdict, drop
 
@@ -128,15 +128,7 @@ def prefer(item: MediaItem, filters: Sequence[Filter]) -> MediaItem:
 
 def _renditions(item: MediaItem) -> Iterator[MediaItem]:
     """The item with each of its alternatives in front."""
-    shown = Alternative(
-        item.url,
-        type=item.type,
-        mime=item.mime,
-        width=item.width,
-        height=item.height,
-        size=item.size,
-        bitrate=item.bitrate,
-    )
+    shown = as_alternative(item)
     for chosen in item.alternatives:
         others = tuple(each for each in item.alternatives if each is not chosen)
         yield replace(

@@ -6,11 +6,11 @@ import re
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from .xml import UNFIT
+
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-# What the trees of lxml refuse to hold, although its parser lets it through.
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _NAME = re.compile(r"[A-Za-z_][\w.\-]*", re.ASCII)
 # libxml2 takes quadratic time for the attributes of one element.
 MOST_ATTRIBUTES = 1000
@@ -82,4 +82,5 @@ class _Flattened:
 
 
 def _clean(text: str) -> str:
-    return _FORBIDDEN.sub("\ufffd", text)
+    """The text as the trees of lxml take it, although its parser lets more through."""
+    return UNFIT.sub("\ufffd", text)

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from typing import Any
 
-from .models import Alternative, MediaItem, changed
+from .models import Alternative, MediaItem, as_alternative, changed
 
 # The address of a file but for its format, and for the quality that its name tells.
 _STEM = re.compile(
@@ -108,24 +108,11 @@ def _whole(item: MediaItem, parts: list[MediaItem]) -> MediaItem:
     alternatives = _alternatives(item, *parts)
     known = {item.url, item.thumbnail, *(each.url for each in alternatives)}
     formats = [part for part in parts if part.type in _PLAYED and part.url not in known]
-    alternatives += tuple(_rendition(each) for each in formats)
+    alternatives += tuple(as_alternative(each) for each in formats)
     for part in parts:
         if part.url != item.url:
             item = _completed(item, part, _SHARED_FACTS)
     return changed(item, alternatives=alternatives)
-
-
-def _rendition(item: MediaItem) -> Alternative:
-    """An item as one of several ways to have the same thing."""
-    return Alternative(
-        item.url,
-        type=item.type,
-        mime=item.mime,
-        width=item.width,
-        height=item.height,
-        size=item.size,
-        bitrate=item.bitrate,
-    )
 
 
 def _lines(url: str) -> int:

@@ -100,6 +100,19 @@ class MediaItem:
     page_url: str = ""
 
 
+def as_alternative(item: MediaItem) -> Alternative:
+    """An item as one of several ways to have the same thing."""
+    return Alternative(
+        item.url,
+        type=item.type,
+        mime=item.mime,
+        width=item.width,
+        height=item.height,
+        size=item.size,
+        bitrate=item.bitrate,
+    )
+
+
 def changed(item: MediaItem, **new: Any) -> MediaItem:
     """The item with other values of some fields: `dataclasses.replace`, five times faster."""
     twin = object.__new__(MediaItem)

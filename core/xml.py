@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from html import unescape
+from html import escape, unescape
 from typing import TYPE_CHECKING
-from xml.sax.saxutils import escape
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-_UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+# Control characters and lone surrogates.
+UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _BROKEN = re.compile(
     r"<!\[CDATA\[(?:[^\]]++|\](?!\]>))*+|<(br|hr|img)\b([^<>]*+)>|&(#?\w{1,32};)?", re.IGNORECASE
 )
@@ -45,7 +45,8 @@ def _repaired(found: re.Match[str]) -> str:
         return f"<{tag}{attributes.rstrip('/')}/>"
     if entity is None:
         return "&amp;"
-    return whole if entity[0] == "#" or entity in _ENTITIES else escape(unescape(whole))
+    known = entity[0] == "#" or entity in _ENTITIES
+    return whole if known else escape(unescape(whole), quote=False)
 
 
 def name_of(element: _Element) -> str:
@@ -61,7 +62,7 @@ def attributes(element: _Element) -> dict[str, str]:
 
 def fit(text: str) -> str:
     """The text without what XML cannot hold."""
-    return _UNFIT.sub("", text)
+    return UNFIT.sub("", text)
 
 
 def children(element: _Element) -> dict[str, list[_Element]]:
