@@ -20,6 +20,12 @@ FILE_TYPES = frozenset(["image", "video", "audio", "document", "archive"])
 _DOWNLOADS = frozenset("ass lrc srt ssa torrent ttml vtt".split())
 # `/wiki/File:Photo.jpg` is a page about a picture, in every wiki of that kind.
 _DESCRIPTION_PAGE = re.compile(r"[^\W\d]{3,}:", re.UNICODE)
+_PAGES = frozenset("asp aspx htm html jsp php swf xhtml".split())
+# Addresses of players that show one video or track.
+_PLAYER = re.compile(
+    r"https?://(?:[\w-]{1,60}\.){0,4}(?:youtube(?:-nocookie)?\.com/(?:embed/|shorts/|v/|watch)"
+    r"|youtu\.be/|vimeo\.com/|dailymotion\.com/|dai\.ly/|soundcloud\.com/|bandcamp\.com/|twitch\.tv/)"
+)
 _LONGEST_TEXT = 200
 _MOST_TEXT = 20 * _LONGEST_TEXT  # looked at: elements within elements would cost quadratic time
 
@@ -93,6 +99,16 @@ def is_file(url: str) -> bool:
         return False
     last = path_of(url).rpartition("/")[2]
     return not _DESCRIPTION_PAGE.match(unquote(last) if "%" in last else last)
+
+
+def is_player(url: str) -> bool:
+    """Whether a URL is that of a known site's player, or of the page that it plays."""
+    return _PLAYER.match(url) is not None
+
+
+def is_page(url: str) -> bool:
+    """Whether a URL is that of a page or player, although it stands where files should."""
+    return extension(url) in _PAGES or is_player(url)
 
 
 def playable(kind: str | None) -> MediaType | None:

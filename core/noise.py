@@ -16,6 +16,7 @@ from .models import MediaItem
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
+TEASER = "teaser: the picture that the page is announced with"
 TINY = 3  # pixels: an image that small is there to be counted, not seen
 ICON = 50  # pixels: an image that small in both directions is part of the page's controls
 SMALLEST = 15  # pixels of an icon's side

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from . import urls
 from .errors import FetchError, UsageError
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from bs4 import BeautifulSoup
     from lxml.etree import XPath, _Element
 
+    from .noise import Judge
     from .scripts import Scripts
 
 # Where Python's codec of that name differs from what browsers decode (WHATWG Encoding, 4.2).
@@ -136,6 +138,13 @@ class Page:
         return Scripts(self)
 
     @cached_property
+    def judge(self) -> Judge:
+        """Says of the page's images which nobody wants; remembers what it learned of its parts."""
+        from .noise import Judge
+
+        return Judge(self.tree)
+
+    @cached_property
     def soup(self) -> BeautifulSoup:
         """The document as BeautifulSoup on lxml, made when first asked for."""
         from bs4 import BeautifulSoup
@@ -170,6 +179,14 @@ class Page:
     def absolute(self, href: str) -> str | None:
         """The absolute http(s) URL that `href` means on this page; None for other schemes."""
         return urls.join(self.base_url, href)
+
+    def has_origin_of(self, url: str) -> bool:
+        """Whether an absolute URL has this page's scheme, host and port."""
+        return urls.origin(url) == urls.origin(self.final_url)
+
+    def has_site_of(self, url: str) -> bool:
+        """Whether an absolute URL leads to this page's host and port, with or without `www.`."""
+        return _site(url) == _site(self.final_url)
 
     def select(self, css: str) -> list[_Element]:
         """The elements that match a CSS selector, in document order.
@@ -254,6 +271,10 @@ def _guess(body: bytes) -> str:
         return "cp1252"
     best = from_bytes(body[:65536]).best()
     return best.encoding if best else "cp1252"
+
+
+def _site(url: str) -> str:
+    return urlsplit(url).netloc.lower().removeprefix("www.")
 
 
 def _folded(text: str | None) -> str | None:

@@ -12,6 +12,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any, TypeVar
 
+from . import javascript
 from .elements import playable, url_in
 from .js_joins import Join
 from .media_types import media_type, type_of
@@ -66,6 +67,12 @@ def read(
     if found:
         return found
     return [each for inner in data.values() for each in read(page, inner, origin, kind)]
+
+
+def in_text(page: Page, text: str, origin: str) -> list[MediaItem | Link]:
+    """The items of all literals in a text, such as the JSON of an attribute. See `read`."""
+    literals = javascript.read(text).literals()
+    return [each for literal in literals for each in read(page, literal, origin)]
 
 
 def embedded(provider: str, video: str) -> str | None:

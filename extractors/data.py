@@ -39,8 +39,9 @@ class Data(Extractor):
         """Yield what scripts list, then what attributes hold, then pictures."""
         if page.is_markup:
             yield from page.data.lists
-            for name, literal in _in_attributes(page):
-                yield from tracks.read(page, literal, name)
+            for value in page.tree.xpath(JSON_ATTRIBUTES):
+                name = f"<{value.getparent().tag} {value.attrname}>"
+                yield from tracks.in_text(page, str(value), name)
             if not page.select(SHOWN):
                 for where, literal in page.data.literals():
                     yield from _pictures(page, literal, where)
@@ -48,12 +49,6 @@ class Data(Extractor):
             for literal in javascript.read(page.text).literals():
                 yield from tracks.read(page, literal, "the JSON itself")
                 yield from _pictures(page, literal, "the JSON itself")
-
-
-def _in_attributes(page: Page) -> Iterator[tuple[str, Any]]:
-    for value in page.tree.xpath(JSON_ATTRIBUTES):
-        for literal in javascript.read(str(value)).literals():
-            yield f"<{value.getparent().tag} {value.attrname}>", literal
 
 
 def _pictures(page: Page, literal: Any, where: str) -> Iterator[MediaItem]:

@@ -77,7 +77,6 @@ class _Document:
 
     def __init__(self, page: Page) -> None:
         self._page = page
-        self._judge = noises.Judge(page.tree)
         self._read: set[_Element] = set()  # elements that are part of an item already
         self._readers: dict[str, Callable[[_Element], Iterator[MediaItem]]] = {
             "a": self._link,
@@ -130,7 +129,7 @@ class _Document:
             mime=best.mime,
             alternatives=tuple(renditions[1:]),
             origin=origin,
-            noise=self._judge.of_image(element, best.url, width, height),
+            noise=self._page.judge.of_image(element, best.url, width, height),
         )
 
     def _renditions(self, element: _Element) -> tuple[list[Alternative], str]:
@@ -276,7 +275,7 @@ class _Document:
                 "image",
                 title=elements.title_of(element),
                 origin="style background",
-                noise=self._judge.of_image(element, url, None, None),
+                noise=self._page.judge.of_image(element, url, None, None),
             )
 
     def _style_sheet(self, element: _Element) -> Iterator[MediaItem]:
@@ -301,7 +300,7 @@ class _Document:
             kind,
             title=element.get("data-title") or elements.title_of(element),
             origin=f"<{element.tag!s} {name}>",
-            noise=self._judge.of_image(element, url, None, None) if kind == "image" else None,
+            noise=self._page.judge.of_image(element, url, None, None) if kind == "image" else None,
         )
 
 

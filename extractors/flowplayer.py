@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from reelin import Extractor, Link, MediaItem, Page, Player, hookimpl, javascript, tracks
+from reelin import Extractor, Link, MediaItem, Page, Player, hookimpl, tracks
 
 
 class Flowplayer(Player):
@@ -25,8 +25,7 @@ class Flowplayer(Player):
         """`<div data-flashfit data-item='{"sources": […]}'>`, `data-config`, `data-clip`."""
         for name in ("data-item", "data-config", "data-clip", "data-flowplayer", "data-playlist"):
             for element in page.select(f"[{name}]"):
-                for literal in javascript.read(element.get(name, "")).literals():
-                    yield from tracks.read(page, literal, name)
+                yield from tracks.in_text(page, element.get(name, ""), name)
 
 
 @hookimpl

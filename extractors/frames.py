@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from reelin import Extractor, Link, Page, elements, hookimpl
 
@@ -30,7 +29,7 @@ class Frames(Extractor):
         if not frames and not page.select(SHOWN):
             for element in page.select(TWINS):
                 url = elements.url_in(page, element.get("href", ""))
-                if url and _site(url) == _site(page.final_url):
+                if url and page.has_site_of(url):
                     relation = element.get("rel") or "alternate"
                     yield Link(url, origin=f"<link rel={relation}>")
 
@@ -39,12 +38,8 @@ def _frames(page: Page) -> Iterator[str]:
     for element in page.select(FRAMES):
         found = (elements.url_in(page, element.get(name, "")) for name in ADDRESSES)
         url = next(filter(None, found), None)
-        if url and _site(url) == _site(page.final_url) and not elements.is_file(url):
+        if url and page.has_site_of(url) and not elements.is_file(url):
             yield url
-
-
-def _site(url: str) -> str:
-    return urlsplit(url).netloc.lower().removeprefix("www.")
 
 
 @hookimpl

@@ -22,7 +22,6 @@ from reelin import (
     Page,
     elements,
     hookimpl,
-    noise,
     type_of,
 )
 
@@ -123,13 +122,12 @@ def _item(thumb: Thumb, url: str) -> MediaItem:
 
 def _thumbs(page: Page) -> list[Thumb]:
     """The thumbnails of a page's galleries, each target once, in document order."""
-    judge = noise.Judge(page.tree)
     found: dict[str, Thumb] = {}
     for element in page.tree.iter("a", "div", "li", "figure", "span", "img", "button"):
         thumb = _lightbox(page, element) if _opens_lightbox(element) else None
-        if thumb and judge.of_place(element) is None:
+        if thumb and page.judge.of_place(element) is None:
             found.setdefault(thumb.url, thumb)
-    for thumb in _linked(page, judge):
+    for thumb in _linked(page):
         found.setdefault(thumb.url, thumb)
     return list(found.values())
 
@@ -154,7 +152,7 @@ def _lightbox(page: Page, element: _Element) -> Thumb | None:
     return Thumb(url, _shown(page, element), _title(element), certain=True)
 
 
-def _linked(page: Page, judge: noise.Judge) -> Iterator[Thumb]:
+def _linked(page: Page) -> Iterator[Thumb]:
     """Links around thumbnails, in parts of the page that are galleries by their names."""
     parts: dict[_Element, list[Thumb]] = {}
     known: dict[_Element, _Element | None] = {}
@@ -162,9 +160,9 @@ def _linked(page: Page, judge: noise.Judge) -> Iterator[Thumb]:
         image = next(link.iter("img"), None)
         part = _part(link, known) if image is not None else None
         url = elements.url_in(page, link.get("href", "")) if part is not None else None
-        if url is None or part is None or judge.of_place(link) is not None:
+        if url is None or part is None or page.judge.of_place(link) is not None:
             continue
-        if _site(url) == _site(page.final_url) and url != page.final_url:
+        if page.has_site_of(url) and url != page.final_url:
             thumb = Thumb(url, _shown(page, link), _title(link), certain=False)
             parts.setdefault(part, []).append(thumb)
     for thumbs in parts.values():
@@ -242,10 +240,9 @@ def _main_picture(page: Page) -> str | None:
         ):
             return url
     announced = page.select("meta[property='og:image']")
-    judge = noise.Judge(page.tree)
     for image in page.select(MAIN):
         url = elements.url_in(page, image.get("src", ""))
-        if url and judge.of_image(image, url, None, None) is None:
+        if url and page.judge.of_image(image, url, None, None) is None:
             return url
     return page.absolute(announced[0].get("content", "")) if announced else None
 
@@ -257,12 +254,12 @@ def _next(page: Page) -> str | None:
     """The next page of the same gallery, on the same site."""
     for element in page.select("link[rel~=next], a[rel~=next]"):
         url = elements.url_in(page, element.get("href", ""))
-        if url and _site(url) == _site(page.final_url):
+        if url and page.has_site_of(url):
             return url
     here = _number(page.final_url) or 1
     for link in page.tree.iter("a"):
         url = elements.url_in(page, link.get("href", ""))
-        if url is None or _site(url) != _site(page.final_url) or url == page.final_url:
+        if url is None or not page.has_site_of(url) or url == page.final_url:
             continue
         said = elements.text_of(link) or link.get("aria-label") or link.get("title") or ""
         number = _number(url)
@@ -279,10 +276,6 @@ def _number(url: str) -> int | None:
             return int(value)
     found = PAGE_PATH.search(parts.path)
     return int(found[1]) if found else None
-
-
-def _site(url: str) -> str:
-    return urlsplit(url).netloc.lower().removeprefix("www.")
 
 
 @hookimpl

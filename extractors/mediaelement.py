@@ -12,7 +12,6 @@ from reelin import (
     Player,
     elements,
     hookimpl,
-    javascript,
     tracks,
 )
 
@@ -31,8 +30,7 @@ class MediaElement(Player):
         for element in page.select("video, audio, [data-mejsoptions]"):
             for name, value in element.items():
                 if name.startswith("data-") and value.strip()[:1] in ("{", "["):
-                    for literal in javascript.read(value).literals():
-                        yield from tracks.read(page, literal, name)
+                    yield from tracks.in_text(page, value, name)
         entries = [
             {"text": elements.text_of(each)}
             | {name.removeprefix("data-"): value for name, value in each.items()}

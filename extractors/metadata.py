@@ -25,7 +25,6 @@ from reelin import (
     type_of,
 )
 
-TEASER = "teaser: the picture that the page is announced with"
 # The first of them that announces a picture is believed.
 VOCABULARIES = {"og": "<meta og:{}>", "twitter": "<meta twitter:{}>", "link": "<link rel={}_src>"}
 KINDS = ("video", "audio", "image")
@@ -43,12 +42,6 @@ SAME = {
 }
 ADDRESSES = ("stream", "secure_url", "url")  # better ones first
 PARTS = frozenset([*ADDRESSES, "type", "width", "height", "alt", "title", "artist", "album"])
-NO_FILES = frozenset("asp aspx htm html jsp php swf xhtml".split())
-# Addresses of players that show one video or track.
-PLAYER = re.compile(
-    r"https?://(?:[\w-]{1,60}\.){0,4}(?:youtube(?:-nocookie)?\.com/(?:embed/|shorts/|v/|watch)"
-    r"|youtu\.be/|vimeo\.com/|dailymotion\.com/|dai\.ly/|soundcloud\.com/|bandcamp\.com/|twitch\.tv/)"
-)
 # What else than pictures makes a page more than its teaser.
 PLAYABLE = re.compile(
     r"\.(?:aac|flac|m3u8|m4[abv]|mov|mp3|mp4|mpd|og[agv]|opus|wav|web[am])\b|/embed/"
@@ -165,7 +158,7 @@ def _addresses(page: Page, thing: _Thing) -> list[str]:
 
 def _kind(url: str, announced: str, mime: str) -> MediaType | None:
     """What a URL leads to: its extension tells, then the announced type."""
-    if extension(url) in NO_FILES or PLAYER.match(url):
+    if elements.is_page(url):
         return None
     kind = type_of(url)
     if announced == "image":
@@ -177,14 +170,14 @@ def _players(page: Page, things: Sequence[_Thing]) -> Iterator[Link]:
     """Announced players: of the page's own site, or of one that is known for them."""
     for thing in things:
         for url in _addresses(page, thing)[:1]:
-            own = url.split("/", 3)[:3] == page.final_url.split("/", 3)[:3]
-            if thing.kind != "image" and extension(url) != "swf" and (own or PLAYER.match(url)):
+            plays = page.has_origin_of(url) or elements.is_player(url)
+            if thing.kind != "image" and extension(url) != "swf" and plays:
                 yield Link(url, VOCABULARIES[thing.vocabulary].format(thing.kind))
 
 
 def _teaser(page: Page, item: MediaItem, *, wanted: bool) -> MediaItem:
     """A teaser with the reason why it is not wanted, if there is one."""
-    reason = noise.by_facts(item.url, item.width, item.height) if wanted else TEASER
+    reason = noise.by_facts(item.url, item.width, item.height) if wanted else noise.TEASER
     return replace(item, noise=reason)
 
 
@@ -192,11 +185,10 @@ def _shows_media(page: Page) -> bool:
     """Whether the page has a picture that a person would want, or anything to play."""
     if next(page.tree.iter("video", "audio", "amp-video", "amp-audio"), None) is not None:
         return True
-    judge = noise.Judge(page.tree)
     for element in page.tree.iter("img", "amp-img", "picture"):
         url = elements.url_in(page, element.get("src", ""))
         width, height = (_number(element.get(side, "")) for side in ("width", "height"))
-        if judge.of_image(element, url or "", width, height) is None:
+        if page.judge.of_image(element, url or "", width, height) is None:
             return True
     return bool(page.tree.xpath(BACKGROUND)) or PLAYABLE.search(page.text) is not None
 

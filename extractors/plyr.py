@@ -24,7 +24,6 @@ from reelin import (
     UsageError,
     elements,
     hookimpl,
-    javascript,
     tracks,
     type_of,
 )
@@ -154,8 +153,7 @@ def _list_entries(page: Page) -> list[MediaItem | Link]:
     for element, data in _with_data(page).items():
         for value in data.values():
             if value[:1] in ("[", "{"):
-                for literal in javascript.read(value).literals():
-                    found += tracks.read(page, literal, f"data of <{element.tag!s}>")
+                found += tracks.in_text(page, value, f"data of <{element.tag!s}>")
         entry = _list_entry(page, element, data)
         if entry:
             entries.append(entry)
@@ -212,11 +210,10 @@ def _own_scripts(page: Page) -> list[str]:
     """Script files of the page's own site that are no library, if there is a player for them."""
     if not page.select(f"{PLAYERS}, {MEDIA}"):
         return []
-    site = page.final_url.split("/", 3)[:3]
     return [
         url
         for url in page.urls("script", "src")
-        if url.split("/", 3)[:3] == site and not LIBRARY.match(url.rpartition("/")[2])
+        if page.has_origin_of(url) and not LIBRARY.match(url.rpartition("/")[2])
     ]
 
 

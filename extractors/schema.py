@@ -40,7 +40,6 @@ if TYPE_CHECKING:
 
 Thing = Mapping[str, Any]
 
-TEASER = "teaser: the picture that the page is announced with"
 KINDS: Mapping[str, MediaType] = {
     "AudioObject": "audio",
     "Audiobook": "audio",
@@ -68,11 +67,6 @@ PARTS = frozenset(["associatedMedia", "audio", "encoding", "media", "video"])
 PASSED_ON = (
     "name headline datePublished duration inLanguage partOfSeries byArtist inAlbum author position"
 ).split()
-NO_FILES = frozenset("asp aspx htm html jsp php swf xhtml".split())
-PLAYER = re.compile(
-    r"https?://(?:[\w-]{1,60}\.){0,4}(?:youtube(?:-nocookie)?\.com/(?:embed/|shorts/|v/|watch)"
-    r"|youtu\.be/|vimeo\.com/|dailymotion\.com/|dai\.ly/|soundcloud\.com/|bandcamp\.com/|twitch\.tv/)"
-)
 # What people put around JSON, and what may not stand in it.
 AROUND = re.compile(r"(?://|/\*)?\s{0,9}(?:<!--|-->|<!\[CDATA\[|\]\]>)\s{0,9}(?:\*/)?")
 CONTROL = re.compile(r"[\x00-\x1f]")
@@ -102,7 +96,7 @@ class Schema(Extractor):
         things = [*_json_ld(page), *_microdata(page)]
         if not things:
             return
-        teaser = None if self.teasers else TEASER
+        teaser = None if self.teasers else noise.TEASER
         yield from _Reader(page, teaser, set(_pictured(things))).finds(things)
 
 
@@ -297,8 +291,8 @@ class _Reader:
         """Where a thing is played: on the page's own site, or on one that is known for it."""
         for key in ADDRESSES:
             for url in filter(None, map(self._url, _each(thing.get(key)))):
-                own = url.split("/", 3)[:3] == self.page.final_url.split("/", 3)[:3]
-                if PLAYER.match(url) or (own and key in PLAYERS and extension(url) != "swf"):
+                own = self.page.has_origin_of(url)
+                if elements.is_player(url) or (own and key in PLAYERS and extension(url) != "swf"):
                     return Link(url, origin)
         return None
 
@@ -355,7 +349,7 @@ def _type_at(
 
     is_file: the URL stands where only files should
     """
-    if PLAYER.match(url) or extension(url) in NO_FILES:
+    if elements.is_page(url):
         return None
     told = type_of(url)
     if told in ("audio", "video", "image"):

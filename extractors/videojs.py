@@ -13,7 +13,6 @@ from reelin import (
     Player,
     elements,
     hookimpl,
-    javascript,
     tracks,
 )
 
@@ -32,8 +31,7 @@ class VideoJs(Player):
     def in_markup(self, page: Page) -> Iterator[MediaItem | Link]:
         """`<video-js data-setup='{"sources": […]}'>`, and the <source> elements in it."""
         for element in page.select("[data-setup]"):
-            for literal in javascript.read(element.get("data-setup", "")).literals():
-                yield from tracks.read(page, literal, "data-setup")
+            yield from tracks.in_text(page, element.get("data-setup", ""), "data-setup")
         for element in page.select("video-js"):
             yield from elements.player_items(page, element)
 
