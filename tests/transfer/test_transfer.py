@@ -361,15 +361,20 @@ async def test_a_slow_file_gets_more_connections_by_itself(site: Site, tmp_path:
 # Leaving and coming back
 
 
+async def leave_early(session: Session, url: str, folder: Path, seconds: float) -> None:
+    """Leave a run some time after its first transfer began."""
+    async with session.run(url, sink=DiskSink(folder)) as run:
+        async for event in run:
+            if isinstance(event, Started):
+                await asyncio.sleep(seconds)
+                break
+
+
 async def test_leaving_the_run_stops_it_and_a_rerun_continues(site: Site, tmp_path: Path) -> None:
     body = os.urandom(8_000_000)
     url = site.add("/a.mp4", body, "video/mp4", pause=0.02)
     async with Session(network=QUICK) as session:
-        async with session.run(url, sink=DiskSink(tmp_path)) as run:
-            async for event in run:
-                if isinstance(event, Started):
-                    await asyncio.sleep(0.5)
-                    break
+        await leave_early(session, url, tmp_path, 0.5)
         sent = site.sent
         await asyncio.sleep(0.2)
         assert site.sent - sent < 2_000_000
@@ -386,11 +391,7 @@ async def test_what_cannot_be_trusted_is_fetched_anew(
     body = os.urandom(8_000_000)
     url = site.add("/a.mp4", body, "video/mp4", pause=0.02)
     async with Session(network=QUICK) as session:
-        async with session.run(url, sink=DiskSink(tmp_path)) as run:
-            async for event in run:
-                if isinstance(event, Started):
-                    await asyncio.sleep(0.4)
-                    break
+        await leave_early(session, url, tmp_path, 0.4)
     sidecar = tmp_path / ".reelin" / "a.mp4.part.json"
     if damage == "sidecar missing":
         sidecar.unlink()
