@@ -136,9 +136,15 @@ _ARCHIVES = frozenset(
     [EXTENSIONS[each] for each in "zip 7z rar tar gz bz2 xz zst cbz cbr iso".split()]
     + ["application/x-gzip", "application/x-rar-compressed", "application/x-zip-compressed"]
 )
-_PLAYLISTS = frozenset(
-    ["application/vnd.apple.mpegurl", "application/x-mpegurl", "application/dash+xml"]
+# Lists of other files. A stream's playlist is none: its entries are the parts of one thing.
+FEEDS = frozenset(
+    [*(f"application/{each}+xml" for each in ("atom", "rdf", "rss")), "application/feed+json"]
 )
+M3U = frozenset(
+    ["application/mpegurl", "application/x-mpegurl", "audio/mpegurl", "audio/x-mpegurl"]
+)
+PLAYLISTS = M3U | {"application/xspf+xml", "audio/x-scpls"}
+STREAMS = frozenset(["application/dash+xml", "application/vnd.apple.mpegurl"])
 # Types that servers send when they do not know: the name or the first bytes tell more.
 VAGUE = frozenset(
     [
@@ -184,7 +190,7 @@ def media_type(mime: str) -> MediaType:
     """The media type of a MIME type. Streaming playlists count as video."""
     mime = mime.partition(";")[0].strip().lower()
     family = mime.partition("/")[0]
-    if mime in _PLAYLISTS:
+    if mime in STREAMS or mime == "application/x-mpegurl":
         return "video"
     if family == "image":
         return "image"

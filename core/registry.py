@@ -28,7 +28,7 @@ T = TypeVar("T")
 _EXTRACTORS = (
     "direct plyr gallery howler mediaelement videojs jwplayer hlsjs dashjs wavesurfer amplitude"
     " jplayer aplayer soundmanager flowplayer shaka vidstack wordpress data metadata schema frames"
-    " ytdlp embeds feeds playlists indexes sitemaps"
+    " ytdlp embeds feeds jsonfeed playlists indexes sitemaps"
 ).split()
 BUILT_IN = (*(f"reelin.extractors.{name}" for name in _EXTRACTORS), "reelin.sinks.disk")
 

@@ -7,11 +7,14 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Annotated
 
 from reelin import (
+    FEEDS,
+    PLAYLISTS,
     Alternative,
     Extractor,
     MediaItem,
     Page,
     elements,
+    facts,
     hookimpl,
     parse_http_date,
     srcset,
@@ -22,13 +25,6 @@ from reelin import noise as noises
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-LISTS = frozenset(
-    [
-        *(f"application/{kind}+xml" for kind in ("atom", "rdf", "rss", "xspf")),
-        "application/feed+json",
-        "audio/x-scpls",
-    ]
-)
 # Attributes in which lazy loaders keep what they will put into src; the larger ones first.
 FULL_SIZE = re.compile(r"data-.*(full|large|zoom|hi-?res|big|retina)", re.IGNORECASE)
 LAZY = re.compile(r"data-.*(src|original|lazy|url|image|img|poster|bg|background)", re.IGNORECASE)
@@ -67,9 +63,10 @@ def _the_answer_itself(page: Page) -> MediaItem:
 
 def _is_list(page: Page) -> bool:
     """Whether the answer is a feed or a playlist of files. One of HLS is a film's own."""
-    if page.mime in LISTS:
+    if page.mime in FEEDS:
         return True
-    return page.text.lstrip()[:7] == "#EXTM3U" and "#EXT-X-" not in page.text
+    listed = page.mime in PLAYLISTS or page.text.lstrip()[:7] == "#EXTM3U"
+    return listed and "#EXT-X-" not in page.text
 
 
 class _Document:
@@ -119,7 +116,7 @@ class _Document:
         if not renditions:
             return
         best = renditions[0]
-        width, height = _pixels(element.get("width")), _pixels(element.get("height"))
+        width, height = (facts.pixels_in(element.get(side)) for side in ("width", "height"))
         yield MediaItem(
             best.url,
             "image",
@@ -314,11 +311,6 @@ def _picture_of(element: _Element) -> _Element | None:
 
 def _plain_source(element: _Element) -> str:
     return element.get("src") or element.get("href") or element.get("xlink:href") or ""
-
-
-def _pixels(value: str | None) -> int | None:
-    found = re.match(r"\s*(\d{1,6})(?:\.\d+)?(?:px)?\s*$", value or "")
-    return int(found[1]) if found else None
 
 
 @hookimpl
