@@ -83,7 +83,7 @@ def _behind(text: str, at: int) -> int:
 
 
 def _in_elements(page: Page, notation: _Notation) -> list[Thing]:
-    """The things that elements are and that are no property of others, each with lists of values."""
+    """The things that elements are, but for those that are properties of others."""
     if notation.mark not in page.text:
         return []
     scopes: dict[_Element, dict[str, Any]] = {}

@@ -28,19 +28,24 @@ T = TypeVar("T")
 _EXTRACTORS = (
     "direct plyr gallery howler mediaelement videojs jwplayer hlsjs dashjs wavesurfer amplitude"
     " jplayer aplayer soundmanager flowplayer shaka vidstack wordpress data metadata schema frames"
-    " ytdlp embeds feeds jsonfeed playlists indexes sitemaps"
+    " ytdlp embeds feeds jsonfeed feedlinks playlists indexes sitemaps"
 ).split()
 BUILT_IN = (*(f"reelin.extractors.{name}" for name in _EXTRACTORS), "reelin.sinks.disk")
 
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """What `--list-plugins` says of an extractor. `source`: the distribution, or `built in`."""
+    """What `--list-plugins` says of an extractor.
+
+    examples: URLs that it claims; none for a general one
+    finds:    what a general one finds on a page
+    source:   the distribution, or `built in`
+    """
 
     name: str
     summary: str
-    pattern: str
     examples: tuple[str, ...]
+    finds: str
     options: tuple[Option, ...]
     source: str
 
@@ -113,8 +118,8 @@ class Registry:
             Described(
                 name=name,
                 summary=(inspect.getdoc(type(each)) or "").partition("\n")[0],
-                pattern=each.pattern,
                 examples=tuple(each.examples),
+                finds=each.finds,
                 options=tuple(options_of(type(each))),
                 source=self._sources.get(("extractor", name), "given by the program"),
             )

@@ -35,6 +35,7 @@ class Direct(Extractor):
     """Images, audio, video and files that stand in a page's markup, or are the URL itself."""
 
     name = "direct"
+    finds = '<img src="small.jpg" srcset="large.jpg 2x"> <a href="song.mp3">Song</a>'
 
     everything: Annotated[bool, "also icons, placeholders and other noise"] = False
 

@@ -113,6 +113,7 @@ class Embeds(Extractor):
     """Embedded YouTube, Vimeo, SoundCloud, Dailymotion, Twitch, Bandcamp… players, as links."""
 
     name = "embeds"
+    finds = '<iframe src="https://www.youtube.com/embed/bTqVqk7FSmY"></iframe>'
 
     def extract(self, page: Page) -> Iterator[Link]:
         """Yield the pages of the videos and tracks that a page embeds."""

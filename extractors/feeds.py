@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
 from reelin import (
-    FEEDS,
     Extractor,
     Link,
     MediaItem,
@@ -35,8 +34,6 @@ ROOTS = ("rss", "rdf", "feed", "channel")
 MAIL = re.compile(r"\S+@\S+\s*\(([^()]+)\)\Z")
 TEXTS = ("encoded", "content", "description", "summary")
 DATES = ("pubdate", "published", "date", "updated", "issued")
-# What a page is about by the first such word of its JSON-LD or microdata.
-PODCAST = re.compile(r"""(?:"@type"\s*:\s*\[?\s*"|schema\.org/)Podcast(Series|Episode)\b""")
 
 
 class Feeds(Extractor):
@@ -45,13 +42,12 @@ class Feeds(Extractor):
     name = "feeds"
     finds = '<rss><channel><item><title>One</title><enclosure url="1.mp3"/></item></channel></rss>'
 
-    follow: Annotated[bool, "also the feed that a page names, and posts without files"] = False
+    follow: Annotated[bool, "also the pages of posts without files"] = False
 
     def extract(self, page: Page) -> Iterator[MediaItem | Link]:
-        """Yield what a feed's posts bring along; of other pages, where their feed is."""
+        """Yield what a feed's posts bring along; nothing on other pages."""
         head = page.text[:HEAD].lstrip()
         if not head.startswith("<") or not _is_feed(head):
-            yield from _named(page, follow=self.follow)
             return
         root = xml.parse_xml(page.text)
         if root is not None:
@@ -143,29 +139,6 @@ def _beside(page: Page, parts: xml.Parts) -> Iterator[MediaItem]:
                 if image:
                     title = xml.plain(chapter.get("title", ""))
                     yield MediaItem(image, "image", title=title, origin="<psc:chapter image>")
-
-
-def _named(page: Page, *, follow: bool) -> Iterator[Link]:
-    """The feed that an HTML page names, where it was asked for or is what the page is about.
-
-    Else a page's own media would drown in those of its site.
-    """
-    if not page.is_markup or not (follow or _is_of_podcast(page)):
-        return
-    for link in page.select("link[rel~=alternate][href]"):
-        url = page.absolute(link.get("href", ""))
-        about = f"{link.get('href')} {link.get('title')}".lower()
-        if url and link.get("type", "").strip().lower() in FEEDS and "comment" not in about:
-            yield Link(url, "<link rel=alternate>", offsite=True)
-            return  # further ones are the same in other formats, or parts of it
-
-
-def _is_of_podcast(page: Page) -> bool:
-    """Whether a page presents a whole podcast, rather than an episode, and plays nothing itself."""
-    if "Podcast" not in page.text:
-        return False
-    found = PODCAST.search(page.text)
-    return found is not None and found[1] == "Series" and not page.select("audio, video")
 
 
 @hookimpl

@@ -6,7 +6,6 @@ it. A `<sitemapindex>` leads to further sitemaps.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
@@ -32,6 +31,7 @@ class Sitemaps(Extractor):
     """Images and videos that a site lists in its sitemap."""
 
     name = "sitemaps"
+    finds = "<urlset><url><image><loc>https://site.example/cats.jpg</loc></image></url></urlset>"
 
     follow: Annotated[bool, "also look at the pages for which no media are listed"] = False
 
@@ -70,14 +70,13 @@ def _media(page: Page, entry: _Element, where: str | None) -> Iterator[MediaItem
 
 
 def _video(page: Page, url: str, about: dict[str, str]) -> MediaItem:
-    duration = about.get("duration", "")
     return MediaItem(
         url,
         elements.playable(type_of(url)) or "video",
         title=about.get("title"),
         artist=about.get("uploader"),
-        duration=float(duration) or None if re.fullmatch(r"\d{1,6}", duration, re.ASCII) else None,
-        date=facts.date_in(about.get("publication_date", "")),
+        duration=facts.seconds_in(about.get("duration")),
+        date=facts.date_in(about.get("publication_date")),
         thumbnail=elements.url_in(page, about.get("thumbnail_loc", "")),
         origin="<video:video>",
     )

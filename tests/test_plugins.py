@@ -307,6 +307,13 @@ async def asks_elsewhere(self: Extractor, page: Page) -> AsyncIterator[MediaItem
     yield MediaItem("https://clips.example/a.mp4")
 
 
+def takes_videos(self: Extractor, page: Page) -> Any:
+    return [MediaItem(url) for url in page.urls("video", "src")]
+
+
+GENERAL: dict[str, Any] = {"pattern": "", "examples": [], "extract": takes_videos}
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
@@ -321,6 +328,10 @@ async def asks_elsewhere(self: Extractor, page: Page) -> AsyncIterator[MediaItem
         ({"extract": lambda self, page: [MediaItem("a.mp4")]}, "no absolute"),
         ({"extract": is_slow}, "took"),
         ({"extract": asks_elsewhere}, "not recorded"),
+        ({"finds": "<p>"}, "one with a pattern has examples"),
+        ({"pattern": "", "examples": []}, "shows what a general extractor finds"),
+        ({**GENERAL, "finds": "<video src=a.mp4>\n"}, "one line"),
+        ({**GENERAL, "finds": "<p>nothing</p>"}, "finds nothing on a page that holds"),
     ],
 )
 def test_the_kit_rejects_what_breaks_a_promise(changes: dict[str, Any], words: str) -> None:
@@ -330,6 +341,7 @@ def test_the_kit_rejects_what_breaks_a_promise(changes: dict[str, Any], words: s
 
 def test_the_kit_accepts_what_keeps_them() -> None:
     check(faulty(), recordings=CLIPS / "recordings")
+    check(faulty(**GENERAL, finds="<video src=a.mp4></video>"))
 
 
 def test_the_example_plugin_passes_its_own_tests(tmp_path: Path) -> None:

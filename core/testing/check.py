@@ -8,6 +8,7 @@ import inspect
 import json
 import re
 import time
+from collections.abc import Sequence
 from os import PathLike
 from pathlib import Path
 
@@ -18,6 +19,8 @@ from ..page import Page
 from ..registry import Registry
 from ..urls import clean
 from .recording import INDEX, found_on, recorded_page
+
+SOMEWHERE = "https://site.example/music/"
 
 
 def check(
@@ -33,6 +36,7 @@ def check(
     """
     _check_class(extractor)
     _check_examples(extractor)
+    _check_finds(extractor, seconds)
     if recordings is not None:
         index = json.loads((Path(recordings) / INDEX).read_text(encoding="utf-8"))
         for url in index:
@@ -73,7 +77,20 @@ def _check_examples(extractor: Extractor) -> None:
         assert not rivals, f"{name}: example {example} is claimed by {', '.join(rivals)} as well"
 
 
-def _check_page(extractor: Extractor, page: Page, seconds: float) -> None:
+def _check_finds(extractor: Extractor, seconds: float) -> None:
+    name, line = extractor.name, extractor.finds
+    assert bool(extractor.pattern) != bool(line), (
+        f"{name}: `finds` shows what a general extractor finds; one with a pattern has examples"
+    )
+    assert "\n" not in line, f"{name}: `finds` should be one line"
+    if line:
+        page = Page(SOMEWHERE, line.encode(), {"content-type": "text/html; charset=utf-8"})
+        found = _check_page(extractor, page, seconds)
+        wanted = [each for each in found if isinstance(each, Link) or each.noise is None]
+        assert wanted, f"{name}: finds nothing on a page that holds {line}"
+
+
+def _check_page(extractor: Extractor, page: Page, seconds: float) -> Sequence[MediaItem | Link]:
     from lxml import etree
 
     where = f"{extractor.name} on {page.url}"
@@ -87,6 +104,7 @@ def _check_page(extractor: Extractor, page: Page, seconds: float) -> None:
     assert first == second, f"{where}: found other things the second time"
     for found in first:
         _check_find(where, found)
+    return first
 
 
 def _check_find(where: str, found: MediaItem | Link) -> None:

@@ -1,4 +1,4 @@
-"""RSS, Atom and podcasts, as pages of their own and as HTML pages name them."""
+"""RSS, Atom and podcasts."""
 
 from __future__ import annotations
 
@@ -232,28 +232,6 @@ def test_entities_open_no_file_and_do_not_explode() -> None:
         )
         assert all("root:" not in (item.title or "") for item in items)
         assert all(len(item.url) < 100 and len(item.title or "") < 300 for item in items)
-
-
-FEED_LINKS = """<link rel=alternate type=application/rss+xml href=/comments/feed title=Comments>
-<link rel="alternate" type="application/rss+xml" href="/feed/"><link rel=alternate type=application/atom+xml href=/atom>"""
-
-
-def html(text: str) -> Page:
-    return Page(
-        "https://cast.example/", (FEED_LINKS + text).encode(), {"content-type": "text/html"}
-    )
-
-
-def test_the_feed_of_a_page_is_followed_on_demand_or_for_a_podcast() -> None:
-    feed = [Link("https://cast.example/feed/", "<link rel=alternate>", offsite=True)]
-    series = '<script type="application/ld+json">{"@type": "PodcastSeries", "name": "x"}</script>'
-    episode = '<script type="application/ld+json">{"@type": "PodcastEpisode", "partOfSeries": {"@type": "PodcastSeries"}}</script>'
-    assert found_on(html("")) == []
-    assert found_on(html(""), Feeds(follow=True)) == feed
-    assert found_on(html(series)) == feed
-    assert found_on(html("<div itemscope itemtype='https://schema.org/PodcastSeries'>")) == feed
-    assert found_on(html(series + "<audio src=a.mp3>")) == []
-    assert found_on(html(episode)) == []
 
 
 @pytest.mark.parametrize(
