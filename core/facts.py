@@ -28,6 +28,8 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}")
 def date_in(text: str | None) -> datetime | None:
     """A date of RFC 3339, ISO 8601, RFC 822 or HTTP; without a zone it is taken for UTC."""
     text = (text or "").strip()[:64]
+    if not text:
+        return None
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:

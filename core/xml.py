@@ -94,13 +94,3 @@ def words(parts: Parts, *names: str) -> str | None:
 def plain(text: str) -> str | None:
     """A text without its markup, white space folded; None if that leaves nothing."""
     return " ".join(_TAG.sub("", unescape(text)).split()) or None
-
-
-def texts(element: _Element) -> dict[str, list[str]]:
-    """What the children of an element say, by their names, white space folded; nothing empty."""
-    found: dict[str, list[str]] = {}
-    for child in element:
-        text = " ".join((child.text or "").split())
-        if text:
-            found.setdefault(name_of(child), []).append(text)
-    return found
