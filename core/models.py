@@ -103,7 +103,7 @@ class MediaItem:
 
         def __init__(self, url, type=None, **facts):
             # Pages have thousands of items of few facts each: what is unknown stays with the class.
-            if not facts.keys() <= _NAMES:
+            if not _NAMES.issuperset(facts):
                 unknown = min(facts.keys() - _NAMES)
                 raise TypeError(f"MediaItem() got an unexpected keyword argument {unknown!r}")
             facts["url"], facts["type"] = url, type

@@ -109,9 +109,9 @@ class Judge:
 
         width, height: pixels as the element gives them, None where it does not
         """
-        # With a layout, AMP's width and height are only a ratio.
-        sides = [side for side in (width, height) if side is not None and not element.get("layout")]
-        return by_size(sides) or by_address(url) or self.of_place(element)
+        if element.get("layout"):  # AMP's width and height are only a ratio then
+            width = height = None
+        return by_facts(url, width, height) or self.of_place(element)
 
     def of_place(self, element: _Element) -> str | None:
         """The part of the page around its content that an element stands in, or None."""
@@ -167,15 +167,18 @@ def _apart_name(classes: str, id: str) -> str | None:
 
 def by_facts(url: str, width: int | None, height: int | None) -> str | None:
     """Why an image of that address and size (pixels) is none, wherever it stands, or None."""
-    return by_size([side for side in (width, height) if side is not None]) or by_address(url)
+    return by_size(width, height) or by_address(url)
 
 
-def by_size(sides: list[int]) -> str | None:
+def by_size(width: int | None, height: int | None) -> str | None:
     """Why an image of these sides (pixels, where they are known) is none, or None."""
-    if sides and max(sides) <= TINY:
+    longest = max(width or 0, height or 0)
+    if longest > ICON or (width is None and height is None):
+        return None
+    if longest <= TINY:
         return "tracking pixel"
-    if len(sides) == 2 and max(sides) <= ICON:
-        return f"icon-sized ({sides[0]} x {sides[1]})"
+    if width is not None and height is not None:
+        return f"icon-sized ({width} x {height})"
     return None
 
 
