@@ -34,6 +34,7 @@ FULL_SIZE = re.compile(r"data-.*(full|large|zoom|hi-?res|big|retina)", re.IGNORE
 LAZY = re.compile(r"data-.*(src|original|lazy|url|image|img|poster|bg|background)", re.IGNORECASE)
 PIXELS = re.compile(r"\s*(\d{1,6})(?:\.\d+)?(?:px)?\s*$")
 IS_LOADED = re.compile(r"data-|.*srcset")  # names of attributes beside src that name a picture
+READ_WHOLE = frozenset(["amp-img", "audio", "img", "source", "video"])
 CSS_URL = re.compile(r"""url\(\s*(?:"([^"]*)"|'([^']*)'|([^)"']*))\s*\)""", re.IGNORECASE)
 
 
@@ -108,8 +109,10 @@ class _Document:
             reader = self._readers.get(tag)
             if reader is not None:
                 yield from reader(element)
-            if tag not in ("img", "amp-img", "source", "video", "audio"):
-                yield from self._attributes(element)
+            if tag not in READ_WHOLE:
+                for name, value in element.items():
+                    if name.startswith(("data-", "style")):
+                        yield from self._attribute(element, name, value)
 
     # Images
 
@@ -267,12 +270,11 @@ class _Document:
 
     # Attributes of any element
 
-    def _attributes(self, element: _Element) -> Iterator[MediaItem]:
-        for name, value in element.items():
-            if name == "style" and "url(" in value:
-                yield from self._backgrounds(element, value)
-            elif name.startswith("data-") and "." in value and "placeholder" not in name:
-                yield from self._data(element, name, value)
+    def _attribute(self, element: _Element, name: str, value: str) -> Iterator[MediaItem]:
+        if name == "style" and "url(" in value:
+            yield from self._backgrounds(element, value)
+        elif name.startswith("data-") and "." in value and "placeholder" not in name:
+            yield from self._data(element, name, value)
 
     def _backgrounds(self, element: _Element, css: str) -> Iterator[MediaItem]:
         for url in self._css_urls(css):
