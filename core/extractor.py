@@ -42,7 +42,8 @@ class Extractor:
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        dataclass(frozen=True, kw_only=True)(cls)
+        if "__annotations__" in vars(cls):  # else there is no option, and nothing to add
+            dataclass(frozen=True, kw_only=True)(cls)
 
     def matches(self, url: str) -> bool:
         """Whether `pattern` claims this URL. A general extractor claims none.

@@ -59,7 +59,7 @@ def count_in(text: str | None) -> int | None:
 
 def pixels_in(text: str | None) -> int | None:
     """A side of a picture: `640`, `640.5`, `640px`. 0 as well, which is that of tracking pixels."""
-    found = _PIXELS.fullmatch((text or "").strip())
+    found = _PIXELS.fullmatch(text.strip()) if text else None
     return int(found[1]) if found else None
 
 

@@ -159,16 +159,15 @@ VAGUE = frozenset(
 _MARKUP = frozenset(["text/html", "application/xhtml+xml", "text/xml", "application/xml"])
 
 
-@lru_cache(maxsize=4096)
 def extension(url: str) -> str:
     """The extension of the last path segment of a URL or name: `mp3`, or empty. Lower case."""
     path = path_of(url) if "://" in url else url
-    stem, dot, last = path.rpartition("/")[2].rpartition(".")
+    stem, dot, last = path.rpartition(".")
+    if not dot or not stem or stem[-1] == "/" or "/" in last:
+        return ""
     if "%" in last:
         last = unquote(last)
-    if dot and stem and 0 < len(last) <= 8 and last.isalnum() and last.isascii():
-        return last.lower()
-    return ""
+    return last.lower() if len(last) <= 8 and last.isalnum() and last.isascii() else ""
 
 
 def path_of(url: str) -> str:
@@ -205,6 +204,7 @@ def media_type(mime: str) -> MediaType:
     return "other"
 
 
+@lru_cache(maxsize=4096)
 def type_of(url: str) -> MediaType | None:
     """The media type that a URL's extension stands for, or None when it tells nothing."""
     mime = mime_of(url)

@@ -67,6 +67,8 @@ class Registry:
         self.filters: dict[str, type[Filter]] = {each.name: each for each in filters}
         self.problems: list[PluginError] = []
         self._sources: dict[tuple[str, str], str] = {}
+        self._manager = pluggy.PluginManager("reelin")
+        self._manager.add_hookspecs(hookspecs)
 
     @classmethod
     def load(cls, *, without: Collection[str] = ()) -> Self:
@@ -117,7 +119,7 @@ class Registry:
         return [
             Described(
                 name=name,
-                summary=(inspect.getdoc(type(each)) or "").partition("\n")[0],
+                summary=inspect.cleandoc(type(each).__doc__ or "").partition("\n")[0],
                 examples=tuple(each.examples),
                 finds=each.finds,
                 options=tuple(options_of(type(each))),
@@ -154,17 +156,18 @@ class Registry:
     def _add(self, module: Any, name: str, source: str) -> None:
         """Take what a module's hooks return, all or nothing. Raises `PluginError`."""
         where = f"plugin {name} of {source}"
-        manager = pluggy.PluginManager("reelin")
-        manager.add_hookspecs(hookspecs)
         try:
-            manager.register(module, name)
-            manager.check_pending()
+            self._manager.register(module, name)
+            self._manager.check_pending()
+            hook = self._manager.hook
+            extractors = list(_returned(hook.reelin_extractors, Extractor, where))
+            sinks: list[type[Sink]] = list(_returned(hook.reelin_sinks, type, where))
+            filters: list[type[Filter]] = list(_returned(hook.reelin_filters, type, where))
         except pluggy.PluginValidationError as error:
             raise PluginError(f"{where}: {_misspelt(module, error)}") from None
-        hook = manager.hook
-        extractors = list(_returned(hook.reelin_extractors, Extractor, where))
-        sinks: list[type[Sink]] = list(_returned(hook.reelin_sinks, type, where))
-        filters: list[type[Filter]] = list(_returned(hook.reelin_filters, type, where))
+        finally:  # one plugin at a time: each is taken whole, or not at all
+            if self._manager.has_plugin(name):
+                self._manager.unregister(name=name)
         for extractor in extractors:
             self._check(extractor, where)
         new = [

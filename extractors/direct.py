@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 # Attributes in which lazy loaders keep what they will put into src; the larger ones first.
 FULL_SIZE = re.compile(r"data-.*(full|large|zoom|hi-?res|big|retina)", re.IGNORECASE)
 LAZY = re.compile(r"data-.*(src|original|lazy|url|image|img|poster|bg|background)", re.IGNORECASE)
+IS_LOADED = re.compile(r"data-|.*srcset")  # names of attributes beside src that name a picture
+READ_WHOLE = frozenset(["amp-img", "audio", "img", "source", "video"])
 CSS_URL = re.compile(r"""url\(\s*(?:"([^"]*)"|'([^']*)'|([^)"']*))\s*\)""", re.IGNORECASE)
 
 
@@ -104,8 +106,10 @@ class _Document:
             reader = self._readers.get(tag)
             if reader is not None:
                 yield from reader(element)
-            if tag not in ("img", "amp-img", "source", "video", "audio"):
-                yield from self._attributes(element)
+            if tag not in READ_WHOLE:
+                for name, value in element.items():
+                    if name.startswith(("data-", "style")):
+                        yield from self._attribute(element, name, value)
 
     # Images
 
@@ -132,6 +136,10 @@ class _Document:
 
     def _renditions(self, element: _Element) -> tuple[list[Alternative], str]:
         """The URLs of an image element, best first, and where they stand."""
+        picture = _picture_of(element)
+        tag = f"<{element.tag!s}>" if picture is None else "<picture>"
+        if picture is None and not any(map(IS_LOADED.match, element.keys())):
+            return self._alternatives([_plain_source(element)], needs_type=False), tag
         full: list[str] = []
         lazy: list[str] = []
         for name, value in element.items():
@@ -140,7 +148,10 @@ class _Document:
                     full.append(value)
                 elif LAZY.match(name):
                     lazy.append(value)
-        sets, is_lazy = self._candidates(element)
+        # The image itself first: of equal sizes, its format is the one that everything can show.
+        sets, is_lazy = self._candidates(
+            [element] if picture is None else [element, *picture.iter("source")]
+        )
         # Beside a lazy attribute, src holds a placeholder or a preview.
         plain = [] if lazy or is_lazy else [_plain_source(element)]
         found = [
@@ -151,15 +162,11 @@ class _Document:
         ]
         if not found and (lazy or is_lazy):
             found = self._alternatives([_plain_source(element)], needs_type=False)
-        tag = "<picture>" if _picture_of(element) is not None else f"<{element.tag!s}>"
         how = " srcset" if sets else " lazy" if lazy else ""
         return list({each.url: each for each in found}.values()), tag + how
 
-    def _candidates(self, element: _Element) -> tuple[list[Alternative], bool]:
-        """What srcset attributes of an image, or of its picture's sources, offer; best first."""
-        picture = _picture_of(element)
-        # The image itself first: of equal sizes, its format is the one that everything can show.
-        holders = [element] if picture is None else [element, *picture.iter("source")]
+    def _candidates(self, holders: Iterable[_Element]) -> tuple[list[Alternative], bool]:
+        """What srcset attributes of these elements offer, best first; whether they are lazy."""
         lazy: list[tuple[srcset.Candidate, str | None]] = []
         plain: list[tuple[srcset.Candidate, str | None]] = []
         for holder in holders:
@@ -215,7 +222,8 @@ class _Document:
         download = element.get("download")
         if not elements.is_file(url) and download is None:
             return
-        images = [each for each in element.iter("img", "amp-img") if kind in ("image", "video")]
+        has_images = len(element) and kind in ("image", "video")
+        images = list(element.iter("img", "amp-img")) if has_images else []
         thumbnail = None
         for image in images:
             renditions, _ = self._renditions(image)
@@ -259,12 +267,11 @@ class _Document:
 
     # Attributes of any element
 
-    def _attributes(self, element: _Element) -> Iterator[MediaItem]:
-        for name, value in element.items():
-            if name == "style" and "url(" in value:
-                yield from self._backgrounds(element, value)
-            elif name.startswith("data-") and "." in value and "placeholder" not in name:
-                yield from self._data(element, name, value)
+    def _attribute(self, element: _Element, name: str, value: str) -> Iterator[MediaItem]:
+        if name == "style" and "url(" in value:
+            yield from self._backgrounds(element, value)
+        elif name.startswith("data-") and "." in value and "placeholder" not in name:
+            yield from self._data(element, name, value)
 
     def _backgrounds(self, element: _Element, css: str) -> Iterator[MediaItem]:
         for url in self._css_urls(css):

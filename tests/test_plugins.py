@@ -214,15 +214,34 @@ def broken(body: str) -> Extractor:
     ],
 )
 async def test_whatever_an_extractor_does_is_an_error_of_its_own(body: str, words: str) -> None:
-    with pytest.raises(PluginError, match=words):
-        async for _ in stream(broken(body), PAGE, seconds=0.3, most=10):
-            pass
+    finds = [each async for each in stream([broken(body)], PAGE, seconds=0.3, most=10)]
+    problem = finds[-1][1]
+    assert isinstance(problem, PluginError)
+    assert words in str(problem)
 
 
 @pytest.mark.parametrize("kind", ["def", "async def"])
 async def test_what_never_ends_is_stopped(kind: str) -> None:
     endless = broken(f"{kind} extract(self, page):\n while True: yield MediaItem('http://x/1')")
-    assert len([each async for each in stream(endless, PAGE, seconds=5, most=10)]) == 10
+    assert len([each async for each in stream([endless], PAGE, seconds=5, most=10)]) == 10
+
+
+@pytest.mark.parametrize("kind", ["def", "async def"])
+async def test_what_an_extractor_found_before_it_failed_is_kept(kind: str) -> None:
+    half = broken(f"{kind} extract(self, page):\n yield MediaItem('http://x/1')\n raise ValueError")
+    finds = [each async for _, each in stream([half], PAGE, seconds=5, most=10)]
+    assert [type(each) for each in finds] == [MediaItem, PluginError]
+
+
+async def test_an_extractor_that_hangs_costs_no_other_one_its_items() -> None:
+    hangs = broken("def extract(self, page):\n time.sleep(2)\n yield MediaItem('http://x/late')")
+    works = broken("def extract(self, page):\n yield MediaItem('http://x/1')")
+    finds = [each async for each in stream([works, hangs, works], PAGE, seconds=0.3, most=10)]
+    assert [(extractor is hangs, type(each)) for extractor, each in finds] == [
+        (False, MediaItem),
+        (True, PluginError),
+        (False, MediaItem),
+    ]
 
 
 async def test_a_failing_plugin_costs_its_own_items_only(
