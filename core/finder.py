@@ -159,8 +159,8 @@ class Finder:
             yield error
 
     def _is_new(self, item: MediaItem) -> bool:
-        """Whether this run has not seen the item's URL before."""
-        key = f"{item.protocol} {item.url}".encode()
+        """Whether this run has not seen the item's URL, in its format, before."""
+        key = f"{item.protocol} {item.url} {item.format or ''}".encode()
         fingerprint = int.from_bytes(blake2b(key, digest_size=8).digest())
         if fingerprint in self._seen:
             return False
