@@ -184,6 +184,8 @@ def _completed(
         return PluginError(problem, url=page.url)
     if isinstance(found, Link):
         return replace(found, url=url)
+    if found.format is not None:  # a page that its extractor will ask again, by its whole URL
+        url += "".join(found.url.partition("#")[1:])
     return changed(
         found,
         url=url,

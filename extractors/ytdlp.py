@@ -26,7 +26,6 @@ logger = logging.getLogger(__name__)
 
 Format = Literal["best", "worst", "mp4", "webm", "audio", "mp3", "m4a", "opus", "flac", "wav"]
 QUALITY = re.compile(r"(\d{2,5})([pk])|best|worst")
-SUBTITLES = ("vtt", "srt", "ass", "ssa", "ttml", "lrc")  # the most usual first
 
 
 class Ytdlp(Extractor):
@@ -133,27 +132,16 @@ def _beside(chosen: Alternative, other: Alternative) -> Alternative:
 
 
 def _subtitles(info: Mapping[str, Any]) -> Iterator[MediaItem]:
-    """The subtitles of a video, one file a language."""
-    languages = info.get("subtitles")
-    for language, files in languages.items() if isinstance(languages, dict) else ():
-        given = [each for each in ytdlp.dicts(files) if _is_file(each)]
-        by_ext = {ytdlp.text(each.get("ext")): each for each in given}
-        ext = next((each for each in SUBTITLES if each in by_ext), None)
-        if ext and isinstance(language, str):
-            yield MediaItem(
-                by_ext[ext]["url"],
-                "other",
-                title=ytdlp.first(by_ext[ext], "name") or language,
-                language=language,
-                filename=_filename(_title(info), f"{language}.{ext}"),
-                headers=ytdlp.headers_of(by_ext[ext]),
-                origin="yt-dlp subtitles",
-            )
-
-
-def _is_file(about: Mapping[str, Any]) -> bool:
-    is_plain = about.get("protocol") in (None, "http", "https")
-    return is_plain and ytdlp.url(about.get("url")) is not None
+    for language, ext, about in ytdlp.subtitles(info):
+        yield MediaItem(
+            about["url"],
+            "other",
+            title=ytdlp.first(about, "name") or language,
+            language=language,
+            filename=_filename(_title(info), f"{language}.{ext}"),
+            headers=ytdlp.headers_of(about),
+            origin="yt-dlp subtitles",
+        )
 
 
 def _title(info: Mapping[str, Any]) -> str | None:

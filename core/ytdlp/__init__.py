@@ -4,9 +4,11 @@ yt-dlp is imported when it is first asked for. That takes most of a second: ask 
 """
 
 from .backend import Backend
-from .formats import Format, best_first, headers_of
+from .choice import best_first
+from .formats import Format, headers_of
 from .info import Info, date, dicts, first, number, text, url, whole
 from .messages import plain, told
+from .subtitles import subtitles
 
 __all__ = [
     "Backend",
@@ -19,6 +21,7 @@ __all__ = [
     "headers_of",
     "number",
     "plain",
+    "subtitles",
     "text",
     "told",
     "url",

@@ -81,6 +81,8 @@ class Backend:
     def recipe(self) -> dict[str, Any]:
         """What `made_by` needs. Raises `TypeError` and `ValueError` where it is no JSON."""
         kind = f"{type(self).__module__}:{type(self).__qualname__}"
+        if kind.startswith("__main__:") or "<locals>" in kind:
+            raise TypeError(f"{kind} cannot be imported")
         return {"class": kind, "state": json.loads(json.dumps(vars(self)))}
 
     @staticmethod

@@ -8,7 +8,6 @@ formats there: `137+140`.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeGuard
@@ -21,7 +20,7 @@ _TRANSPORTS = {"http": HTTP, "https": HTTP, "m3u8_native": HLS, "m3u8": HLS}
 # What yt-dlp fetches by its own guarded requests, and not by ffmpeg or another program.
 _GUARDED = frozenset(["http_dash_segments", "f4m", "ism"])
 _NO_MEDIA = frozenset(["mhtml", "youtube_live_chat", "youtube_live_chat_replay"])
-_AUDIO_ONLY = frozenset("aac aiff flac m4a m4b mka mp2 mp3 oga ogg opus wav weba wma".split())
+AUDIO_ONLY = frozenset("aac aiff flac m4a m4b mka mp2 mp3 oga ogg opus wav weba wma".split())
 # The subtype of a MIME type where it is not the extension.
 _SUBTYPES = {
     "3gp": "3gpp",
@@ -74,54 +73,6 @@ class Format:
         return len(self.ids) > 1
 
 
-def best_first(
-    info: Mapping[str, Any], wanted: str, quality: str, *, merged: bool, public_only: bool = False
-) -> list[Format]:
-    """All that could be fetched, each once, the one to take in front.
-
-    wanted:  best, worst, an extension, `audio` or the kind of audio
-    quality: best, worst, a height such as `720p` or a rate such as `192k`
-    merged:  whether films without sound may be put together with sound
-    public_only: without what would be fetched past the guard
-
-    Films without sound only where none has any.
-    """
-    found = list(_single(info, public_only))
-    if "worst" in (wanted, quality):
-        found.reverse()
-    found = _nearest(found, quality)
-    if merged:
-        found = _nearest(list(_merged(found, page_of(info))), quality)
-    found = [each for each in found if each.sound] or found
-    to_be_seen = not is_audio(wanted) and any(each.picture for each in found)
-
-    def misfit(each: Format) -> tuple[bool, bool, int]:
-        is_other = wanted not in ("best", "worst", "audio", each.ext, each.codecs[1])
-        # A better picture is worth a merge; of sound alone a plain file will do.
-        is_far = each.who == HLS if to_be_seen else each.who
-        return each.picture is not to_be_seen, is_other, is_far
-
-    return sorted(found, key=misfit)
-
-
-def _nearest(formats: list[Format], quality: str) -> list[Format]:
-    """The formats, those nearest to a height or a rate first; of two as near, the lower one."""
-    wanted = re.match(r"(\d+)([pk])", quality)
-    if wanted is None:
-        return formats
-
-    def distance(each: Format) -> tuple[float, float]:
-        has = each.rate if wanted[2] == "k" else each.shown.height or math.inf
-        return abs(has - int(wanted[1])), has
-
-    return sorted(formats, key=distance)
-
-
-def is_audio(wanted: str) -> bool:
-    """Whether a kind of format is one of sound alone."""
-    return wanted == "audio" or wanted in _AUDIO_ONLY
-
-
 def page_of(info: Mapping[str, Any]) -> tuple[str, str] | None:
     """Where yt-dlp finds a video again: its page, and its id if it is one of several there."""
     page = url(info.get("webpage_url"))
@@ -134,8 +85,8 @@ def page_of(info: Mapping[str, Any]) -> tuple[str, str] | None:
 # One format
 
 
-def _single(info: Mapping[str, Any], public_only: bool) -> Iterator[Format]:
-    """The formats as yt-dlp lists them, best first, each once."""
+def offered(info: Mapping[str, Any], public_only: bool) -> Iterator[Format]:
+    """The formats that could be fetched, as yt-dlp ranks them, best first, each once."""
     page, seen = page_of(info), set()
     for about in reversed(dicts(info.get("formats")) or [dict(info)]):
         known = _format(about, page)
@@ -186,7 +137,7 @@ def _format(about: Info, page: tuple[str, str] | None) -> Format | None:
 
 def has_picture(about: Mapping[str, Any]) -> bool:
     """Whether a format is more than sound."""
-    return about.get("vcodec") != "none" and text(about.get("ext")).lower() not in _AUDIO_ONLY
+    return about.get("vcodec") != "none" and text(about.get("ext")).lower() not in AUDIO_ONLY
 
 
 def _codecs(about: Info) -> tuple[str, str]:
@@ -210,28 +161,13 @@ def _at(page: tuple[str, str] | None, ids: tuple[str, ...]) -> tuple[str | None,
 # Two formats as one
 
 
-def _merged(formats: list[Format], page: tuple[str, str] | None) -> Iterator[Format]:
-    """The formats; each film without sound followed by itself with the best sound, and with the
-    best that its kind of file can hold, if that is another.
-    """
-    sounds = [each for each in formats if not each.picture and each.who != HLS]
-    for film in formats:
-        yield film
-        if film.sound or film.who == HLS:
-            continue
-        fitting = [each for each in sounds if _container(film, each) != "mkv"]
-        for sound in sounds[:1] + [each for each in fitting[:1] if each != sounds[0]]:
-            both = _with_sound(film, sound, page)
-            if both is not None:
-                yield both
-
-
-def _with_sound(film: Format, sound: Format, page: tuple[str, str] | None) -> Format | None:
+def with_sound(film: Format, sound: Format, page: tuple[str, str] | None) -> Format | None:
+    """A film without sound, and sound, as one format; None where yt-dlp could not find it again."""
     ids, codecs = (*film.ids, *sound.ids), (film.codecs[0], sound.codecs[1])
     where, named = _at(page, ids)
     if where is None:
         return None
-    ext, shown, heard = _container(film, sound), film.shown, sound.shown
+    ext, shown, heard = container_of(film, sound), film.shown, sound.shown
     both = replace(
         shown,
         url=where,
@@ -244,7 +180,8 @@ def _with_sound(film: Format, sound: Format, page: tuple[str, str] | None) -> Fo
     return Format(both, ids, YTDLP, True, True, ext, codecs, sound.rate, NO_HEADERS)
 
 
-def _container(film: Format, sound: Format) -> str:
+def container_of(film: Format, sound: Format) -> str:
+    """The extension of a file that holds both."""
     return container((film.ext, sound.ext), (film.codecs[0], sound.codecs[1]))
 
 
