@@ -1,8 +1,9 @@
 """Holds servers to one version of each file, where yt-dlp would continue whatever they send.
 
-After a break yt-dlp asks for the rest of a file, and appends what comes. Here such a request goes
-out with If-Range, and its answer counts only if it is of the version that the first one was of;
-otherwise the whole is asked for, and yt-dlp starts that file anew.
+After a break yt-dlp asks for the rest of a file, and appends what comes; some files it asks for
+piece by piece. Here such a request goes out with If-Range, and its answer counts only if it is of
+the version that the first one was of. Otherwise yt-dlp gets the whole, and starts that file anew;
+between two pieces it cannot, and the download fails.
 """
 
 from __future__ import annotations
@@ -32,41 +33,67 @@ class _Versions:
         """The answer to a request of yt-dlp, in place of `YoutubeDL.urlopen`."""
         headers = {} if isinstance(request, str) else request.headers
         wanted = _RANGE.match(headers.get("Range") or "")
-        if wanted is None or wanted[1] == "0":
-            return self._first(request)
+        if wanted is None:
+            return self._whole(request)
         start, end = int(wanted[1]), int(wanted[2]) + 1 if wanted[2] else None
-        version = self._known.get(request.url)
-        if version is not None and version.if_range is not None:
-            answer = self._rest(request, version, start, end)
-            if answer is not None:
-                return answer
-        whole = request.copy()
-        del whole.headers["Range"]
-        return self._first(whole)
+        if start == 0:
+            return self._first_piece(request)
+        version = self._known.get(request.url, Version())
+        answer = self._rest(request, version, start, end) if version.if_range else None
+        if answer is None and end is not None:
+            from yt_dlp.networking.exceptions import RequestError
 
-    def _first(self, request: Any) -> Any:
-        url = request if isinstance(request, str) else request.url
+            raise RequestError("the file changed while it was fetched")
+        return answer or self._whole(_without_range(request))
+
+    def _whole(self, request: Any) -> Any:
         answer = self._urlopen(request)
-        self._known[url] = _version(answer)
+        self._known[request if isinstance(request, str) else request.url] = _version(answer)
+        return answer
+
+    def _first_piece(self, request: Any) -> Any:
+        """The first piece, or the whole where nothing could prove that the next one fits."""
+        answer = self._whole(request)
+        if answer.status == 206 and not self._known[request.url].if_range:
+            answer.close()
+            return self._whole(_without_range(request))
         return answer
 
     def _rest(self, request: Any, version: Version, start: int, end: int | None) -> Any:
         """The answer with exactly the range that is missing; None: it is not to be had."""
+        # Some servers send the whole as soon as they see If-Range; then the answer has to prove it.
+        for bound in (_with_if_range(request, version), request):
+            answer = self._urlopen_range(bound)
+            if answer is None:
+                continue
+            proven = bound is not request or _version(answer) == version
+            if proven and continues(answer.status, answer.headers, version, start, end):
+                return answer
+            answer.close()
+        return None
+
+    def _urlopen_range(self, request: Any) -> Any:
         from yt_dlp.networking.exceptions import HTTPError
 
-        bound = request.copy()
-        bound.headers["If-Range"] = version.if_range
         try:
-            answer = self._urlopen(bound)
+            return self._urlopen(request)
         except HTTPError as error:
+            if error.status not in (412, 416):
+                raise
             error.close()
-            if error.status in (412, 416):
-                return None
-            raise
-        if continues(answer.status, answer.headers, version, start, end):
-            return answer
-        answer.close()
-        return None
+            return None
+
+
+def _with_if_range(request: Any, version: Version) -> Any:
+    bound = request.copy()
+    bound.headers["If-Range"] = version.if_range
+    return bound
+
+
+def _without_range(request: Any) -> Any:
+    whole = request.copy()
+    del whole.headers["Range"]
+    return whole
 
 
 def _version(answer: Any) -> Version:

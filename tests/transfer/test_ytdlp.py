@@ -28,7 +28,7 @@ from support.films import (
     segments,
     streams,
 )
-from support.loopback import Loopback, reply, stalled
+from support.loopback import Answer, Loopback, Request, Wire, reply, stalled
 from support.outcomes import leftovers, names_in
 from support.runs import finals
 
@@ -166,24 +166,58 @@ async def test_pictures_and_sound_are_merged(server: Loopback, media: Path, tmp_
     assert server.asked("/small.mp4") == []
 
 
-@needs_ffmpeg
-@pytest.mark.parametrize("etag", ['"version-1"', None])
-async def test_files_that_are_asked_for_piece_by_piece(
-    etag: str | None, server: Loopback, media: Path, tmp_path: Path
-) -> None:
-    silent = (media / "silent.mp4").read_bytes()
-    pieces = {"downloader_options": {"http_chunk_size": len(silent) // 4}}
+def in_pieces(server: Loopback, media: Path, *answers: Answer) -> str:
+    """A film whose pictures yt-dlp asks for in four pieces; its URL."""
+    size = (media / "silent.mp4").stat().st_size
     formats = [
         {**SOUND, "url": server.on("/s", reply(200, (media / "sound.m4a").read_bytes()))},
-        {**SILENT, **pieces, "url": server.on("/v", File(silent, etag))},
+        {
+            **SILENT,
+            "url": server.on("/v", *answers),
+            "downloader_options": {"http_chunk_size": size // 4},
+        },
     ]
-    report, _ = await fetch(page(server, formats=formats), tmp_path)
+    return page(server, formats=formats)
+
+
+@needs_ffmpeg
+@pytest.mark.parametrize("etag", ['"version-1"', None])
+async def test_pieces_of_one_version_make_a_file(
+    etag: str | None, server: Loopback, media: Path, tmp_path: Path
+) -> None:
+    file = File((media / "silent.mp4").read_bytes(), etag)
+    report, _ = await fetch(in_pieces(server, media, file), tmp_path)
     assert report.ok and is_sound(tmp_path / "Film.mp4")
-    bound = [each.headers.get("if-range") for each in server.asked("/v")]
-    if etag is None:  # nothing proves that the second piece is of the same file
-        assert [each.first for each in server.asked("/v")] == [0, None]
+    asked = server.asked("/v")
+    if etag is None:  # nothing could prove that the next piece is of the same file
+        assert [each.first for each in asked] == [0, None]
     else:
-        assert len(bound) >= 4 and set(bound[1:]) == {etag}
+        assert len(asked) >= 4 and {each.headers["if-range"] for each in asked[1:]} == {etag}
+
+
+@needs_ffmpeg
+async def test_a_server_that_takes_every_if_range_for_a_miss(
+    server: Loopback, media: Path, tmp_path: Path
+) -> None:
+    file = File((media / "silent.mp4").read_bytes())
+
+    def picky(request: Request, wire: Wire) -> None:
+        (file.whole if "if-range" in request.headers else file)(request, wire)
+
+    report, _ = await fetch(in_pieces(server, media, picky), tmp_path)
+    assert report.ok and is_sound(tmp_path / "Film.mp4")
+
+
+@needs_ffmpeg
+async def test_pieces_of_two_versions_make_none(
+    server: Loopback, media: Path, tmp_path: Path
+) -> None:
+    old = File((media / "silent.mp4").read_bytes())
+    new = File(noise(len(old.body)), etag='"version-2"')
+    url = in_pieces(server, media, old, old, new)
+    failure = only_failure((await fetch(url, tmp_path))[0])
+    assert failure.error == f"{url}: the file changed while it was fetched"
+    assert names_in(tmp_path) == leftovers(tmp_path) == []
 
 
 @needs_ffmpeg
