@@ -78,7 +78,9 @@ if TYPE_CHECKING:
     from .session import download as download
     from .session import find as find
     from .sink import Sink as Sink
+    from .transfer.base import Order as Order
     from .transfer.base import Transfer as Transfer
+    from .transfer.ytdlp import YtdlpTransfer as YtdlpTransfer
     from .verdict import KEEP as KEEP
     from .verdict import UNKNOWN as UNKNOWN
     from .verdict import Filter as Filter
@@ -106,7 +108,8 @@ _HOMES = {
     "session": "Session download find",
     "sink": "Sink",
     "sinks.disk": "DiskSink",
-    "transfer.base": "Transfer",
+    "transfer.base": "Order Transfer",
+    "transfer.ytdlp": "YtdlpTransfer",
     "verdict": "KEEP UNKNOWN Filter Verdict drop",
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names.split()}
@@ -138,6 +141,7 @@ __all__ = [
     "MediaItem",
     "MediaType",
     "Network",
+    "Order",
     "Page",
     "Player",
     "PluginError",
@@ -161,6 +165,7 @@ __all__ = [
     "UsageError",
     "Verdict",
     "Warned",
+    "YtdlpTransfer",
     "__version__",
     "as_dict",
     "download",

@@ -12,6 +12,7 @@ from .models import Link, MediaItem
 if TYPE_CHECKING:
     from .network import Network
     from .page import Page
+    from .transfer.base import Order, Transfer
 
 Finds: TypeAlias = Iterable[MediaItem | Link] | AsyncIterable[MediaItem | Link]
 
@@ -63,3 +64,7 @@ class Extractor:
         Raise `ExtractError` when the page is not what it should be.
         """
         raise NotImplementedError(f"{type(self).__name__} has no extract()")
+
+    def transfer(self, order: Order) -> Transfer | None:
+        """How the bytes of one of its items are fetched, where a GET of its URL is not enough."""
+        return None

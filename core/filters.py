@@ -140,6 +140,7 @@ def _renditions(item: MediaItem) -> Iterator[MediaItem]:
             height=chosen.height,
             size=chosen.size,
             bitrate=chosen.bitrate,
+            format=chosen.format,
             filename=None,
             alternatives=(shown, *others),
         )

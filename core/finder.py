@@ -158,8 +158,8 @@ class Finder:
                 yield _completed(found, extractor, page)
 
     def _is_new(self, item: MediaItem) -> bool:
-        """Whether this run has not seen the item's URL before."""
-        key = f"{item.protocol} {item.url}".encode()
+        """Whether this run has not seen the item's URL, in its format, before."""
+        key = f"{item.protocol} {item.url} {item.format or ''}".encode()
         fingerprint = int.from_bytes(blake2b(key, digest_size=8).digest())
         if fingerprint in self._seen:
             return False
@@ -183,6 +183,8 @@ def _completed(
         return PluginError(problem, url=page.url)
     if isinstance(found, Link):
         return replace(found, url=url)
+    if found.format is not None:  # a page that its extractor will ask again, by its whole URL
+        url += "".join(found.url.partition("#")[1:])
     return changed(
         found,
         url=url,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import Self
 
 from .lock import FolderLock
 from .manifest import STATE, Manifest
-from .models import Head, MediaItem, Stored
+from .models import Head, Identity, MediaItem, Stored, identity
 from .names import Names, name_for
 from .transfer.base import Refused
 from .transfer.landing import Landing
@@ -48,7 +49,7 @@ class RunFolder:
         self._overwrite = overwrite
         self._resume = resume
         self._lock = FolderLock(self._state / "lock")
-        self._unfinished: dict[str, str] = {}  # URL -> name
+        self._unfinished: dict[Identity, str] = {}  # -> name
         self._writing: dict[Landing, int] = {}  # the oldest first, with departures it knows of
         self._departures = 0
         self._left = asyncio.Event()
@@ -75,19 +76,19 @@ class RunFolder:
 
     def present(self, item: MediaItem) -> Stored | None:
         """The receipt of an item that is here already, complete and unchanged."""
-        entry = None if self._overwrite else self._manifest.complete(item.url)
+        entry = None if self._overwrite else self._manifest.complete(item)
         return Stored(entry.name, entry.size, new=False) if entry else None
 
     def begun(self, item: MediaItem) -> Landing | None:
         """What an earlier run left unfinished of this item."""
-        name = self._unfinished.pop(item.url, None)
+        name = self._unfinished.pop(identity(item), None)
         return self._landing(name) if name is not None else None
 
     def land(self, item: MediaItem, head: Head, begun: Landing | None) -> Landing:
         """Where the body of this item goes: to where it was begun, or under a new unique name."""
         landing = begun
         if landing is None:
-            wanted = self._manifest.name_of(item.url) or name_for(item, head, self._template)
+            wanted = self._manifest.name_of(item) or name_for(item, head, self._template)
             landing = self._landing(self._names.reserve(wanted))
         landing.record = partial(self._manifest.add, item, head, landing.path.name)
         landing.wait_for_room = self._room_for
@@ -130,7 +131,9 @@ class RunFolder:
     def _tidy(self) -> None:
         """Learn what is unfinished; remove drafts, which no later run can use."""
         for path in self._state.iterdir():
-            if path.name.endswith(_DRAFT):
+            if path.name.endswith(_DRAFT) and path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            elif path.name.endswith(_DRAFT):
                 path.unlink(missing_ok=True)
             elif path.name.endswith(_SIDECAR):
                 self._learn_unfinished(path)
@@ -138,11 +141,11 @@ class RunFolder:
     def _learn_unfinished(self, sidecar: Path) -> None:
         name = sidecar.name.removesuffix(_SIDECAR)
         token, _ = read_sidecar(sidecar)
-        url = token.get("url") if token else None
-        if self._resume and isinstance(url, str):
+        url, kept = (token.get("url"), token.get("format")) if token else (None, None)
+        if self._resume and isinstance(url, str) and isinstance(kept, str | None):
             reserved = self._names.reserve(name)
             if reserved == name:
-                self._unfinished[url] = name
+                self._unfinished[url, kept] = name
                 return
             self._names.release(reserved)
         for path in (sidecar, self.path / f"{name}.part"):

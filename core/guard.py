@@ -73,6 +73,12 @@ def blocked(address: str) -> bool:
     return not ip.is_global or any(ip in network for network in _BLOCKED_6)
 
 
+def check_address(address: str) -> None:
+    """Raise `BlockedAddress` for an IP address that is not to be connected to."""
+    if blocked(address):
+        raise BlockedAddress(f"{address} is not a public address, and refused here")
+
+
 def check_url(url: str) -> None:
     """Raise `FetchError` for a URL that a stranger may not have fetched."""
     parts = urlsplit(url)
@@ -105,6 +111,5 @@ def _is_odd_number(host: str) -> bool:
 def open_socket(addr_info: tuple[Any, ...]) -> socket.socket:
     """aiohttp's socket factory: refuses what is not public at the moment of connecting."""
     family, kind, protocol, _, address = addr_info
-    if blocked(str(address[0])):
-        raise BlockedAddress(f"{address[0]} is not a public address, and refused here")
+    check_address(str(address[0]))
     return socket.socket(family=family, type=kind, proto=protocol)

@@ -9,14 +9,14 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from .errors import SinkError
-from .models import Head, MediaItem
+from .models import Head, Identity, MediaItem, identity
 
 STATE = ".reelin"
 _FILE = "manifest.jsonl"
@@ -46,10 +46,10 @@ class Manifest:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._entries: dict[str, Entry] = {}
+        self._entries: dict[Identity, Entry] = {}
         path = folder / STATE / _FILE
         for line in read(path):
-            self._entries[line["url"]] = Entry(line["name"], line["size"], line["mtime"])
+            self._entries[_identity(line)] = Entry(line["name"], line["size"], line["mtime"])
         self._file = path.open("ab", buffering=0)
         self._mend_torn_line(path)
 
@@ -58,17 +58,17 @@ class Manifest:
         os.fsync(self._file.fileno())
         self._file.close()
 
-    def name_of(self, url: str) -> str | None:
-        """The name that an earlier run gave the file of this URL."""
-        entry = self._entries.get(url)
+    def name_of(self, item: MediaItem) -> str | None:
+        """The name that an earlier run gave this item's file."""
+        entry = self._entries.get(identity(item))
         return entry.name if entry else None
 
-    def complete(self, url: str) -> Entry | None:
+    def complete(self, item: MediaItem) -> Entry | None:
         """The entry of a file that is still there as it was completed, else None.
 
         A file whose time alone has changed is hashed again and counts if it is the same.
         """
-        entry = self._entries.get(url)
+        entry = self._entries.get(identity(item))
         if entry is None:
             return None
         try:
@@ -77,7 +77,7 @@ class Manifest:
             return None
         if stat.st_size != entry.size:
             return None
-        return entry if stat.st_mtime_ns == entry.mtime or self._same_bytes(url, entry) else None
+        return entry if stat.st_mtime_ns == entry.mtime or self._same_bytes(item, entry) else None
 
     def add(
         self, item: MediaItem, head: Head, name: str, stat: os.stat_result, sha256: str
@@ -85,6 +85,7 @@ class Manifest:
         """Append the line of a file that is complete. Safe to call from another thread."""
         line = {
             "url": item.url,
+            "format": item.format,
             "final_url": head.url,
             "name": name,
             "size": stat.st_size,
@@ -100,11 +101,11 @@ class Manifest:
         }
         known = {key: value for key, value in line.items() if value not in (None, "")}
         self._file.write(_encode(known).encode() + b"\n")
-        self._entries[item.url] = Entry(name, stat.st_size, stat.st_mtime_ns)
+        self._entries[identity(item)] = Entry(name, stat.st_size, stat.st_mtime_ns)
 
-    def _same_bytes(self, url: str, entry: Entry) -> bool:
+    def _same_bytes(self, item: MediaItem, entry: Entry) -> bool:
         lines = read(self._folder / STATE / _FILE)
-        known = [str(line["sha256"]) for line in lines if line["url"] == url]
+        known = [str(line["sha256"]) for line in lines if _identity(line) == identity(item)]
         return known[-1:] == [sha256_of(self._folder / entry.name)]
 
     def _mend_torn_line(self, path: Path) -> None:
@@ -141,6 +142,11 @@ def _line(raw: bytes) -> dict[str, Any] | None:
         return None
     # A name is one component: nothing outside the folder is ever looked at.
     return line if line["name"] == Path(line["name"]).name else None
+
+
+def _identity(line: Mapping[str, Any]) -> Identity:
+    kept = line.get("format")
+    return line["url"], kept if isinstance(kept, str) else None
 
 
 def verify(folder: Path) -> Iterator[Check]:

@@ -1,8 +1,9 @@
 """One item per resource: what several extractors, or several elements, say of the same thing.
 
 General rules, none about a site or a player:
-- Items with the same URL are one; the first that knows a fact decides it; wanted beats noise.
-- An item whose URL is an alternative, or the thumbnail, of exactly one other item is part of it.
+- Items with the same URL (and the same of the formats there) are one; the first that knows a
+  fact decides it; wanted beats noise.
+- An item that is an alternative, or the thumbnail, of exactly one other item is part of it.
 - Audio or video files of one folder and name, in several formats or qualities, are one.
 - Order is that of first appearance.
 """
@@ -15,7 +16,7 @@ from collections.abc import Iterable, Mapping, Set
 from dataclasses import fields
 from typing import Any
 
-from .models import Alternative, MediaItem, as_alternative, changed
+from .models import Alternative, Identity, MediaItem, as_alternative, changed, identity
 
 # The address of a file but for its format, and for the quality that its name tells.
 _STEM = re.compile(
@@ -24,12 +25,12 @@ _STEM = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _LINES = re.compile(r"[._-](\d{3,4})p\.\w{2,5}(?:[?#]|\Z)", re.IGNORECASE)
-_NONE: frozenset[str] = frozenset()
+_NONE: frozenset[Identity] = frozenset()
 _PLAYED = ("audio", "video")
 # Facts of one rendition: they do not pass from a part to the whole.
 _RENDITION = frozenset(["type", "mime", "size", "width", "height", "bitrate", "filename"])
 _NO_FACTS = frozenset(
-    ["url", "alternatives", "origin", "noise", "extractor", "page_url", "headers", "protocol"]
+    "url alternatives format origin noise extractor page_url headers protocol".split()
 )
 _FACTS = tuple(each.name for each in fields(MediaItem) if each.name not in _NO_FACTS)
 _SHARED_FACTS = tuple(name for name in _FACTS if name not in _RENDITION)
@@ -37,60 +38,61 @@ _SHARED_FACTS = tuple(name for name in _FACTS if name not in _RENDITION)
 
 def merge(items: Iterable[MediaItem]) -> list[MediaItem]:
     """The items, each resource once, in order of first appearance. Takes linear time."""
-    by_url: dict[str, MediaItem] = {}
+    each_once: dict[Identity, MediaItem] = {}
     for item in items:
-        known = by_url.get(item.url)
-        by_url[item.url] = item if known is None else _joined(known, item)
-    owners = _Owners(by_url)
-    parts: dict[str, list[MediaItem]] = {}
-    for url, item in by_url.items():
-        parts.setdefault(owners.of(url), []).append(item)
-    return [_whole(by_url[owner], items) for owner, items in parts.items()]
+        known = each_once.get(identity(item))
+        each_once[identity(item)] = item if known is None else _joined(known, item)
+    owners = _Owners(each_once)
+    parts: dict[Identity, list[MediaItem]] = {}
+    for key, item in each_once.items():
+        parts.setdefault(owners.of(key), []).append(item)
+    return [_whole(each_once[owner], items) for owner, items in parts.items()]
 
 
 class _Owners:
     """Which items are part of which others: their thumbnail, or one of their alternatives."""
 
-    def __init__(self, items: Mapping[str, MediaItem]) -> None:
-        self._owner: dict[str, str] = {}
+    def __init__(self, items: Mapping[Identity, MediaItem]) -> None:
+        self._owner: dict[Identity, Identity] = {}
         claims = Counter(part for item in items.values() for part in _parts(item))
-        for url, item in items.items():
+        for key, item in items.items():
             for part in _parts(item):
                 # What several items share, such as a placeholder, belongs to none of them.
-                if claims[part] == 1 and part in items and self.of(url) != part:
-                    self._owner[part] = url
+                if claims[part] == 1 and part in items and self.of(key) != part:
+                    self._owner[part] = key
         self._join_formats(items)
 
-    def _join_formats(self, items: Mapping[str, MediaItem]) -> None:
-        groups: dict[tuple[str, str, str], list[str]] = {}
-        for url, item in items.items():
-            stem = _STEM.match(url) if item.type in _PLAYED else None
-            if stem is not None and url not in self._owner:
-                groups.setdefault((str(item.type), stem[1], stem[2]), []).append(url)
+    def _join_formats(self, items: Mapping[Identity, MediaItem]) -> None:
+        groups: dict[tuple[str, str, str], list[Identity]] = {}
+        for key, item in items.items():
+            is_file = item.type in _PLAYED and item.format is None
+            stem = _STEM.match(item.url) if is_file else None
+            if stem is not None and key not in self._owner:
+                groups.setdefault((str(item.type), stem[1], stem[2]), []).append(key)
         for group in groups.values():
             best = max(group, key=_lines)
-            for url in group:
-                if url != best and self.of(best) != url:
-                    self._owner[url] = best
+            for key in group:
+                if key != best and self.of(best) != key:
+                    self._owner[key] = best
 
-    def of(self, url: str) -> str:
+    def of(self, key: Identity) -> Identity:
         """The item that this one is part of in the end: itself, if of none."""
         path = []
-        while url in self._owner:
-            path.append(url)
-            url = self._owner[url]
+        while key in self._owner:
+            path.append(key)
+            key = self._owner[key]
         for each in path:
-            self._owner[each] = url
-        return url
+            self._owner[each] = key
+        return key
 
 
-def _parts(item: MediaItem) -> Set[str]:
+def _parts(item: MediaItem) -> Set[Identity]:
     if not item.alternatives and not item.thumbnail:
         return _NONE
-    parts = {each.url for each in item.alternatives}
+    parts = {identity(each) for each in item.alternatives}
     if item.thumbnail and item.type in (None, "image"):  # beside a film, a picture is one
-        parts.add(item.thumbnail)
-    return parts - {item.url}
+        parts.add((item.thumbnail, None))
+    return parts - {identity(item)}
 
 
 def _joined(first: MediaItem, second: MediaItem) -> MediaItem:
@@ -109,18 +111,18 @@ def _whole(item: MediaItem, parts: list[MediaItem]) -> MediaItem:
     if len(parts) == 1:
         return item
     alternatives = _alternatives(item, *parts)
-    known = {item.url, item.thumbnail, *(each.url for each in alternatives)}
-    formats = [part for part in parts if part.type in _PLAYED and part.url not in known]
+    known = {identity(item), (item.thumbnail, None), *map(identity, alternatives)}
+    formats = [part for part in parts if part.type in _PLAYED and identity(part) not in known]
     alternatives += tuple(as_alternative(each) for each in formats)
     for part in parts:
-        if part.url != item.url:
+        if identity(part) != identity(item):
             item = _completed(item, part, _SHARED_FACTS)
     return changed(item, alternatives=alternatives)
 
 
-def _lines(url: str) -> int:
+def _lines(key: Identity) -> int:
     """The height that a file's name tells: 720 for `film_720p.mp4`."""
-    found = _LINES.search(url)
+    found = _LINES.search(key[0])
     return int(found[1]) if found else 0
 
 
@@ -140,10 +142,12 @@ def _known(item: MediaItem) -> int:
 
 
 def _alternatives(first: MediaItem, *others: MediaItem) -> tuple[Alternative, ...]:
-    """The alternatives of all of them, each once, but for the first one's own URL."""
-    unique: dict[str, Alternative] = {}
+    """The alternatives of all of them, each once, but for what the first one is itself."""
+    unique: dict[Identity, Alternative] = {}
     for item in (first, *others):
         for each in item.alternatives:
-            if each.url != first.url:
-                unique.setdefault(each.url, each)
+            # What a format is called, its own extractor knows alone.
+            is_foreign = each.format is not None and item.extractor != first.extractor
+            if identity(each) != identity(first) and not is_foreign:
+                unique.setdefault(identity(each), each)
     return tuple(unique.values())

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field, fields
 from datetime import datetime
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 MediaType = Literal["image", "video", "audio", "document", "archive", "other"]
 MEDIA_TYPES: tuple[MediaType, ...] = ("image", "video", "audio", "document", "archive", "other")
+
+Identity: TypeAlias = tuple[str, str | None]
 
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
@@ -31,6 +33,7 @@ class Alternative:
     bitrate:  bits per second
     codecs:   as in RFC 6381, such as `avc1.4d401e,mp4a.40.2`
     label:    what a player would show in its quality menu, such as `720p`
+    format:   which of the formats at `url`, as in `MediaItem`
     """
 
     url: str
@@ -43,6 +46,7 @@ class Alternative:
     bitrate: int | None = None
     codecs: str | None = None
     label: str | None = None
+    format: str | None = None
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,8 @@ class MediaItem:
     filename:  the name to save it under (a wish: it is made safe, and unique)
     headers:   request headers that this item needs; they never leave its origin
     alternatives: other renditions, best first
+    format:    which of the formats at `url`, in its extractor's own words, such as `137+140`;
+               None: the body at `url` itself
     protocol:  how its bytes are fetched: `http`, or the name of another transfer
     origin:    where it stands in the page, such as `<video> source` or `script 3: new Plyr`
     noise:     why a person would not want it (`tracking pixel`); None: it is wanted
@@ -93,6 +99,7 @@ class MediaItem:
     filename: str | None = None
     headers: Mapping[str, str] = field(default_factory=no_headers, repr=False)
     alternatives: tuple[Alternative, ...] = ()
+    format: str | None = None
     protocol: str = "http"
     origin: str = ""
     noise: str | None = None
@@ -124,7 +131,13 @@ def as_alternative(item: MediaItem) -> Alternative:
         height=item.height,
         size=item.size,
         bitrate=item.bitrate,
+        format=item.format,
     )
+
+
+def identity(rendition: MediaItem | Alternative) -> Identity:
+    """What makes two renditions the same one: URL and format."""
+    return rendition.url, rendition.format
 
 
 def changed(item: MediaItem, **new: Any) -> MediaItem:

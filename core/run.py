@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from typing import Self
@@ -14,11 +14,12 @@ from .client import Client
 from .errors import PluginError, ReelinError
 from .event_stream import EventStream
 from .events import Event, Failed, Finished, Found, Saved, Skipped, Started, Warned
+from .extractor import Extractor
 from .filters import Size, judge, prefer
 from .finder import Finder, Notice
 from .models import Head, MediaItem, Stored, changed
 from .sink import Sink
-from .transfer.base import Refused, Transfer, Watcher
+from .transfer.base import Order, Refused, Transfer, Watcher
 from .transfer.http import HttpTransfer
 from .verdict import Filter
 
@@ -75,6 +76,7 @@ class Run:
         self,
         finder: Finder,
         client: Client,
+        extractors: Mapping[str, Extractor],
         urls: Sequence[str],
         *,
         sink: Sink | None,
@@ -86,6 +88,7 @@ class Run:
     ) -> None:
         self._finder = finder
         self._client = client
+        self._extractors = extractors
         self._urls = urls
         self._sink = sink
         self._filters = tuple(filters)
@@ -211,9 +214,14 @@ class Run:
             await self._saved(watch.item, stored)
 
     def _transfer(self, item: MediaItem, watch: Watcher) -> Transfer:
-        if item.protocol != "http":
-            raise PluginError(f"{item.extractor}: protocol {item.protocol!r} is not known")
-        return HttpTransfer(item, self._client, self._slots, watch, self._at_most)
+        order = Order(item, self._slots, watch, self._at_most)
+        extractor = self._extractors.get(item.extractor)
+        own = extractor.transfer(order) if extractor is not None else None
+        if own is None and (item.protocol != "http" or item.format is not None):
+            raise PluginError(
+                f"{item.extractor}: it has no transfer for {item.format or item.protocol!r}"
+            )
+        return own or HttpTransfer(order, self._client)
 
     @property
     def _gave_up(self) -> bool:

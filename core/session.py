@@ -105,6 +105,7 @@ class Session:
         return Run(
             self._finder(plugin),
             self._client,
+            self._registry.extractors,
             starts,
             sink=sink,
             filters=filters,

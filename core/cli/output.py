@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from ..events import Event, Failed, Finished, Found, Saved, Skipped, Warned, as_dict
-from ..models import MediaItem, facts
+from ..models import Alternative, MediaItem, facts
 from ..registry import Registry
 from ..units import format_size
 from ..urls import without_userinfo
@@ -115,10 +115,10 @@ class ExplainOutput(Output):
         if self.settings.as_json:
             _write_json({"fate": fate, "reason": reason, **_described(item)})
             return
-        _write(f"{fate}  {item.type or '?':8}  {item.url}")
+        _write(f"{fate}  {item.type or '?':8}  {_named(item)}")
         _write(f"      found by {item.extractor}: {item.origin or 'its own rules'}")
         for each in item.alternatives[:5]:
-            _write(f"      instead of {each.url}")
+            _write(f"      instead of {_named(each)}")
         if len(item.alternatives) > 5:
             _write(f"      and of {len(item.alternatives) - 5} more renditions")
         if reason:
@@ -180,6 +180,11 @@ def print_plugins(settings: Settings) -> None:
 def printable(text: str) -> str:
     """Text from outside without marks that would steer a terminal."""
     return "".join(mark if mark.isprintable() else "\N{REPLACEMENT CHARACTER}" for mark in text)
+
+
+def _named(rendition: MediaItem | Alternative) -> str:
+    """Its URL, and which of the formats there."""
+    return rendition.url + (f" ({rendition.format})" if rendition.format else "")
 
 
 def _described(item: MediaItem) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from rich.text import Text
 
 from ..events import Event, Failed, Finished, Found, Saved, Skipped, Started
 from ..events import Progress as ProgressEvent
+from ..models import Identity, identity
 from ..units import format_size
 from .output import Output, printable
 from .settings import Settings
@@ -67,8 +68,8 @@ class ProgressOutput(Output):
         super().begin(urls, folder)
         self._found = self._ended = 0
         self._bytes = self._expected = 0  # of all files, as far as sizes are known
-        self._done: dict[str, int] = {}  # bytes of each file under way
-        self._bars: dict[str, TaskID] = {}
+        self._done: dict[Identity, int] = {}  # bytes of each file under way
+        self._bars: dict[Identity, TaskID] = {}
         self._all = self._progress.add_task("", total=None)
 
     def show(self, event: Event) -> None:
@@ -77,21 +78,21 @@ class ProgressOutput(Output):
                 self._found += 1
             case Started():
                 self._expected += event.size or 0
-                self._done[event.item.url] = 0
+                self._done[identity(event.item)] = 0
                 if len(self._bars) < SHOWN and event.size:
                     name = printable(event.item.title or event.item.url.rpartition("/")[2])
-                    self._bars[event.item.url] = self._progress.add_task(
+                    self._bars[identity(event.item)] = self._progress.add_task(
                         escape(name[:_NAME]), total=event.size
                     )
             case ProgressEvent():
-                self._advance(event.item.url, event.done)
+                self._advance(identity(event.item), event.done)
             case Saved():
-                self._advance(event.item.url, event.stored.size)
-                self._end(event.item.url)
+                self._advance(identity(event.item), event.stored.size)
+                self._end(identity(event.item))
             case Skipped() if event.rule != "noise":
-                self._end(event.item.url)
+                self._end(identity(event.item))
             case Failed() if event.item is not None:
-                self._end(event.item.url)
+                self._end(identity(event.item))
             case Finished():
                 self._progress.remove_task(self._all)
         super().show(event)
@@ -104,16 +105,16 @@ class ProgressOutput(Output):
     def line(self, text: str) -> None:
         self._console.print(escape(printable(text)), highlight=False, soft_wrap=True)
 
-    def _advance(self, url: str, done: int) -> None:
-        self._bytes += done - self._done.get(url, 0)
-        self._done[url] = done
-        if url in self._bars:
-            self._progress.update(self._bars[url], completed=done)
+    def _advance(self, item: Identity, done: int) -> None:
+        self._bytes += done - self._done.get(item, 0)
+        self._done[item] = done
+        if item in self._bars:
+            self._progress.update(self._bars[item], completed=done)
 
-    def _end(self, url: str) -> None:
+    def _end(self, item: Identity) -> None:
         self._ended += 1
-        self._done.pop(url, None)
-        bar = self._bars.pop(url, None)
+        self._done.pop(item, None)
+        bar = self._bars.pop(item, None)
         if bar is not None:
             self._progress.remove_task(bar)
 

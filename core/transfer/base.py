@@ -1,15 +1,21 @@
-"""A transfer: the bytes of one item as its protocol gives them. HTTP, and later HLS, yt-dlp."""
+"""A transfer: the bytes of one item as its protocol gives them. HTTP, yt-dlp, a plugin's own."""
 
 from __future__ import annotations
 
+import asyncio
+import time
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
 
 from ..models import Head, MediaItem, Stored
 
 if TYPE_CHECKING:
     from .landing import Landing
+
+TELL_SECONDS = 0.2  # between two progress reports
 
 
 class Refused(Exception):
@@ -31,13 +37,35 @@ class Watcher:
         """`done` bytes of `size` are here. Called a few times a second at most."""
 
 
-class Transfer(ABC):
-    """The bytes of one item. Open it, then read `chunks()` or `save()` it, then close it.
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One item to be fetched, and what its run asks of the transfer.
 
-    It heals its own breaks: retries, resumes, and never mixes two versions of a resource.
+    slots:   how many transfers of the run may use the network at once
+    watcher: decides on the answer and hears of progress
+    at_most: bytes after which a body of unknown length is refused, None: no bound
     """
 
     item: MediaItem
+    slots: asyncio.Semaphore
+    watcher: Watcher
+    at_most: int | None = None
+
+
+class Transfer(ABC):
+    """The bytes of one item. Open it, then read `chunks()` or `save()` it, then close it.
+
+    It heals its own breaks: retries, resumes, and never mixes two versions of a resource. Whoever
+    writes one uses the network between `take_slot` and `leave_slot`, shows the watcher what it
+    has (`admit`) and tells how far it is (`tell`).
+    """
+
+    def __init__(self, order: Order) -> None:
+        self.item = order.item
+        self.head = Head(order.item.url)
+        self._order = order
+        self._holds_slot = False
+        self._told = 0.0
 
     async def __aenter__(self) -> Self:
         return self
@@ -55,16 +83,62 @@ class Transfer(ABC):
         """
 
     @abstractmethod
-    def chunks(self) -> AsyncIterator[bytes]:
+    def chunks(self) -> AsyncGenerator[bytes]:
         """The whole body in order, from its first byte. Raises `FetchError` if it ends early."""
 
-    @abstractmethod
     async def save(self, landing: Landing) -> Stored:
         """Fetch the whole body into `landing`, verify it, and publish it under its final name.
 
-        Raises `FetchError`, and `SinkError` when the disk refuses.
+        Raises `FetchError`, and `SinkError` when the disk refuses. If it is not overridden: what
+        `chunks()` gives, and nothing of it can be continued by a later process.
         """
+        done = 0
+        await landing.begin(None)
+        async with aclosing(self.chunks()) as chunks:
+            async for chunk in chunks:
+                done += len(chunk)
+                self.refuse_beyond_bound(done)
+                await landing.append([chunk])
+                self.tell(done, self.head.size)
+        await self.admit_whole(done)
+        self.leave_slot()
+        return Stored(landing.path.name, done, await landing.publish())
 
-    @abstractmethod
     async def close(self) -> None:
         """Give the connection back. What was saved so far stays resumable."""
+        self.leave_slot()
+
+    # For those who write one
+
+    async def take_slot(self) -> None:
+        """Wait until the network may be used."""
+        await self._order.slots.acquire()
+        self._holds_slot = True
+
+    def leave_slot(self) -> None:
+        """Let another transfer use the network."""
+        if self._holds_slot:
+            self._holds_slot = False
+            self._order.slots.release()
+
+    async def admit(self, head: Head) -> None:
+        """Show what is known to the filters. Raises `Refused`."""
+        self.head = head
+        await self._order.watcher.admit(head)
+
+    async def admit_whole(self, size: int) -> None:
+        """Ask the filters again about a body whose length only its end told."""
+        if self.head.size is None:
+            await self.admit(replace(self.head, size=size))
+
+    def tell(self, done: int, size: int | None) -> None:
+        """Tell how far it is, as often as one likes."""
+        now = time.monotonic()
+        if now - self._told >= TELL_SECONDS:
+            self._told = now
+            self._order.watcher.progressed(done, size)
+
+    def refuse_beyond_bound(self, done: int) -> None:
+        """Raise `Refused` when more came than any filter allows."""
+        if self._order.at_most is not None and done > self._order.at_most:
+            raise Refused("size", f"more than {self._order.at_most} bytes")

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
-from dataclasses import replace
 
 from ..client import Client
 from ..errors import FetchError, Transient
-from ..models import Head, MediaItem, Stored
+from ..models import Head, Stored
 from ..response import Response
 from ..retry import Budget
 from .answer import check_body, head_of, promised_sha256, sniffed
-from .base import Refused, Transfer, Watcher
+from .base import Order, Refused, Transfer
 from .batch import Batch
 from .landing import Landing
 from .ranges import WORTH_IT, Ranges, Span, merged, missing
@@ -22,7 +21,6 @@ from .resume import Version, continues, may_resume, version_from_token, version_
 from .sidecar import Token
 
 SMALL = 1 << 20  # bodies up to this size are kept whole in memory and written at once
-TELL_SECONDS = 0.2  # between two progress reports
 PATIENCE_SECONDS = 0.5  # after which one connection may be found too slow
 SLOW_SECONDS = 2.0  # left at the present rate, from which more connections are tried
 
@@ -32,28 +30,11 @@ class Changed(Exception):
 
 
 class HttpTransfer(Transfer):
-    """The body of one HTTP resource.
+    """The body of one HTTP resource, over the connections of `client`."""
 
-    client:  whose connections are used
-    slots:   how many transfers of the run may use the network at once
-    watcher: decides on the answer and hears of progress
-    at_most: bytes after which a body of unknown length is refused, None: no bound
-    """
-
-    def __init__(
-        self,
-        item: MediaItem,
-        client: Client,
-        slots: asyncio.Semaphore,
-        watcher: Watcher,
-        at_most: int | None = None,
-    ) -> None:
-        self.item = item
-        self.head = Head(item.url)
+    def __init__(self, order: Order, client: Client) -> None:
+        super().__init__(order)
         self._client = client
-        self._slots = slots
-        self._watcher = watcher
-        self._at_most = at_most
         self._budget = Budget(client.network.retries)
         self._version = Version()
         self._headers: Mapping[str, str] = {}
@@ -61,16 +42,13 @@ class HttpTransfer(Transfer):
         self._spans: list[Span] | None = None  # what is written, when it is not all in front
         self._response: Response | None = None
         self._splits = True
-        self._holds_slot = False
-        self._told = 0.0
 
     async def open(self, landing: Landing | None = None) -> Head:
-        await self._slots.acquire()
-        self._holds_slot = True
+        await self.take_slot()
         await self._reach(self._left_behind(landing) if landing else 0)
         return self.head
 
-    async def chunks(self) -> AsyncIterator[bytes]:
+    async def chunks(self) -> AsyncGenerator[bytes]:
         try:
             async with aclosing(self._body()) as body:
                 async for chunk in body:
@@ -93,7 +71,7 @@ class HttpTransfer(Transfer):
     async def close(self) -> None:
         if self._response is not None:
             self._response.close()
-        self._leave_slot()
+        self.leave_slot()
 
     # One request after another, until an answer is good
 
@@ -163,17 +141,15 @@ class HttpTransfer(Transfer):
         response = self._response
         assert response is not None
         self._headers = response.headers
-        self.head = head_of(response, self._version.size)
         try:
-            await self._watcher.admit(self.head)
+            await self.admit(head_of(response, self._version.size))
             if self._position:
                 return  # its beginning was looked at when it was fetched
             first = await response.first()
             head = sniffed(self.head, first)
             check_body(self.item, head, first)
             if head != self.head:
-                self.head = head
-                await self._watcher.admit(head)
+                await self.admit(head)
         except (Refused, FetchError):
             response.close()
             raise
@@ -191,9 +167,9 @@ class HttpTransfer(Transfer):
                     delivered = True
                     self._tell(self._position)
                     yield chunk
-                    self._refuse_beyond_bound()
+                    self.refuse_beyond_bound(self._position)
                 self._check_length()
-                self._leave_slot()
+                self.leave_slot()
                 return
             except Transient as error:
                 kept = self._position if may_resume(self._version, self._position) else 0
@@ -208,10 +184,6 @@ class HttpTransfer(Transfer):
             raise Transient(
                 f"{self.item.url}: {self._position} of {size} bytes came", url=self.item.url
             )
-
-    def _refuse_beyond_bound(self) -> None:
-        if self._at_most is not None and self._position > self._at_most:
-            raise Refused("size", f"more than {self._at_most} bytes")
 
     # Into a landing
 
@@ -252,7 +224,7 @@ class HttpTransfer(Transfer):
             await writing
             if batch.size:
                 await landing.append(batch.take())
-        await self._admit_whole()
+        await self.admit_whole(self._position)
         return await landing.publish()
 
     async def _save_ranges(self, landing: Landing, spans: list[Span]) -> str:
@@ -277,7 +249,7 @@ class HttpTransfer(Transfer):
             await self._reach(0)
             raise
         self._position = size
-        self._leave_slot()
+        self.leave_slot()
         return await landing.publish()
 
     async def _ask_piece(self, start: int, end: int) -> Response:
@@ -285,13 +257,6 @@ class HttpTransfer(Transfer):
         if response is None:
             raise Changed
         return response
-
-    async def _admit_whole(self) -> None:
-        """Ask the filters again about a body whose length only its end told."""
-        if self._version.size is not None:
-            return
-        self.head = replace(self.head, size=self._position)
-        await self._watcher.admit(self.head)
 
     def _may_be_split(self, size: int | None) -> bool:
         """Whether what is missing is worth ranges, and the server's validators allow them."""
@@ -343,17 +308,9 @@ class HttpTransfer(Transfer):
     # Small things
 
     def _tell(self, done: int) -> None:
-        now = time.monotonic()
-        if now - self._told >= TELL_SECONDS:
-            self._told = now
-            self._watcher.progressed(done, self._version.size)
+        self.tell(done, self._version.size)
 
     def _drop_response(self) -> None:
         if self._response is not None:
             self._response.close()
             self._response = None
-
-    def _leave_slot(self) -> None:
-        if self._holds_slot:
-            self._holds_slot = False
-            self._slots.release()

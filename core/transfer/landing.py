@@ -5,12 +5,16 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import shutil
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any
 
 from ..errors import FetchError, SinkError
+from ..models import Stored
 from .sidecar import Token, note_range, read_sidecar, write_sidecar
 from .writer import Writer, disk_error, is_full
 
@@ -65,6 +69,7 @@ class Landing:
         self._thread = writer.thread()
         self._overwrite = overwrite
         self._descriptor: int | None = None
+        self._workspace: Path | None = None
         self._size = 0
         self._hash: _Hash = hashlib.sha256()
 
@@ -115,6 +120,27 @@ class Landing:
         """Hash the written bytes from `start`, where the last call ended, to `end`."""
         await self._thread.run(self._hash_file, start, end)
 
+    # A file that others make
+
+    async def workspace(self) -> Path:
+        """An empty folder on the same disk. It goes when the landing is closed."""
+        if self._workspace is None:
+            self._workspace = Path(
+                await self._thread.run(partial(mkdtemp, suffix=".part.tmp", dir=self._state))
+            )
+        return self._workspace
+
+    async def adopt(self, path: Path) -> Stored:
+        """Make a complete file of the workspace durable and give it the final name.
+
+        Raises as `publish` does.
+        """
+        descriptor, size, sha256 = await self._thread.run(_hashed, path)
+        self._check_promise(sha256)
+        await self._publish(os.fspath(path), descriptor, sha256)
+        await self._writer.sync_folder(self.path.parent)
+        return Stored(self.path.name, size, sha256)
+
     # The end
 
     async def publish(self) -> str:
@@ -152,6 +178,9 @@ class Landing:
 
     async def close(self) -> None:
         """Close the part as it is. It can be continued later if it has a sidecar."""
+        if self._workspace is not None:
+            workspace, self._workspace = self._workspace, None
+            await self._thread.run(partial(shutil.rmtree, workspace, ignore_errors=True))
         if self._descriptor is not None:
             descriptor, self._descriptor = self._descriptor, None
             await self._thread.run(os.close, descriptor)
@@ -250,6 +279,18 @@ class Landing:
                 raise OSError(errno.EIO, "the part became shorter while in use", str(self.part))
             self._hash.update(piece)
             start += len(piece)
+
+
+def _hashed(path: Path) -> tuple[int, int, str]:
+    """Open a complete file; its descriptor, size and sha256."""
+    descriptor = os.open(path, _FLAGS & ~os.O_CREAT)
+    try:
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        return descriptor, os.fstat(descriptor).st_size, sha256
+    except BaseException:
+        os.close(descriptor)
+        raise
 
 
 def _write_draft(path: str, pieces: list[bytes]) -> tuple[int, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import subprocess
 import sys
@@ -21,6 +22,8 @@ from reelin import (
     ExtractError,
     FetchError,
     MediaItem,
+    Network,
+    Order,
     Page,
     PluginError,
     ReelinError,
@@ -32,15 +35,17 @@ from reelin.extractors.ytdlp import Ytdlp, reelin_extractors
 from reelin.media_types import type_of
 from reelin.registry import Registry
 from reelin.testing import check
+from reelin.transfer.base import Watcher
 from reelin.ytdlp import Backend, plain
 
 CDN = "https://cdn.example"
 FILMS = "https://films.example"
-SOUND: dict[str, Any] = {"url": f"{CDN}/7.m4a", "ext": "m4a", "vcodec": "none", "acodec": "mp4a.40.2", "abr": 128}  # fmt: skip
-SMALL: dict[str, Any] = {"url": f"{CDN}/7-360.mp4", "ext": "mp4", "height": 360, "vcodec": "avc1", "acodec": "mp4a", "tbr": 500}  # fmt: skip
-LARGE: dict[str, Any] = {"url": f"{CDN}/7-720.mp4", "ext": "mp4", "height": 720, "width": 1280, "tbr": 1500, "filesize": 5000, "vcodec": "avc1", "acodec": "mp4a"}  # fmt: skip
-SILENT: dict[str, Any] = {"url": f"{CDN}/7-1080.webm", "ext": "webm", "height": 1080, "vcodec": "vp9", "acodec": "none"}  # fmt: skip
-STREAM: dict[str, Any] = {"url": f"{CDN}/7/high.m3u8", "ext": "mp4", "height": 1080, "protocol": "m3u8_native", "vcodec": "avc1", "acodec": "mp4a"}  # fmt: skip
+SOUND: dict[str, Any] = {"format_id": "s", "url": f"{CDN}/7.m4a", "ext": "m4a", "vcodec": "none", "acodec": "mp4a.40.2", "abr": 128}  # fmt: skip
+SMALL: dict[str, Any] = {"format_id": "360", "url": f"{CDN}/7-360.mp4", "ext": "mp4", "height": 360, "vcodec": "avc1", "acodec": "mp4a", "tbr": 500}  # fmt: skip
+LARGE: dict[str, Any] = {"format_id": "720", "url": f"{CDN}/7-720.mp4", "ext": "mp4", "height": 720, "width": 1280, "tbr": 1500, "filesize": 5000, "vcodec": "avc1", "acodec": "mp4a"}  # fmt: skip
+SILENT: dict[str, Any] = {"format_id": "v", "url": f"{CDN}/7-1080.webm", "ext": "webm", "height": 1080, "vcodec": "vp9", "acodec": "none"}  # fmt: skip
+STREAM: dict[str, Any] = {"format_id": "hls", "url": f"{CDN}/7/high.m3u8", "ext": "mp4", "height": 1080, "protocol": "m3u8_native", "vcodec": "avc1", "acodec": "mp4a"}  # fmt: skip
+SEGMENTS: dict[str, Any] = {**SILENT, "format_id": "dash", "height": 1440, "protocol": "http_dash_segments", "manifest_url": f"{CDN}/7.mpd"}  # fmt: skip
 FILM: dict[str, Any] = {
     "id": "7",
     "title": "Film 7",
@@ -48,7 +53,8 @@ FILM: dict[str, Any] = {
     "duration": 61.5,
     "timestamp": 1_700_000_000,
     "thumbnail": f"{CDN}/7.jpg",
-    "formats": [SOUND, SMALL, LARGE, SILENT],
+    "webpage_url": f"{FILMS}/7",
+    "formats": [SOUND, SMALL, LARGE],
 }
 
 
@@ -94,9 +100,10 @@ class LocalIE(InfoExtractor):
 
 
 class Offline(Backend):
-    """Knows only extractors of the tests."""
+    """Knows only extractors of the tests, and has an ffmpeg, or has none."""
 
     known: tuple[type[InfoExtractor], ...] = (LocalIE, FilmsIE)
+    can_merge = True
 
     def claims(self, url: str) -> bool:
         return any(each.suitable(url) for each in self.known)
@@ -130,7 +137,7 @@ def test_it_keeps_what_every_extractor_promises() -> None:
 
 async def test_a_film_with_its_facts() -> None:
     (film,) = await found_at(f"{FILMS}/7")
-    assert film.url == f"{CDN}/7-720.mp4"
+    assert (film.url, film.format) == (f"{CDN}/7-720.mp4", None)
     assert (film.type, film.mime, film.height, film.width) == ("video", "video/mp4", 720, 1280)
     assert (film.size, film.bitrate, film.duration) == (5000, 1_500_000, 61.5)
     assert (film.title, film.artist, film.filename) == ("Film 7", "Ann", "Film 7.mp4")
@@ -147,14 +154,18 @@ async def test_a_film_with_its_facts() -> None:
 # Which format
 
 
+ALL = (SOUND, SMALL, LARGE, SILENT, SEGMENTS, STREAM)
+
+
 @pytest.mark.parametrize(
     ("options", "name"),
     [
-        ({}, "7-720.mp4"),
+        ({}, "dash+s"),
         ({"format": "worst"}, "7-360.mp4"),
         ({"quality": "worst"}, "7-360.mp4"),
         ({"quality": "480p"}, "7-360.mp4"),
-        ({"quality": "1080p"}, "7-720.mp4"),
+        ({"quality": "800p"}, "7-720.mp4"),
+        ({"quality": "1080p"}, "v+s"),
         ({"format": "mp4"}, "7-720.mp4"),
         ({"format": "audio"}, "7.m4a"),
         ({"format": "mp3"}, "7.m4a"),
@@ -162,7 +173,54 @@ async def test_a_film_with_its_facts() -> None:
     ],
 )
 def test_the_format_that_is_wanted(options: dict[str, Any], name: str) -> None:
-    assert only(SOUND, SMALL, LARGE, SILENT, STREAM, **options).url == f"{CDN}/{name}"
+    item = only(*ALL, **options)
+    expected = (f"{FILMS}/7", name) if "+" in name else (f"{CDN}/{name}", None)
+    assert (item.url, item.format) == expected
+
+
+def test_a_merge_has_the_facts_of_both_parts() -> None:
+    film = {**SILENT, "filesize": 1000, "tbr": 900, "width": 1920}
+    item = only({**SOUND, "filesize": 100, "tbr": 100}, film)
+    assert (item.type, item.mime, item.filename) == ("video", "video/x-matroska", "Film 7.mkv")
+    assert (item.size, item.bitrate, item.height, item.width) == (1100, 1_000_000, 1080, 1920)
+    assert item.headers == {}  # of its parts' servers, not of the page's
+    assert [(each.url, each.codecs) for each in item.alternatives] == [
+        (f"{CDN}/7.m4a", "mp4a.40.2")
+    ]
+
+
+def test_pictures_are_merged_with_the_best_sound_and_with_one_of_their_kind() -> None:
+    opus = {**sound("webm", 64), "format_id": "o", "acodec": "opus"}
+    item = only(opus, SOUND, LARGE, SILENT)
+    assert (item.format, item.mime) == ("v+s", "video/x-matroska")
+    assert (item.alternatives[0].format, item.alternatives[0].mime) == ("v+o", "video/webm")
+    assert only(opus, SOUND, LARGE, SILENT, format="webm").format == "v+o"
+    # Where sound is asked for by its rate, the merge is with that one.
+    assert only(opus, SOUND, SILENT, quality="64k").format == "v+o"
+
+
+def test_a_film_may_be_known_by_its_id_among_those_of_its_page() -> None:
+    info = {**FILM, "formats": [SOUND, SILENT], "playlist_webpage_url": FILM["webpage_url"]}
+    (item,) = ytdlp().items(info)
+    assert (item.url, item.format) == (f"{FILMS}/7", "v+s 7")
+
+
+def test_without_ffmpeg_whole_files_are_taken_and_that_is_told(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class Poor(Offline):
+        can_merge = False
+
+    (item,) = Ytdlp(backend=Poor()).items({**FILM, "formats": [*ALL]})
+    assert (item.url, item.format) == (f"{CDN}/7-720.mp4", None)
+    assert all("+" not in (each.format or "") for each in item.alternatives)
+    assert [each.message for each in caplog.records] == [
+        "Film 7: without ffmpeg its best pictures and sound cannot be put together"
+        " (pip install 'reelin[ffmpeg]')"
+    ]
+    caplog.clear()
+    (item,) = Ytdlp(backend=Poor(), quality="720p").items({**FILM, "formats": [*ALL]})
+    assert item.height == 720 and not caplog.records
 
 
 def sound(ext: str, rate: int) -> dict[str, Any]:
@@ -211,20 +269,36 @@ def test_a_film_without_sound_is_taken_where_there_is_none_with() -> None:
     assert only(SILENT).url == f"{CDN}/7-1080.webm"
 
 
-def test_dash_is_the_last_choice() -> None:
-    dash = {**SILENT, "protocol": "http_dash_segments", "manifest_url": f"{CDN}/7.mpd"}
-    assert only(dash, STREAM).url == STREAM["url"]
-    assert (only(dash).url, only(dash).mime) == (f"{CDN}/7.mpd", "application/dash+xml")
+@pytest.mark.parametrize("protocol", ["http_dash_segments", "rtmp", "f4m", "ism", "mms"])
+def test_what_only_yt_dlp_can_fetch_is_left_to_it(protocol: str) -> None:
+    far = {**LARGE, "url": "rtmp://cdn.example/7", "protocol": protocol}
+    item = only(far, STREAM)
+    assert (item.url, item.format, item.mime) == (f"{FILMS}/7", "720", "video/mp4")
+    assert Ytdlp().transfer(Order(item, asyncio.Semaphore(), Watcher())) is not None
+    assert Ytdlp().transfer(Order(only(LARGE), asyncio.Semaphore(), Watcher())) is None
+
+
+def test_what_never_ends_is_not_left_to_it() -> None:
+    live = {**FILM, "is_live": True, "formats": [{**LARGE, "protocol": "http_dash_segments"}]}
+    assert [*ytdlp().items(live)] == []
+
+
+def test_strangers_get_nothing_that_is_fetched_past_the_guard() -> None:
+    guarded = Ytdlp(backend=Offline()).within(Network(allow_private=False))
+    far = {**LARGE, "format_id": "far", "protocol": "rtmp"}
+    (item,) = guarded.items({**FILM, "formats": [SMALL, SEGMENTS, SOUND, far]})
+    assert item.format == "dash+s"
+    assert "far" not in [each.format for each in item.alternatives]
 
 
 @pytest.mark.parametrize(
     "unfit",
     [
         {"protocol": "mhtml"},
-        {"protocol": "rtmp"},
+        {"protocol": "youtube_live_chat"},
+        {"protocol": "rtmp", "format_id": None},
         {"has_drm": True},
         {"vcodec": "none", "acodec": "none"},
-        {"url": "rtmp://cdn.example/7"},
         {"url": None},
     ],
 )
@@ -446,8 +520,8 @@ VALUES = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["url", "ext", "en", "name", "cookies", "http_headers"]), inner, max_size=4),
     max_leaves=8,
 )  # fmt: skip
-KEYS = "url ext protocol vcodec acodec height width tbr abr filesize format_note manifest_url cookies http_headers has_drm".split()
-FACTS = "title track uploader album playlist_title playlist_index n_entries timestamp upload_date duration thumbnail language subtitles formats".split()
+KEYS = "url format_id ext protocol vcodec acodec height width tbr abr filesize format_note manifest_url cookies http_headers has_drm".split()
+FACTS = "id webpage_url playlist_webpage_url is_live title track uploader album playlist_title playlist_index n_entries timestamp upload_date duration thumbnail language subtitles formats".split()
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # while it is imported
