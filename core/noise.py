@@ -57,19 +57,22 @@ _BUTTON = (88, 31)  # pixels: the web's format for "made with", "valid" and "mem
 _APART = frozenset(["nav", "footer", "aside"])
 _ROLES = frozenset(["navigation", "banner", "contentinfo", "complementary"])
 _WORDS = (
-    "adverts? advertisements? ads avatars? breadcrumbs? comment-?author cookie footer masthead"
-    " navbar newsletter outbrain popular promos? promoted recirc recirculation recommended"
-    " recommendations? related relatedposts see-?also share sharing sidebar sidenav social socials"
-    " sponsors? sponsored taboola"
+    "ads? adverts? advertisements? author-?(?:avatar|bio|box|image|img|info|photo|pic|picture|thumbnail)"
+    " avatars? banners? breadcrumbs? comment-?author cookie footer logos? masthead"
+    " more-?(?:about|articles|from|news|posts?|stories) nav navbar navigation newsletter outbrain"
+    " pagination popular promos? promoted recirc recirculation recommended recommendations? related"
+    " relatedposts see-?also share sharing sidebar sidenav social socials sponsors? sponsored taboola"
+    " teasers?"
 ).split()
 _CAPITAL = [word[0].upper() + word[1:] for word in _WORDS]
 # As a word of a class or an id, however spelt: `related-posts`, `post_related`, `postRelated`.
 _APART_NAME = re.compile(
     rf"(?:(?:^|(?<=[\s_-]))(?i:{'|'.join(_WORDS)})|(?<=[a-z0-9])(?:{'|'.join(_CAPITAL)}))(?![a-z])"
 )
-# What is *with* a sidebar is no sidebar.
+# What is *with* a sidebar is no sidebar; and SPIP calls an article's picture its logo.
 _WITH = re.compile(
-    r"(?:has|with|no|without|is|show|hide)[_-]?\w*[_-]?(?:sidebar|ads|footer|avatar)", re.I
+    r"(?:has|with|no|without|is|show|hide)[_-]?\w*[_-]?(?:sidebar|ads|footer|avatar)|spip_logo",
+    re.IGNORECASE,
 )
 
 
