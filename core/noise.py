@@ -37,7 +37,14 @@ _DESIGN = _named(
     "arrows? (?:custom)?avatars?[0-9]* badges? banners? bullets? bt?tne? buttons? captcha copyright"
     " counter emoji favicon flags? gravatar icons? ico logos? logobuttons? logotyp[ey] pagination"
     " profileicon rating smil(?:ies|ey|eys) socials? sprites? stars? statusicon",
-    "[_./-]",
+    "[_./0-9-]",
+)
+# `brandlogo.png`; after a vowel, it is a word of a Romance language: catalogo, psicologo.
+_LOGO = re.compile(r"[b-df-hj-np-tv-z]logos?\d*[_.-][^/]*$", re.IGNORECASE)
+# The pictures that a site's software brings along, in the folders of its themes and plugins.
+_SOFTWARE = re.compile(
+    r"/(?:plugins|skins?|templates?|themes?)/(?:[^/]+/)+(?:assets|icons|images|img|svg)/",
+    re.IGNORECASE,
 )
 # The names of places to share a page, where they are the whole name of a file.
 _SHARE = re.compile(
@@ -50,7 +57,12 @@ _SHARE = re.compile(
 # Sizes that image servers are asked for in the address itself: `/s35/`, `=s35-c`, `88x31.png`.
 _ASKED_SIZE = re.compile(r"(?:/s|=s)(\d{1,3})(?=$|[/-])|(?:^|[/_-])(\d{1,3})x(\d{1,3})(?=[._/-])")
 _COUNTED = re.compile(
-    r"(?:^|[/.])(?:b\.gif|matomo\.php|piwik\.php|fcounter\.php|count(?:er)?\.\w+)$|[a-z]Pixel\.\w+$"
+    r"(?:^|[/.])(?:b\.gif|delivery/\w+\.php|matomo\.php|piwik\.php|fcounter\.php|count(?:er)?\.\w+)$|[a-z]Pixel\.\w+$"
+)
+# Names in a host's name that say what it is for.
+_SERVERS = frozenset(
+    "ad ads adserver banner banners counter doubleclick smartadserver stats track tracker"
+    " tracking".split()
 )
 _BUTTON = (88, 31)  # pixels: the web's format for "made with", "valid" and "member of"
 
@@ -175,7 +187,9 @@ def by_address(url: str) -> str | None:
         return "placeholder"
     if _COUNTED.search(path):
         return "tracking pixel"
-    if _DESIGN.search(path) or _SHARE.search(path):
+    if not _SERVERS.isdisjoint(_host_of(url).split(".")[:-1]):
+        return "from a server of ads or counters"
+    if any(rule.search(path) for rule in (_DESIGN, _SHARE, _LOGO, _SOFTWARE)):
         return "part of the page's design, by its name"
     asked = _ASKED_SIZE.search(path)
     if asked:
@@ -184,6 +198,10 @@ def by_address(url: str) -> str | None:
         if min(sides) >= SMALLEST and (max(sides) <= ICON or tuple(sides) == _BUTTON):
             return f"icon-sized ({' x '.join(map(str, sides))}), by its address"
     return None
+
+
+def _host_of(url: str) -> str:
+    return url.partition("://")[2].partition("/")[0].lower()
 
 
 def _content(root: _Element) -> frozenset[_Element]:

@@ -57,3 +57,40 @@ def test_parts_around_the_content_by_their_names(names: str) -> None:
 )
 def test_parts_that_are_only_named_alike(names: str) -> None:
     assert "other.jpg" in shown(f"{STORY}<div {names}><img src=other.jpg></div>")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://ad.example/x.jpg",
+        "https://a.ad.uk.example/call/pubi/1/",
+        "http://stats.example/11006/7.gif",
+        "/www/delivery/avw.php?zoneid=2",
+        "/wp-content/themes/lake/images/wave.png",
+        "/skin/frontend/plain/img/pdf.png",
+        "/wp-content/plugins/share/assets/svg/close.svg",
+        "/img/cnlogo.png",
+        "/img/Partner_Logo2.gif",
+        "/feed-icon16x16.png",
+        "/button4.png",
+    ],
+)
+def test_addresses_of_a_pages_design_and_of_its_ads(url: str) -> None:
+    assert shown(f"<img src='{url}'>") == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://x.ad/a.jpg",
+        "http://roads.example/a.jpg",
+        "http://stat.example/a.jpg",
+        "/catalogo.jpg",
+        "/psicologo-infantil.jpg",
+        "/themes/autumn/leaves.jpg",
+        "/wp-content/uploads/plugins.jpg",
+        "/iconic2.jpg",
+    ],
+)
+def test_addresses_that_only_resemble_them(url: str) -> None:
+    assert len(shown(f"<img src='{url}'>")) == 1
