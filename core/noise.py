@@ -20,6 +20,7 @@ TEASER = "teaser: the picture that the page is announced with"
 TINY = 3  # pixels: an image that small is there to be counted, not seen
 ICON = 50  # pixels: an image that small in both directions is part of the page's controls
 SMALLEST = 15  # pixels of an icon's side
+RUNNING_TEXT = 80  # characters that a paragraph begins with, and a title or button does not
 MOST_LOOKED_INTO = 200  # elements of one page whose inside is looked at, so that time is linear
 
 
@@ -109,6 +110,7 @@ class Judge:
         self._content = _content(root)
         self._known: dict[_Element, str | None] = {}
         self._images = sum(1 for _ in root.iter("img", "amp-img"))
+        self._paragraphs = _paragraphs(root)
         self._looks = MOST_LOOKED_INTO
 
     def of_image(
@@ -158,12 +160,17 @@ class Judge:
         return f"in a part of the page that is called {found[0].lower()}"
 
     def _is_most(self, element: _Element) -> bool:
-        """Whether a part holds most of the page's images: then it is what the page is about."""
+        """Whether a part is what the page is about, whatever it is called.
+
+        Then it has the page's heading, most of its running text, or most of its images.
+        """
         self._looks -= 1
-        if self._looks < 0:
+        if self._looks < 0 or next(element.iter("h1", "main"), None) is not None:
+            return True
+        if 2 * _paragraphs(element) > self._paragraphs > 2:
             return True
         inside = sum(1 for _ in element.iter("img", "amp-img"))
-        return next(element.iter("h1", "main"), None) is not None or 2 * inside > self._images > 2
+        return 2 * inside > self._images > 2
 
 
 def by_facts(url: str, width: int | None, height: int | None) -> str | None:
@@ -198,6 +205,11 @@ def by_address(url: str) -> str | None:
         if min(sides) >= SMALLEST and (max(sides) <= ICON or tuple(sides) == _BUTTON):
             return f"icon-sized ({' x '.join(map(str, sides))}), by its address"
     return None
+
+
+def _paragraphs(element: _Element) -> int:
+    """How many paragraphs of running text are inside an element."""
+    return sum(len(each.text or "") >= RUNNING_TEXT for each in element.iter("p"))
 
 
 def _host_of(url: str) -> str:

@@ -94,3 +94,10 @@ def test_addresses_of_a_pages_design_and_of_its_ads(url: str) -> None:
 )
 def test_addresses_that_only_resemble_them(url: str) -> None:
     assert len(shown(f"<img src='{url}'>")) == 1
+
+
+def test_a_part_with_most_of_the_text_is_the_content_whatever_its_name() -> None:
+    text = "Down by the lake there is a house that nobody has lived in for a very long time. " * 2
+    story = f"<div class=sidebar_content><img src=one.jpg>{f'<p>{text}' * 3}</div>"
+    side = "<div class=sidebar><p>More<p>More<p>More<p>More<img src=two.jpg></div>"
+    assert shown(f"{story}{side}<img src=a.jpg><img src=b.jpg>") == ["one.jpg", "a.jpg", "b.jpg"]
