@@ -82,6 +82,10 @@ _CAPITAL = [word[0].upper() + word[1:] for word in _WORDS]
 _APART_NAME = re.compile(
     rf"(?:(?:^|(?<=[\s_-]))(?i:{'|'.join(_WORDS)})|(?<=[a-z0-9])(?:{'|'.join(_CAPITAL)}))(?![a-z])"
 )
+# As a whole name only: `header-image`, `elementor-widget` are parts of the content.
+_APART_WHOLE = re.compile(
+    r"(?:^|(?<=\s))(?:(?:(?:main|page|site|top)[_-]?)?header|widget)(?=\s|$)", re.IGNORECASE
+)
 # What is *with* a sidebar is no sidebar; and SPIP calls an article's picture its logo.
 _WITH = re.compile(
     r"(?:has|with|no|without|is|show|hide)[_-]?\w*[_-]?(?:sidebar|ads|footer|avatar)|spip_logo",
@@ -146,7 +150,7 @@ class Judge:
             return around
         if tag in _APART:
             return f"in the page's <{tag}>"
-        if tag == "header" and not any(each in self._content for each in element.iterancestors()):
+        if tag == "header" and not self._is_in_content(element):
             return "in the page's <header>"
         if element.get("role") in _ROLES:
             return f"in the page's {element.get('role')}"
@@ -154,10 +158,19 @@ class Judge:
 
     def _by_name(self, element: _Element) -> str | None:
         names = f"{element.get('class', '')} {element.get('id', '')}"
-        found = _APART_NAME.search(names) if len(names) < 1000 else None
+        if len(names) >= 1000:
+            return None
+        found = _APART_NAME.search(names) or self._by_whole_name(element, names)
         if found is None or _WITH.search(names) or self._is_most(element):
             return None
         return f"in a part of the page that is called {found[0].lower()}"
+
+    def _by_whole_name(self, element: _Element, names: str) -> re.Match[str] | None:
+        found = _APART_WHOLE.search(names)
+        return None if found is None or self._is_in_content(element) else found
+
+    def _is_in_content(self, element: _Element) -> bool:
+        return any(each in self._content for each in element.iterancestors())
 
     def _is_most(self, element: _Element) -> bool:
         """Whether a part is what the page is about, whatever it is called.

@@ -33,6 +33,9 @@ def shown(body: str, url: str = AT) -> list[str]:
         "class='page__teasers'",
         "id='local-nav'",
         "id='main_navigation'",
+        "id='header'",
+        "class='site-header clearfix'",
+        "class='widget widget_text'",
     ],
 )
 def test_parts_around_the_content_by_their_names(names: str) -> None:
@@ -53,6 +56,8 @@ def test_parts_around_the_content_by_their_names(names: str) -> None:
         "class='spip_logo'",
         "class='read-more'",
         "class='author-jane'",
+        "class='header-image'",
+        "class='elementor-widget'",
     ],
 )
 def test_parts_that_are_only_named_alike(names: str) -> None:
@@ -94,6 +99,10 @@ def test_addresses_of_a_pages_design_and_of_its_ads(url: str) -> None:
 )
 def test_addresses_that_only_resemble_them(url: str) -> None:
     assert len(shown(f"<img src='{url}'>")) == 1
+
+
+def test_a_header_within_the_content_is_its_own() -> None:
+    assert shown("<main><div class=header><img src=a.jpg></div></main>") == ["a.jpg"]
 
 
 def test_a_part_with_most_of_the_text_is_the_content_whatever_its_name() -> None:
