@@ -70,12 +70,13 @@ _BUTTON = (88, 31)  # pixels: the web's format for "made with", "valid" and "mem
 _APART = frozenset(["nav", "footer", "aside"])
 _ROLES = frozenset(["navigation", "banner", "contentinfo", "complementary"])
 _WORDS = (
-    "ads? adverts? advertisements? author-?(?:avatar|bio|box|image|img|info|photo|pic|picture|thumbnail)"
-    " avatars? banners? breadcrumbs? comment-?author cookie footer logos? masthead"
+    "ads? adverts? advertisements?"
+    " author-?(?:avatar|bio|box|image|img|info|photo|pic|picture|thumbnail) avatars? banners?"
+    " breadcrumbs? comment-?author cookie footer logos? masthead"
     " more-?(?:about|articles|from|news|posts?|stories) nav navbar navigation newsletter outbrain"
     " pagination popular promos? promoted recirc recirculation recommended recommendations? related"
-    " relatedposts see-?also share sharing sidebar sidenav social socials sponsors? sponsored taboola"
-    " teasers?"
+    " relatedposts see-?also share sharing sidebar sidenav social socials sponsors? sponsored"
+    " taboola teasers?"
 ).split()
 _CAPITAL = [word[0].upper() + word[1:] for word in _WORDS]
 # As a word of a class or an id, however spelt: `related-posts`, `post_related`, `postRelated`.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
 
 from reelin import (
     Alternative,
@@ -30,7 +31,9 @@ LISTS = frozenset(
     ]
 )
 # Attributes in which lazy loaders keep what they will put into src; the larger ones first.
+ORIGINAL = re.compile(r"data-(?:.*-)?orig(?:-|$)", re.IGNORECASE)
 FULL_SIZE = re.compile(r"data-.*(full|large|zoom|hi-?res|big|retina)", re.IGNORECASE)
+SMALL = re.compile(r"data-.*(thumb|small|tiny|mini(?![a-z]))", re.IGNORECASE)
 LAZY = re.compile(r"data-.*(src|original|lazy|url|image|img|poster|bg|background)", re.IGNORECASE)
 CSS_URL = re.compile(r"""url\(\s*(?:"([^"]*)"|'([^']*)'|([^)"']*))\s*\)""", re.IGNORECASE)
 
@@ -134,11 +137,14 @@ class _Document:
 
     def _renditions(self, element: _Element) -> tuple[list[Alternative], str]:
         """The URLs of an image element, best first, and where they stand."""
+        originals: list[str] = []
         full: list[str] = []
         lazy: list[str] = []
         for name, value in element.items():
             if name.startswith("data-") and "srcset" not in name and "sizes" not in name:
-                if FULL_SIZE.match(name):
+                if ORIGINAL.match(name):
+                    originals.append(value)
+                elif FULL_SIZE.match(name):
                     full.append(value)
                 elif LAZY.match(name):
                     lazy.append(value)
@@ -146,7 +152,7 @@ class _Document:
         # Beside a lazy attribute, src holds a placeholder or a preview.
         plain = [] if lazy or is_lazy else [_plain_source(element)]
         found = [
-            *self._alternatives(full, needs_type=True),
+            *self._alternatives(originals + full, needs_type=True),
             *sets,
             *self._alternatives(lazy, needs_type=False),
             *self._alternatives(plain, needs_type=False),
@@ -295,13 +301,28 @@ class _Document:
         if url is None or not elements.is_file(url) or "{" in value:
             return
         kind = type_of(url)
-        yield MediaItem(
-            url,
-            kind,
-            title=element.get("data-title") or elements.title_of(element),
-            origin=f"<{element.tag!s} {name}>",
-            noise=self._page.judge.of_image(element, url, None, None) if kind == "image" else None,
-        )
+        title = element.get("data-title") or elements.title_of(element)
+        origin = f"<{element.tag!s} {name}>"
+        if kind != "image":
+            yield MediaItem(url, kind, title=title, origin=origin)
+            return
+        noise = self._page.judge.of_image(element, url, None, None)
+        others: tuple[Alternative, ...] = ()
+        inside = self._same_inside(element, url)
+        if SMALL.match(name):
+            noise = "a thumbnail, by its attribute's name"
+        elif inside and inside.width:  # what is known to be large is better than a name
+            url, others = inside.url, (Alternative(url),)
+        elif inside:
+            others = (inside,)
+        yield MediaItem(url, "image", title=title, alternatives=others, origin=origin, noise=noise)
+
+    def _same_inside(self, element: _Element, url: str) -> Alternative | None:
+        """The image inside of an element if it shows the same file, such as a smaller one."""
+        image = next(element.iter("img", "amp-img"), None)
+        renditions = self._renditions(image)[0] if image is not None else []
+        best = renditions[0] if renditions else None
+        return best if best and best.url != url and _name(best.url) == _name(url) else None
 
 
 def _picture_of(element: _Element) -> _Element | None:
@@ -310,6 +331,10 @@ def _picture_of(element: _Element) -> _Element | None:
     while parent is not None and parent.tag == "source":
         parent = parent.getparent()
     return parent if parent is not None and parent.tag == "picture" else None
+
+
+def _name(url: str) -> str:
+    return urlsplit(url).path.rpartition("/")[2]
 
 
 def _plain_source(element: _Element) -> str:

@@ -43,6 +43,11 @@ def only(body: str) -> MediaItem:
         ('<img data-original="a.jpg" src="tiny.jpg">', ["a.jpg"]),
         ('<img data-srcset="s.jpg 1x, l.jpg 2x" src="tiny.jpg">', ["l.jpg"]),
         ('<img data-lazy-src="a.jpg">', ["a.jpg"]),
+        ('<img src="s.jpg" data-large-file="m.jpg" data-orig-file="l.jpg">', ["l.jpg"]),
+        ('<li data-thumb="t.jpg"><img src="a.jpg"></li>', ["a.jpg"]),
+        ('<p data-url="a.jpg?full"><img src="a.jpg?s"></p>', ["a.jpg?full"]),
+        ('<p data-url="o/a.jpg"><img srcset="a.jpg 900w"></p>', ["a.jpg"]),
+        ('<p data-url="a.jpg"><img src="b.jpg"></p>', ["a.jpg", "b.jpg"]),
         ('<img data-src="a.jpg"><noscript><img src="a.jpg"></noscript>', ["a.jpg"]),
         ('<noscript><img src="a.jpg"></noscript>', ["a.jpg"]),
         (
@@ -97,6 +102,7 @@ def test_patterns(body: str, expected: list[str]) -> None:
         '<link rel=icon href="favicon.ico">',
         '<link rel="preload" as="image" href="hero.jpg">',
         "<style>body { background: url(paper.png) }</style>",
+        '<a data-thumb-src="a.jpg">x</a>',
     ],
 )
 def test_noise_is_left_out_with_a_reason_unless_everything_is_wanted(body: str) -> None:
