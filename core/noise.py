@@ -75,7 +75,7 @@ _WORDS = (
     " breadcrumbs? comment-?author cookie footer logos? masthead"
     " more-?(?:about|articles|from|news|posts?|stories) nav navbar navigation newsletter outbrain"
     " pagination popular promos? promoted recirc recirculation recommended recommendations? related"
-    " relatedposts see-?also share sharing sidebar sidenav social socials sponsors? sponsored"
+    " relatedposts see-?[aA]lso share sharing sidebar sidenav social socials sponsors? sponsored"
     " taboola teasers?"
 ).split()
 _CAPITAL = [word[0].upper() + word[1:] for word in _WORDS]

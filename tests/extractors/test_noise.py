@@ -30,6 +30,7 @@ def shown(body: str, url: str = AT) -> list[str]:
         "class='teaser'",
         "class='teaser-item'",
         "class='basicTeaser'",
+        "class='htmlBlockSeeAlsoSlider'",
         "class='page__teasers'",
         "id='local-nav'",
         "id='main_navigation'",
