@@ -83,12 +83,14 @@ class _Document:
         self._read: set[_Element] = set()  # elements that are part of an item already
         self._readers: dict[str, Callable[[_Element], Iterator[MediaItem]]] = {
             "a": self._link,
+            "amp-anim": self._image,
             "amp-audio": self._player,
             "amp-img": self._image,
             "amp-video": self._player,
             "area": self._link,
             "audio": self._player,
             "embed": self._embedded,
+            "frame": self._embedded,
             "iframe": self._embedded,
             "image": self._image,
             "img": self._image,
@@ -109,7 +111,7 @@ class _Document:
             reader = self._readers.get(tag)
             if reader is not None:
                 yield from reader(element)
-            if tag not in ("img", "amp-img", "source", "video", "audio"):
+            if tag not in ("img", "amp-anim", "amp-img", "source", "video", "audio"):
                 yield from self._attributes(element)
 
     # Images
@@ -159,6 +161,10 @@ class _Document:
         ]
         if not found and (lazy or is_lazy):
             found = self._alternatives([_plain_source(element)], needs_type=False)
+        if not found or noises.is_placeholder(found[0].url):
+            # A lazy loader of its own kind: any attribute may hold the picture's file.
+            unknown = [value for name, value in element.items() if name.startswith("data-")]
+            found = self._alternatives(unknown, needs_type=True) + found
         tag = "<picture>" if _picture_of(element) is not None else f"<{element.tag!s}>"
         how = " srcset" if sets else " lazy" if lazy else ""
         return list({each.url: each for each in found}.values()), tag + how
@@ -176,14 +182,17 @@ class _Document:
                 if name.endswith("srcset") and value:
                     candidates = [(each, mime) for each in srcset.parse(value)]
                     (plain if name == "srcset" else lazy).extend(candidates)
-        chosen = lazy or plain
-        mimes = {each.url: mime for each, mime in chosen}
+        return self._offers(lazy or plain), bool(lazy)
+
+    def _offers(self, candidates: list[tuple[srcset.Candidate, str | None]]) -> list[Alternative]:
+        """The candidates of source sets, with their MIME types, as renditions; best first."""
+        mimes = {each.url: mime for each, mime in candidates}
         found = []
-        for each in srcset.best_first(candidate for candidate, _ in chosen):
+        for each in srcset.best_first(candidate for candidate, _ in candidates):
             url = self._page.absolute(each.url)
             if url and not noises.is_placeholder(url):
                 found.append(Alternative(url, width=each.width, mime=mimes[each.url]))
-        return found, bool(lazy)
+        return found
 
     def _alternatives(self, values: Iterable[str], *, needs_type: bool) -> list[Alternative]:
         """Attribute values as renditions, where they are URLs of images.
@@ -270,18 +279,36 @@ class _Document:
     def _attributes(self, element: _Element) -> Iterator[MediaItem]:
         for name, value in element.items():
             if name == "style" and "url(" in value:
-                yield from self._backgrounds(element, value)
+                yield from self._backgrounds(element, value, "style background")
+            elif name.startswith("data-") and value.lstrip().startswith("url("):
+                yield from self._backgrounds(element, value, f"<{element.tag!s} {name}>")
+            elif name.startswith("data-") and name.endswith("bgset"):
+                yield from self._background_set(element, name, value)
             elif name.startswith("data-") and "." in value and "placeholder" not in name:
                 yield from self._data(element, name, value)
 
-    def _backgrounds(self, element: _Element, css: str) -> Iterator[MediaItem]:
+    def _backgrounds(self, element: _Element, css: str, origin: str) -> Iterator[MediaItem]:
         for url in self._css_urls(css):
             yield MediaItem(
                 url,
                 "image",
                 title=elements.title_of(element),
-                origin="style background",
+                origin=origin,
                 noise=self._page.judge.of_image(element, url, None, None),
+            )
+
+    def _background_set(self, element: _Element, name: str, value: str) -> Iterator[MediaItem]:
+        """A lazy background in several sizes, as in `srcset`."""
+        found = self._offers([(each, None) for each in srcset.parse(value)])
+        if found:
+            yield MediaItem(
+                found[0].url,
+                "image",
+                title=elements.title_of(element),
+                width=found[0].width,
+                alternatives=tuple(found[1:]),
+                origin=f"<{element.tag!s} {name}>",
+                noise=self._page.judge.of_image(element, found[0].url, None, None),
             )
 
     def _style_sheet(self, element: _Element) -> Iterator[MediaItem]:
