@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
 
 from reelin import (
+    FEEDS,
+    PLAYLISTS,
     Alternative,
     Extractor,
     MediaItem,
     Page,
     elements,
+    facts,
     hookimpl,
     parse_http_date,
     srcset,
@@ -23,18 +26,13 @@ from reelin import noise as noises
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-LISTS = frozenset(
-    [
-        *(f"application/{kind}+xml" for kind in ("atom", "rdf", "rss", "xspf")),
-        "application/feed+json",
-        "audio/x-scpls",
-    ]
-)
 # Attributes in which lazy loaders keep what they will put into src; the larger ones first.
 ORIGINAL = re.compile(r"data-(?:.*-)?orig(?:-|$)", re.IGNORECASE)
 FULL_SIZE = re.compile(r"data-.*(full|large|zoom|hi-?res|big|retina)", re.IGNORECASE)
 SMALL = re.compile(r"data-.*(thumb|small|tiny|mini(?![a-z]))", re.IGNORECASE)
 LAZY = re.compile(r"data-.*(src|original|lazy|url|image|img|poster|bg|background)", re.IGNORECASE)
+IS_LOADED = re.compile(r"data-|.*srcset")  # names of attributes beside src that name a picture
+READ_WHOLE = frozenset(["amp-anim", "amp-img", "audio", "img", "source", "video"])
 CSS_URL = re.compile(r"""url\(\s*(?:"([^"]*)"|'([^']*)'|([^)"']*))\s*\)""", re.IGNORECASE)
 
 
@@ -42,6 +40,7 @@ class Direct(Extractor):
     """Images, audio, video and files that stand in a page's markup, or are the URL itself."""
 
     name = "direct"
+    finds = '<img src="small.jpg" srcset="large.jpg 2x"> <a href="song.mp3">Song</a>'
 
     everything: Annotated[bool, "also icons, placeholders and other noise"] = False
 
@@ -70,9 +69,10 @@ def _the_answer_itself(page: Page) -> MediaItem:
 
 def _is_list(page: Page) -> bool:
     """Whether the answer is a feed or a playlist of files. One of HLS is a film's own."""
-    if page.mime in LISTS:
+    if page.mime in FEEDS:
         return True
-    return page.text.lstrip()[:7] == "#EXTM3U" and "#EXT-X-" not in page.text
+    listed = page.mime in PLAYLISTS or page.text.lstrip()[:7] == "#EXTM3U"
+    return listed and "#EXT-X-" not in page.text
 
 
 class _Document:
@@ -111,8 +111,10 @@ class _Document:
             reader = self._readers.get(tag)
             if reader is not None:
                 yield from reader(element)
-            if tag not in ("img", "amp-anim", "amp-img", "source", "video", "audio"):
-                yield from self._attributes(element)
+            if tag not in READ_WHOLE:
+                for name, value in element.items():
+                    if name.startswith(("data-", "style")):
+                        yield from self._attribute(element, name, value)
 
     # Images
 
@@ -124,7 +126,7 @@ class _Document:
         if not renditions:
             return
         best = renditions[0]
-        width, height = _pixels(element.get("width")), _pixels(element.get("height"))
+        width, height = (facts.pixels_in(element.get(side)) for side in ("width", "height"))
         yield MediaItem(
             best.url,
             "image",
@@ -139,6 +141,10 @@ class _Document:
 
     def _renditions(self, element: _Element) -> tuple[list[Alternative], str]:
         """The URLs of an image element, best first, and where they stand."""
+        picture = _picture_of(element)
+        tag = f"<{element.tag!s}>" if picture is None else "<picture>"
+        if picture is None and not any(map(IS_LOADED.match, element.keys())):
+            return self._alternatives([_plain_source(element)], needs_type=False), tag
         originals: list[str] = []
         full: list[str] = []
         lazy: list[str] = []
@@ -150,7 +156,10 @@ class _Document:
                     full.append(value)
                 elif LAZY.match(name):
                     lazy.append(value)
-        sets, is_lazy = self._candidates(element)
+        # The image itself first: of equal sizes, its format is the one that everything can show.
+        sets, is_lazy = self._candidates(
+            [element] if picture is None else [element, *picture.iter("source")]
+        )
         # Beside a lazy attribute, src holds a placeholder or a preview.
         plain = [] if lazy or is_lazy else [_plain_source(element)]
         found = [
@@ -165,15 +174,11 @@ class _Document:
             # A lazy loader of its own kind: any attribute may hold the picture's file.
             unknown = [value for name, value in element.items() if name.startswith("data-")]
             found = self._alternatives(unknown, needs_type=True) + found
-        tag = "<picture>" if _picture_of(element) is not None else f"<{element.tag!s}>"
         how = " srcset" if sets else " lazy" if lazy else ""
         return list({each.url: each for each in found}.values()), tag + how
 
-    def _candidates(self, element: _Element) -> tuple[list[Alternative], bool]:
-        """What srcset attributes of an image, or of its picture's sources, offer; best first."""
-        picture = _picture_of(element)
-        # The image itself first: of equal sizes, its format is the one that everything can show.
-        holders = [element] if picture is None else [element, *picture.iter("source")]
+    def _candidates(self, holders: Iterable[_Element]) -> tuple[list[Alternative], bool]:
+        """What srcset attributes of these elements offer, best first; whether they are lazy."""
         lazy: list[tuple[srcset.Candidate, str | None]] = []
         plain: list[tuple[srcset.Candidate, str | None]] = []
         for holder in holders:
@@ -232,7 +237,8 @@ class _Document:
         download = element.get("download")
         if not elements.is_file(url) and download is None:
             return
-        images = [each for each in element.iter("img", "amp-img") if kind in ("image", "video")]
+        has_images = len(element) and kind in ("image", "video")
+        images = list(element.iter("img", "amp-img")) if has_images else []
         thumbnail = None
         for image in images:
             renditions, _ = self._renditions(image)
@@ -276,16 +282,15 @@ class _Document:
 
     # Attributes of any element
 
-    def _attributes(self, element: _Element) -> Iterator[MediaItem]:
-        for name, value in element.items():
-            if name == "style" and "url(" in value:
-                yield from self._backgrounds(element, value, "style background")
-            elif name.startswith("data-") and value.lstrip().startswith("url("):
-                yield from self._backgrounds(element, value, f"<{element.tag!s} {name}>")
-            elif name.startswith("data-") and name.endswith("bgset"):
-                yield from self._background_set(element, name, value)
-            elif name.startswith("data-") and "." in value and "placeholder" not in name:
-                yield from self._data(element, name, value)
+    def _attribute(self, element: _Element, name: str, value: str) -> Iterator[MediaItem]:
+        if name == "style" and "url(" in value:
+            yield from self._backgrounds(element, value, "style background")
+        elif name.startswith("data-") and value.lstrip().startswith("url("):
+            yield from self._backgrounds(element, value, f"<{element.tag!s} {name}>")
+        elif name.startswith("data-") and name.endswith("bgset"):
+            yield from self._background_set(element, name, value)
+        elif name.startswith("data-") and "." in value and "placeholder" not in name:
+            yield from self._data(element, name, value)
 
     def _backgrounds(self, element: _Element, css: str, origin: str) -> Iterator[MediaItem]:
         for url in self._css_urls(css):
@@ -366,11 +371,6 @@ def _name(url: str) -> str:
 
 def _plain_source(element: _Element) -> str:
     return element.get("src") or element.get("href") or element.get("xlink:href") or ""
-
-
-def _pixels(value: str | None) -> int | None:
-    found = re.match(r"\s*(\d{1,6})(?:\.\d+)?(?:px)?\s*$", value or "")
-    return int(found[1]) if found else None
 
 
 @hookimpl
