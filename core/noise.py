@@ -21,6 +21,7 @@ TEASER = "teaser: the picture that the page is announced with"
 TINY = 3  # pixels: an image that small is there to be counted, not seen
 ICON = 50  # pixels: an image that small in both directions is part of the page's controls
 SMALLEST = 15  # pixels of an icon's side
+RUNNING_TEXT = 80  # characters that a paragraph begins with, and a title or button does not
 MOST_LOOKED_INTO = 200  # elements of one page whose inside is looked at, so that time is linear
 
 
@@ -38,7 +39,14 @@ _DESIGN = frozenset(
     " profileicon rating smilies smiley smileys social socials sprite sprites star stars"
     " statusicon".split()
 )
-_NUMBERED_AVATAR = re.compile(r"avatars?\d+\b")
+_NUMBERED = re.compile(rf"\b(?:{'|'.join(sorted(_DESIGN))})\d")  # icon16x16, banner2
+# `brandlogo.png`; after a vowel, it is a word of a Romance language: catalogo, psicologo.
+_LOGO = re.compile(r"[b-df-hj-np-tv-z]logos?\d*[_.-]", re.IGNORECASE)
+# The pictures that a site's software brings along, in the folders of its themes and plugins.
+_SOFTWARE = re.compile(
+    r"/(?:plugins|skins?|templates?|themes?)/(?:[^/]+/)+(?:assets|icons|images|img|svg)/",
+    re.IGNORECASE,
+)
 _DRAWN = frozenset(["gif", "png", "svg", "webp"])
 _NETWORKS = (
     "delicious digg email mail facebook fb google googleplus instagram linkedin pinterest reddit"
@@ -59,24 +67,38 @@ _COUNTERS = frozenset("count counter fcounter matomo piwik".split())
 # Sizes that image servers are asked for in the address itself: `/s35/`, `=s35-c`, `88x31.png`.
 _ASKED_SIZE = re.compile(r"[/=]s(\d{1,3})(?=$|[/-])|(?:^|[/_-])(\d{1,3})x(\d{1,3})(?=[._/-])")
 _PERHAPS_ASKED = re.compile(r"[/=]s\d|\dx\d")  # what every such address holds: five times faster
+# Names in a host's name that say what it is for.
+_SERVERS = frozenset(
+    "ad ads adserver banner banners counter doubleclick smartadserver stats track tracker"
+    " tracking".split()
+)
 _BUTTON = (88, 31)  # pixels: the web's format for "made with", "valid" and "member of"
 
 _APART = frozenset(["nav", "footer", "aside"])
 _ROLES = frozenset(["navigation", "banner", "contentinfo", "complementary"])
 _WORDS = (
-    "adverts? advertisements? ads avatars? breadcrumbs? comment-?author cookie footer masthead"
-    " navbar newsletter outbrain popular promos? promoted recirc recirculation recommended"
-    " recommendations? related relatedposts see-?also share sharing sidebar sidenav social socials"
-    " sponsors? sponsored taboola"
+    "ads? adverts? advertisements?"
+    " author-?(?:avatar|bio|box|image|img|info|photo|pic|picture|thumbnail) avatars? banners?"
+    " breadcrumbs? comment-?author cookie footer logos? masthead"
+    " more-?(?:about|articles|from|news|posts?|stories) nav navbar navigation newsletter outbrain"
+    " pagination popular promos? promoted recirc recirculation recommended recommendations? related"
+    " relatedposts see-?[aA]lso share sharing sidebar sidenav social socials sponsors? sponsored"
+    " taboola teasers?"
 ).split()
 _CAPITAL = [word[0].upper() + word[1:] for word in _WORDS]
 # As a word of a class or an id, however spelt: `related-posts`, `post_related`, `postRelated`.
 _APART_NAME = re.compile(
     rf"(?:(?:^|(?<=[\s_-]))(?i:{'|'.join(_WORDS)})|(?<=[a-z0-9])(?:{'|'.join(_CAPITAL)}))(?![a-z])"
 )
-# What is *with* a sidebar is no sidebar.
+# As a whole name only: `header-image`, `elementor-widget` are parts of the content.
+_APART_WHOLE = re.compile(
+    r"(?:^|(?<=\s))(?:(?:(?:main|page|site|top)[_-]?)?header|widget)(?=\s|$)", re.IGNORECASE
+)
+_OF_CONTENT = ("header", "widget")  # within the content, they are parts of it
+# What is *with* a sidebar is no sidebar; and SPIP calls an article's picture its logo.
 _WITH = re.compile(
-    r"(?:has|with|no|without|is|show|hide)[_-]?\w*[_-]?(?:sidebar|ads|footer|avatar)", re.I
+    r"(?:has|with|no|without|is|show|hide)[_-]?\w*[_-]?(?:sidebar|ads|footer|avatar)|spip_logo",
+    re.IGNORECASE,
 )
 
 
@@ -100,6 +122,7 @@ class Judge:
         self._content = _content(root)
         self._known: dict[_Element, str | None] = {}
         self._images = sum(1 for _ in root.iter("img", "amp-img"))
+        self._paragraphs = _paragraphs(root)
         self._looks = MOST_LOOKED_INTO
 
     def of_image(
@@ -136,7 +159,7 @@ class Judge:
             return around
         if tag in _APART:
             return f"in the page's <{tag}>"
-        if tag == "header" and not any(each in self._content for each in element.iterancestors()):
+        if tag == "header" and not self._is_in_content(element):
             return "in the page's <header>"
         if element.get("role") in _ROLES:
             return f"in the page's {element.get('role')}"
@@ -144,24 +167,36 @@ class Judge:
 
     def _by_name(self, element: _Element) -> str | None:
         name = _apart_name(element.get("class", ""), element.get("id", ""))
-        if name is None or self._is_most(element):
+        if name is None or (name.endswith(_OF_CONTENT) and self._is_in_content(element)):
+            return None
+        if self._is_most(element):
             return None
         return f"in a part of the page that is called {name}"
 
+    def _is_in_content(self, element: _Element) -> bool:
+        return any(each in self._content for each in element.iterancestors())
+
     def _is_most(self, element: _Element) -> bool:
-        """Whether a part holds most of the page's images: then it is what the page is about."""
+        """Whether a part is what the page is about, whatever it is called.
+
+        Then it has the page's heading, most of its running text, or most of its images.
+        """
         self._looks -= 1
-        if self._looks < 0:
+        if self._looks < 0 or next(element.iter("h1", "main"), None) is not None:
+            return True
+        if 2 * _paragraphs(element) > self._paragraphs > 2:
             return True
         inside = sum(1 for _ in element.iter("img", "amp-img"))
-        return next(element.iter("h1", "main"), None) is not None or 2 * inside > self._images > 2
+        return 2 * inside > self._images > 2
 
 
 @lru_cache(maxsize=1024)  # a page's elements have few classes
 def _apart_name(classes: str, id: str) -> str | None:
     """The word in an element's names that sets it apart from the page's content, or None."""
     names = f"{classes} {id}"
-    found = _APART_NAME.search(names) if len(names) < 1000 else None
+    if len(names) >= 1000:
+        return None
+    found = _APART_NAME.search(names) or _APART_WHOLE.search(names)
     return None if found is None or _WITH.search(names) else found[0].lower()
 
 
@@ -191,7 +226,9 @@ def by_address(url: str) -> str | None:
         return "placeholder"
     if _is_counter(name):
         return "tracking pixel"
-    if _is_design(words) or _is_for_design(folder) or _is_share(words):
+    if not _SERVERS.isdisjoint(_host_of(url).split(".")[:-1]) or _is_delivered(folder, name):
+        return "from a server of ads or counters"
+    if _is_design(words) or _is_for_design(folder) or _is_share(words) or _is_logo(name):
         return "part of the page's design, by its name"
     asked = _ASKED_SIZE.search(path) if _PERHAPS_ASKED.search(path) else None
     if asked:
@@ -200,6 +237,15 @@ def by_address(url: str) -> str | None:
         if min(sides) >= SMALLEST and (max(sides) <= ICON or tuple(sides) == _BUTTON):
             return f"icon-sized ({' x '.join(map(str, sides))}), by its address"
     return None
+
+
+def _paragraphs(element: _Element) -> int:
+    """How many paragraphs of running text are inside an element."""
+    return sum(len(each.text or "") >= RUNNING_TEXT for each in element.iter("p"))
+
+
+def _host_of(url: str) -> str:
+    return url.partition("://")[2].partition("/")[0].lower()
 
 
 def _words(path: str) -> list[str]:
@@ -216,12 +262,21 @@ def _is_placeholder(words: list[str]) -> bool:
 
 
 def _is_design(words: list[str]) -> bool:
-    return not _DESIGN.isdisjoint(words) or _NUMBERED_AVATAR.search(" ".join(words)) is not None
+    return not _DESIGN.isdisjoint(words) or _NUMBERED.search(" ".join(words)) is not None
 
 
 @lru_cache(maxsize=1024)  # a page's pictures lie in few folders
 def _is_for_design(folder: str) -> bool:
-    return _is_design(_words(folder))
+    return _is_design(_words(folder)) or _SOFTWARE.search(f"{folder}/") is not None
+
+
+def _is_delivered(folder: str, name: str) -> bool:
+    """Whether an address is that of Revive, an ad server that sites run themselves."""
+    return folder.endswith("/delivery") and name.endswith(".php")
+
+
+def _is_logo(name: str) -> bool:
+    return "ogo" in name and _LOGO.search(name) is not None
 
 
 def _is_share(words: list[str]) -> bool:

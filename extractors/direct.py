@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
 
 from reelin import (
     FEEDS,
@@ -26,10 +27,12 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 # Attributes in which lazy loaders keep what they will put into src; the larger ones first.
+ORIGINAL = re.compile(r"data-(?:.*-)?orig(?:-|$)", re.IGNORECASE)
 FULL_SIZE = re.compile(r"data-.*(full|large|zoom|hi-?res|big|retina)", re.IGNORECASE)
+SMALL = re.compile(r"data-.*(thumb|small|tiny|mini(?![a-z]))", re.IGNORECASE)
 LAZY = re.compile(r"data-.*(src|original|lazy|url|image|img|poster|bg|background)", re.IGNORECASE)
 IS_LOADED = re.compile(r"data-|.*srcset")  # names of attributes beside src that name a picture
-READ_WHOLE = frozenset(["amp-img", "audio", "img", "source", "video"])
+READ_WHOLE = frozenset(["amp-anim", "amp-img", "audio", "img", "source", "video"])
 CSS_URL = re.compile(r"""url\(\s*(?:"([^"]*)"|'([^']*)'|([^)"']*))\s*\)""", re.IGNORECASE)
 
 
@@ -80,12 +83,14 @@ class _Document:
         self._read: set[_Element] = set()  # elements that are part of an item already
         self._readers: dict[str, Callable[[_Element], Iterator[MediaItem]]] = {
             "a": self._link,
+            "amp-anim": self._image,
             "amp-audio": self._player,
             "amp-img": self._image,
             "amp-video": self._player,
             "area": self._link,
             "audio": self._player,
             "embed": self._embedded,
+            "frame": self._embedded,
             "iframe": self._embedded,
             "image": self._image,
             "img": self._image,
@@ -140,11 +145,14 @@ class _Document:
         tag = f"<{element.tag!s}>" if picture is None else "<picture>"
         if picture is None and not any(map(IS_LOADED.match, element.keys())):
             return self._alternatives([_plain_source(element)], needs_type=False), tag
+        originals: list[str] = []
         full: list[str] = []
         lazy: list[str] = []
         for name, value in element.items():
             if name.startswith("data-") and "srcset" not in name and "sizes" not in name:
-                if FULL_SIZE.match(name):
+                if ORIGINAL.match(name):
+                    originals.append(value)
+                elif FULL_SIZE.match(name):
                     full.append(value)
                 elif LAZY.match(name):
                     lazy.append(value)
@@ -155,13 +163,17 @@ class _Document:
         # Beside a lazy attribute, src holds a placeholder or a preview.
         plain = [] if lazy or is_lazy else [_plain_source(element)]
         found = [
-            *self._alternatives(full, needs_type=True),
+            *self._alternatives(originals + full, needs_type=True),
             *sets,
             *self._alternatives(lazy, needs_type=False),
             *self._alternatives(plain, needs_type=False),
         ]
         if not found and (lazy or is_lazy):
             found = self._alternatives([_plain_source(element)], needs_type=False)
+        if not found or noises.is_placeholder(found[0].url):
+            # A lazy loader of its own kind: any attribute may hold the picture's file.
+            unknown = [value for name, value in element.items() if name.startswith("data-")]
+            found = self._alternatives(unknown, needs_type=True) + found
         how = " srcset" if sets else " lazy" if lazy else ""
         return list({each.url: each for each in found}.values()), tag + how
 
@@ -175,14 +187,17 @@ class _Document:
                 if name.endswith("srcset") and value:
                     candidates = [(each, mime) for each in srcset.parse(value)]
                     (plain if name == "srcset" else lazy).extend(candidates)
-        chosen = lazy or plain
-        mimes = {each.url: mime for each, mime in chosen}
+        return self._offers(lazy or plain), bool(lazy)
+
+    def _offers(self, candidates: list[tuple[srcset.Candidate, str | None]]) -> list[Alternative]:
+        """The candidates of source sets, with their MIME types, as renditions; best first."""
+        mimes = {each.url: mime for each, mime in candidates}
         found = []
-        for each in srcset.best_first(candidate for candidate, _ in chosen):
+        for each in srcset.best_first(candidate for candidate, _ in candidates):
             url = self._page.absolute(each.url)
             if url and not noises.is_placeholder(url):
                 found.append(Alternative(url, width=each.width, mime=mimes[each.url]))
-        return found, bool(lazy)
+        return found
 
     def _alternatives(self, values: Iterable[str], *, needs_type: bool) -> list[Alternative]:
         """Attribute values as renditions, where they are URLs of images.
@@ -269,18 +284,36 @@ class _Document:
 
     def _attribute(self, element: _Element, name: str, value: str) -> Iterator[MediaItem]:
         if name == "style" and "url(" in value:
-            yield from self._backgrounds(element, value)
+            yield from self._backgrounds(element, value, "style background")
+        elif name.startswith("data-") and value.lstrip().startswith("url("):
+            yield from self._backgrounds(element, value, f"<{element.tag!s} {name}>")
+        elif name.startswith("data-") and name.endswith("bgset"):
+            yield from self._background_set(element, name, value)
         elif name.startswith("data-") and "." in value and "placeholder" not in name:
             yield from self._data(element, name, value)
 
-    def _backgrounds(self, element: _Element, css: str) -> Iterator[MediaItem]:
+    def _backgrounds(self, element: _Element, css: str, origin: str) -> Iterator[MediaItem]:
         for url in self._css_urls(css):
             yield MediaItem(
                 url,
                 "image",
                 title=elements.title_of(element),
-                origin="style background",
+                origin=origin,
                 noise=self._page.judge.of_image(element, url, None, None),
+            )
+
+    def _background_set(self, element: _Element, name: str, value: str) -> Iterator[MediaItem]:
+        """A lazy background in several sizes, as in `srcset`."""
+        found = self._offers([(each, None) for each in srcset.parse(value)])
+        if found:
+            yield MediaItem(
+                found[0].url,
+                "image",
+                title=elements.title_of(element),
+                width=found[0].width,
+                alternatives=tuple(found[1:]),
+                origin=f"<{element.tag!s} {name}>",
+                noise=self._page.judge.of_image(element, found[0].url, None, None),
             )
 
     def _style_sheet(self, element: _Element) -> Iterator[MediaItem]:
@@ -300,13 +333,28 @@ class _Document:
         if url is None or not elements.is_file(url) or "{" in value:
             return
         kind = type_of(url)
-        yield MediaItem(
-            url,
-            kind,
-            title=element.get("data-title") or elements.title_of(element),
-            origin=f"<{element.tag!s} {name}>",
-            noise=self._page.judge.of_image(element, url, None, None) if kind == "image" else None,
-        )
+        title = element.get("data-title") or elements.title_of(element)
+        origin = f"<{element.tag!s} {name}>"
+        if kind != "image":
+            yield MediaItem(url, kind, title=title, origin=origin)
+            return
+        noise = self._page.judge.of_image(element, url, None, None)
+        others: tuple[Alternative, ...] = ()
+        inside = self._same_inside(element, url)
+        if SMALL.match(name):
+            noise = "a thumbnail, by its attribute's name"
+        elif inside and inside.width:  # what is known to be large is better than a name
+            url, others = inside.url, (Alternative(url),)
+        elif inside:
+            others = (inside,)
+        yield MediaItem(url, "image", title=title, alternatives=others, origin=origin, noise=noise)
+
+    def _same_inside(self, element: _Element, url: str) -> Alternative | None:
+        """The image inside of an element if it shows the same file, such as a smaller one."""
+        image = next(element.iter("img", "amp-img"), None)
+        renditions = self._renditions(image)[0] if image is not None else []
+        best = renditions[0] if renditions else None
+        return best if best and best.url != url and _name(best.url) == _name(url) else None
 
 
 def _picture_of(element: _Element) -> _Element | None:
@@ -315,6 +363,10 @@ def _picture_of(element: _Element) -> _Element | None:
     while parent is not None and parent.tag == "source":
         parent = parent.getparent()
     return parent if parent is not None and parent.tag == "picture" else None
+
+
+def _name(url: str) -> str:
+    return urlsplit(url).path.rpartition("/")[2]
 
 
 def _plain_source(element: _Element) -> str:
