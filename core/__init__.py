@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from reelin.sinks.disk import DiskSink as DiskSink
 
+    from . import attributes as attributes
     from . import elements as elements
     from . import facts as facts
     from . import javascript as javascript
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from . import media_rss as media_rss
     from . import noise as noise
     from . import open_graph as open_graph
+    from . import pictures as pictures
     from . import playlist as playlist
     from . import posts as posts
     from . import schema_org as schema_org
@@ -114,8 +116,8 @@ _HOMES = {
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names.split()}
 _MODULES = tuple(
-    "elements facts javascript linked_data media_rss noise open_graph playlist posts schema_org"
-    " srcset tracks xml ytdlp".split()
+    "attributes elements facts javascript linked_data media_rss noise open_graph pictures playlist"
+    " posts schema_org srcset tracks xml ytdlp".split()
 )
 
 __all__ = [
@@ -168,6 +170,7 @@ __all__ = [
     "YtdlpTransfer",
     "__version__",
     "as_dict",
+    "attributes",
     "download",
     "drop",
     "elements",
@@ -181,6 +184,7 @@ __all__ = [
     "noise",
     "open_graph",
     "parse_http_date",
+    "pictures",
     "playlist",
     "posts",
     "schema_org",
