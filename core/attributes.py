@@ -1,4 +1,4 @@
-"""Media in attributes that any element may have: backgrounds in styles, files in data attributes."""
+"""Media in attributes of any element: backgrounds in styles, files in data attributes."""
 
 from __future__ import annotations
 
