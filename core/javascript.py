@@ -25,6 +25,7 @@ from .js_joins import find
 from .js_values import PATH, UNKNOWN, Reader, path_of
 
 MOST_TEXT = 2_000_000  # characters of one script that are looked at
+MOST_JSON = 5_000_000  # characters of a script that is nothing but JSON
 
 _ASSIGNMENT = re.compile(rf"(?<![\w$.])({PATH})\s*+=(?![=>])")
 _LITERAL = re.compile(r"[\[{]|(?<![\w$.])JSON\s*+\.\s*+parse\s*+\(")
@@ -33,6 +34,7 @@ _CHANGED = re.compile(
     rf"(?<![\w$.])({PATH})\s*+(?:\+\+|--|[-+*/%&|^?]{{1,3}}=)|(?:\+\+|--)\s*+({PATH})"
 )
 _BEFORE_VALUE = ("return", "typeof", "of", "in", "case", "default", "...")
+_CDATA = "<![CDATA["  # around the scripts of pages that are XHTML as well
 _WORD = re.compile(r"[\w$]+\Z")
 _MOST_STEPS = 8  # of a path
 _NEAR = 80  # characters that are looked back
@@ -71,7 +73,7 @@ def _no_constant(_name: str) -> None:
 
 def read(text: str) -> Source:
     """Get ready to read a script. Costs nothing before a question is asked."""
-    return Source(text[:MOST_TEXT])
+    return Source(text[:MOST_JSON])
 
 
 class Source:
@@ -80,13 +82,17 @@ class Source:
     def __init__(self, text: str) -> None:
         self.text = text
 
+    def may_call(self, name: str) -> bool:
+        """Whether a call of that name may be there, which costs next to nothing to tell."""
+        last = name.rpartition(".")[2]
+        return bool(last) and re.search(re.escape(last) + r"\s*+[(/]", self.text) is not None
+
     def calls(self, name: str) -> list[Call]:
         """All calls of a function, constructor or method of that name, in order.
 
         A dotted name (`Plyr.setup`) asks for the method of that object only.
         """
-        last = name.rpartition(".")[2]
-        if not last or last not in self.text or self._json is not None:
+        if not self.may_call(name) or self._json is not None:
             return []
         reader, code = self._reader(), self._source.code
         pattern = r"(?<![\w$])" + r"\s*+\.\s*+".join(map(re.escape, name.split("."))) + r"\s*+\("
@@ -136,19 +142,18 @@ class Source:
     @cached_property
     def _json(self) -> dict[str, Any] | list[Any] | None:
         """The script as what it may be: JSON, read ten times faster that way."""
-        if self.text[:100].lstrip()[:1] not in ("{", "["):
+        if not self.text[:100].lstrip().startswith(("{", "[", _CDATA)):
             return None
+        text = self.text.strip(" \t\r\n;").removeprefix(_CDATA).removesuffix("]]>")
         try:
-            value = json.loads(
-                self.text.strip(" \t\r\n;"), parse_constant=_no_constant, strict=False
-            )
+            value = json.loads(text, parse_constant=_no_constant, strict=False)
         except (ValueError, RecursionError):
             return None
         return value if isinstance(value, dict | list) else None
 
     @cached_property
     def _source(self) -> Code:
-        return take_apart(self.text)
+        return take_apart(self.text[:MOST_TEXT])
 
     @cached_property
     def _assigned(self) -> Sequence[tuple[str, int, int]]:

@@ -21,7 +21,7 @@ NAME = r"(?:[^\W\d]|\$)[\w$]*+"
 PATH = rf"{NAME}(?:\s*+\.\s*+{NAME}|\s*+\[\s*+(?:\"\s*+\"|'\s*+')\s*+\])*+"
 _PATH = re.compile(PATH)
 _INDEX = re.compile(r"""\s*\[\s*["']([^"']*)["']\s*\]""")
-_GLOBAL = re.compile(r"(?:window|self|globalThis)\.(?=.)")
+_GLOBAL = re.compile(r"\A(?:window|self|globalThis)\.(?=.)")
 _KEY = re.compile(rf"{NAME}|[\d.]++")
 _MOST_DOTS = 8  # of the path of a constant
 _SPACE = re.compile(r"\s*+")
@@ -41,7 +41,10 @@ UNKNOWN: Final = Unknown()
 
 def path_of(text: str) -> str:
     """A path as it is compared: without spaces, `a['b']` as `a.b`, `window.a` as `a`."""
-    return _GLOBAL.sub("", re.sub(r"\s", "", _INDEX.sub(r".\1", text)), count=1)
+    if not text.isidentifier():  # as most are
+        text = re.sub(r"\s", "", _INDEX.sub(r".\1", text) if "[" in text else text)
+        text = _GLOBAL.sub("", text)
+    return text
 
 
 class Reader:

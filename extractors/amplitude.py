@@ -11,7 +11,7 @@ class Amplitude(Player):
     """Amplitude.js: songs and playlists with artist, album and cover."""
 
     name = "amplitude"
-    marks = ("Amplitude", "amplitude")
+    marks = ("amplitude",)
     calls = ("Amplitude.init", "addSong", "playNow", "addPlaylist")
     plays = "audio/mpeg"
 

@@ -13,7 +13,7 @@ class APlayer(Player):
     """APlayer and MetingJS: the songs of scripts and of `<meting-js>` with artist and cover."""
 
     name = "aplayer"
-    marks = ("APlayer", "aplayer", "meting-js")
+    marks = ("aplayer", "meting-js")
     calls = ("APlayer", "list.add")
     plays = "audio/mpeg"
 

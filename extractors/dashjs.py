@@ -12,7 +12,7 @@ class DashJs(Player):
     """dash.js: the manifests that `initialize` and `attachSource` play."""
 
     name = "dashjs"
-    marks = ("dashjs", "Dash.dash", "dash.all", "data-dashjs-player")
+    marks = ("dashjs", "dash.all")
     calls = ("initialize", "attachSource")
     plays = "application/dash+xml"
 

@@ -9,7 +9,7 @@ class HlsJs(Player):
     """hls.js: the playlists that `loadSource` loads, under whatever name."""
 
     name = "hlsjs"
-    marks = ("loadSource",)
+    marks = ("loadSource", "hls.js", "hls.min.js", "hls.light")
     calls = ("loadSource",)
     plays = "application/vnd.apple.mpegurl"
 

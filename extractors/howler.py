@@ -9,7 +9,7 @@ class Howler(Player):
     """Howler.js: the sounds of `new Howl(…)`, and the playlists that they are made of."""
 
     name = "howler"
-    marks = ("Howl(", "howler")
+    marks = ("howl",)
     calls = ("Howl",)
     plays = "audio/mpeg"
 

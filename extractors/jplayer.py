@@ -12,7 +12,7 @@ class JPlayer(Player):
     """jPlayer: the media of `setMedia` and of playlists, all formats of a track as one item."""
 
     name = "jplayer"
-    marks = ("jPlayer", "jplayer")
+    marks = ("jplayer",)
     calls = ("jPlayer", "setMedia", "jPlayerPlaylist", "setPlaylist", "add")
     plays = "audio/mpeg"
 

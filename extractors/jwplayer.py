@@ -9,7 +9,7 @@ class JwPlayer(Player):
     """JW Player: files, sources and playlists of `setup` and `load`, with titles and captions."""
 
     name = "jwplayer"
-    marks = ("jwplayer", "JWPlayer")
+    marks = ("jwplayer",)
     calls = ("setup", "load")
     plays = "video/mp4"
 

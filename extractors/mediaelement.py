@@ -22,7 +22,8 @@ class MediaElement(Player):
     """MediaElement.js: sources in options and other JSON of its elements, playlists, `setSrc`."""
 
     name = "mediaelement"
-    marks = ("mejs", "mediaelement", "MediaElement")
+    marks = ("mediaelement", "mejs")
+    plays_in = "video, audio, [data-mejsoptions]"
     calls = ("setSrc", "MediaElementPlayer", "mediaelementplayer")
 
     def in_markup(self, page: Page) -> Iterator[MediaItem | Link]:

@@ -12,7 +12,7 @@ class SoundManager(Player):
     """SoundManager 2: the sounds that `createSound` is given."""
 
     name = "soundmanager"
-    marks = ("soundManager", "soundmanager2")
+    marks = ("soundmanager",)
     calls = ("createSound", "createVideo")
     plays = "audio/mpeg"
 

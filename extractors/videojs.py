@@ -22,6 +22,7 @@ class VideoJs(Player):
 
     name = "videojs"
     marks = ("videojs", "video-js", "video.js")
+    plays_in = ".video-js, video-js, [data-setup]"
     calls = ("videojs", "src", "playlist", "loadMedia")
 
     def given(self, args: tuple[Any, ...]) -> Iterable[Any]:

@@ -12,7 +12,7 @@ class WaveSurfer(Player):
     """wavesurfer.js: the audio of `create` and `load`."""
 
     name = "wavesurfer"
-    marks = ("WaveSurfer", "wavesurfer")
+    marks = ("wavesurfer",)
     calls = ("WaveSurfer.create", "load", "loadBlob")
     plays = "audio/mpeg"
 
