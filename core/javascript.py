@@ -27,11 +27,11 @@ from .js_values import PATH, UNKNOWN, Reader, path_of
 MOST_TEXT = 2_000_000  # characters of one script that are looked at
 MOST_JSON = 5_000_000  # characters of a script that is nothing but JSON
 
-_ASSIGNMENT = re.compile(rf"(?<![\w$.])({PATH})\s*+=(?![=>])")
 _LITERAL = re.compile(r"[\[{]|(?<![\w$.])JSON\s*+\.\s*+parse\s*+\(")
-# A name that is counted up or appended to is no constant.
-_CHANGED = re.compile(
-    rf"(?<![\w$.])({PATH})\s*+(?:\+\+|--|[-+*/%&|^?]{{1,3}}=)|(?:\+\+|--)\s*+({PATH})"
+# An assignment; or a name that is counted up or appended to, which is no constant.
+_SET = re.compile(
+    rf"(?<![\w$.])(?P<path>{PATH})\s*+(?:=(?![=>])|(?P<change>\+\+|--|[-+*/%&|^?]{{1,3}}=))"
+    rf"|(?:\+\+|--)\s*+(?P<changed>{PATH})"
 )
 _BEFORE_VALUE = ("return", "typeof", "of", "in", "case", "default", "...")
 _CDATA = "<![CDATA["  # around the scripts of pages that are XHTML as well
@@ -107,7 +107,7 @@ class Source:
             return []
         reader, found = self._reader(), []
         for path, start, at in self._assigned:
-            if path.rpartition(".")[2] == name:
+            if at >= 0 and path.rpartition(".")[2] == name:
                 value = reader.value(at)
                 if value is not UNKNOWN:
                     found.append(Assignment(path, value, start))
@@ -157,21 +157,20 @@ class Source:
 
     @cached_property
     def _assigned(self) -> Sequence[tuple[str, int, int]]:
-        """Path, place and place of the value of each assignment."""
-        source = self._source
-        return [
-            (path_of(source.text[found.start() : found.end(1)]), found.start(), found.end())
-            for found in _ASSIGNMENT.finditer(source.code)
-        ]
+        """Path, place and place of the value of each assignment; no place for other changes."""
+        text, found = self._source.text, list[tuple[str, int, int]]()
+        for each in _SET.finditer(self._source.code):
+            kind = each.lastgroup
+            start, end = each.span("changed" if kind == "changed" else "path")
+            found.append((path_of(text[start:end]), start, each.end() if kind == "path" else -1))
+        return found
 
     @cached_property
     def _constants(self) -> Mapping[str, Sequence[int]]:
         places: dict[str, list[int]] = {}
         for path, _, at in self._assigned:
             places.setdefault(path, []).append(at)
-        for found in _CHANGED.finditer(self._source.code):
-            places.pop(path_of(found[1] or found[2]), None)
-        return places
+        return {path: each for path, each in places.items() if -1 not in each}
 
     def _reader(self) -> Reader:
         return Reader(self._source, lambda: self._constants)
