@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from . import javascript as javascript
     from . import noise as noise
     from . import srcset as srcset
+    from . import thumbs as thumbs
     from . import tracks as tracks
     from . import xml as xml
     from . import ytdlp as ytdlp
@@ -102,7 +103,17 @@ _HOMES = {
     "verdict": "KEEP UNKNOWN Filter Verdict drop",
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names.split()}
-_MODULES = ("elements", "facts", "javascript", "noise", "srcset", "tracks", "xml", "ytdlp")
+_MODULES = (
+    "elements",
+    "facts",
+    "javascript",
+    "noise",
+    "srcset",
+    "thumbs",
+    "tracks",
+    "xml",
+    "ytdlp",
+)
 
 __all__ = [
     "KEEP",
@@ -161,6 +172,7 @@ __all__ = [
     "noise",
     "parse_http_date",
     "srcset",
+    "thumbs",
     "tracks",
     "type_of",
     "xml",

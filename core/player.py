@@ -26,7 +26,7 @@ class Player(Extractor):
     assignments: properties that are set to sources
     plays:       MIME type of an address without a known extension; None: such are no media
 
-    Where a page has the player but nothing for it to play, script files of the site are read too.
+    Where a page has the player but nothing for it to play, script files of its site are read.
     """
 
     marks: ClassVar[tuple[str, ...]] = ()

@@ -78,9 +78,7 @@ class Scripts:
             self._with_files[most] = Scripts(self._page, [*self._scripts, *had]) if had else self
         return self._with_files[most]
 
-    def calls(
-        self, name: str, about: Sequence[str] = ()
-    ) -> Iterator[tuple[str, javascript.Call]]:
+    def calls(self, name: str, about: Sequence[str] = ()) -> Iterator[tuple[str, javascript.Call]]:
         """The calls of that name in all scripts, each with where it stands.
 
         about: words; a long script that has none of them, and names no media, is left unread
