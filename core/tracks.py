@@ -162,11 +162,11 @@ def _entries(page: Page, value: Any, place: _Place) -> Iterator[MediaItem | Link
         for inner in value:
             yield from _entries(page, inner, place)
     elif isinstance(value, dict):
-        place = _within(value, place)
-        for inner in value.values():
-            # Text that stands alone is a track in a list, but not in an object.
-            if not isinstance(inner, str):
-                yield from _entries(page, inner, place)
+        # Text that stands alone is a track in a list, but not in an object.
+        parts = [each for each in value.values() if isinstance(each, list | dict)]
+        place = _within(value, place) if parts else place
+        for inner in parts:
+            yield from _entries(page, inner, place)
 
 
 def _within(data: Mapping[str, Any], place: _Place) -> _Place:
@@ -236,7 +236,7 @@ def _renditions(
             known = known or (kind if key in _CERTAIN else None)
             parts = _renditions(page, inner, known, depth - 1)
             found += [_described(each, value) for each in parts] if _is_text(inner) else parts
-    return _unique(sorted(found, key=lambda each: -(each.height or 0)))
+    return _unique(sorted(found, key=lambda each: -(each.height or 0))) if found else found
 
 
 def _source_keys(value: Mapping[str, Any]) -> list[str]:
@@ -293,6 +293,8 @@ def _is_one_thing(page: Page, values: Sequence[Any]) -> bool:
 
 def _embed(part: Any) -> str | None:
     """The page of a video that is named by provider and id: `{src: 'x', provider: 'vimeo'}`."""
+    if not isinstance(part, dict) or not ("provider" in part or "type" in part):
+        return None
     provider = _text(part, ("provider",)) or (_text(part, ("type",)) or "").removeprefix("video/")
     video = _text(part, ("src", "id", "videoId"))
     return embedded(provider, video) if video and provider in _EMBEDS else None
@@ -353,8 +355,11 @@ def _seconds(about: Mapping[str, Any]) -> float | None:
 def _text(about: Any, keys: Sequence[str]) -> str | None:
     """The first of these entries that is text, white space folded."""
     for key in keys if isinstance(about, dict) else ():
-        if _is_text(about.get(key)):
-            return " ".join(about[key].split())
+        value = about.get(key)
+        if value and isinstance(value, str):
+            folded = " ".join(value.split())
+            if folded:
+                return folded
     return None
 
 
