@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from . import posts as posts
     from . import schema_org as schema_org
     from . import srcset as srcset
+    from . import thumbs as thumbs
     from . import tracks as tracks
     from . import xml as xml
     from . import ytdlp as ytdlp
@@ -117,7 +118,7 @@ _HOMES = {
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names.split()}
 _MODULES = tuple(
     "attributes elements facts javascript linked_data media_rss noise open_graph pictures playlist"
-    " posts schema_org srcset tracks xml ytdlp".split()
+    " posts schema_org srcset thumbs tracks xml ytdlp".split()
 )
 
 __all__ = [
@@ -189,6 +190,7 @@ __all__ = [
     "posts",
     "schema_org",
     "srcset",
+    "thumbs",
     "tracks",
     "type_of",
     "xml",

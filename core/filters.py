@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from .errors import UsageError
 from .media_types import extension, extension_for, media_type, type_of
-from .models import MEDIA_TYPES, MediaItem, as_alternative
+from .models import MEDIA_TYPES, Alternative, MediaItem, as_alternative
 from .units import format_size
 from .verdict import KEEP, UNKNOWN, Filter, Verdict, drop
 
@@ -141,9 +141,20 @@ def _renditions(item: MediaItem) -> Iterator[MediaItem]:
             size=chosen.size,
             bitrate=chosen.bitrate,
             format=chosen.format,
-            filename=None,
+            filename=_renamed(item.filename, chosen),
             alternatives=(shown, *others),
         )
+
+
+def _renamed(name: str | None, chosen: Alternative) -> str | None:
+    """An item's name with the ending of its other rendition; as it is where that is not known."""
+    told = chosen.mime if chosen.mime and media_type(chosen.mime) != "other" else None
+    by_url = extension(chosen.url) if type_of(chosen.url) else ""
+    ending = extension_for(told) if told else by_url
+    if not name or not ending:
+        return name
+    stem = name.rpartition(".")[0] if type_of(name) else name
+    return f"{stem}.{ending}"
 
 
 def _plain(last: str) -> str:

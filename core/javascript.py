@@ -25,14 +25,16 @@ from .js_joins import find
 from .js_values import PATH, UNKNOWN, Reader, path_of
 
 MOST_TEXT = 2_000_000  # characters of one script that are looked at
+MOST_JSON = 5_000_000  # characters of a script that is nothing but JSON
 
-_ASSIGNMENT = re.compile(rf"(?<![\w$.])({PATH})\s*+=(?![=>])")
 _LITERAL = re.compile(r"[\[{]|(?<![\w$.])JSON\s*+\.\s*+parse\s*+\(")
-# A name that is counted up or appended to is no constant.
-_CHANGED = re.compile(
-    rf"(?<![\w$.])({PATH})\s*+(?:\+\+|--|[-+*/%&|^?]{{1,3}}=)|(?:\+\+|--)\s*+({PATH})"
+# An assignment; or a name that is counted up or appended to, which is no constant.
+_SET = re.compile(
+    rf"(?<![\w$.])(?P<path>{PATH})\s*+(?:=(?![=>])|(?P<change>\+\+|--|[-+*/%&|^?]{{1,3}}=))"
+    rf"|(?:\+\+|--)\s*+(?P<changed>{PATH})"
 )
 _BEFORE_VALUE = ("return", "typeof", "of", "in", "case", "default", "...")
+_CDATA = "<![CDATA["  # around the scripts of pages that are XHTML as well
 _WORD = re.compile(r"[\w$]+\Z")
 _MOST_STEPS = 8  # of a path
 _NEAR = 80  # characters that are looked back
@@ -71,7 +73,7 @@ def _no_constant(_name: str) -> None:
 
 def read(text: str) -> Source:
     """Get ready to read a script. Costs nothing before a question is asked."""
-    return Source(text[:MOST_TEXT])
+    return Source(text[:MOST_JSON])
 
 
 class Source:
@@ -80,13 +82,17 @@ class Source:
     def __init__(self, text: str) -> None:
         self.text = text
 
+    def may_call(self, name: str) -> bool:
+        """Whether a call of that name may be there, which costs next to nothing to tell."""
+        last = name.rpartition(".")[2]
+        return bool(last) and re.search(re.escape(last) + r"\s*+[(/]", self.text) is not None
+
     def calls(self, name: str) -> list[Call]:
         """All calls of a function, constructor or method of that name, in order.
 
         A dotted name (`Plyr.setup`) asks for the method of that object only.
         """
-        last = name.rpartition(".")[2]
-        if not last or last not in self.text or self._json is not None:
+        if not self.may_call(name) or self._json is not None:
             return []
         reader, code = self._reader(), self._source.code
         pattern = r"(?<![\w$])" + r"\s*+\.\s*+".join(map(re.escape, name.split("."))) + r"\s*+\("
@@ -101,7 +107,7 @@ class Source:
             return []
         reader, found = self._reader(), []
         for path, start, at in self._assigned:
-            if path.rpartition(".")[2] == name:
+            if at >= 0 and path.rpartition(".")[2] == name:
                 value = reader.value(at)
                 if value is not UNKNOWN:
                     found.append(Assignment(path, value, start))
@@ -136,37 +142,35 @@ class Source:
     @cached_property
     def _json(self) -> dict[str, Any] | list[Any] | None:
         """The script as what it may be: JSON, read ten times faster that way."""
-        if self.text[:100].lstrip()[:1] not in ("{", "["):
+        if not self.text[:100].lstrip().startswith(("{", "[", _CDATA)):
             return None
+        text = self.text.strip(" \t\r\n;").removeprefix(_CDATA).removesuffix("]]>")
         try:
-            value = json.loads(
-                self.text.strip(" \t\r\n;"), parse_constant=_no_constant, strict=False
-            )
+            value = json.loads(text, parse_constant=_no_constant, strict=False)
         except (ValueError, RecursionError):
             return None
         return value if isinstance(value, dict | list) else None
 
     @cached_property
     def _source(self) -> Code:
-        return take_apart(self.text)
+        return take_apart(self.text[:MOST_TEXT])
 
     @cached_property
     def _assigned(self) -> Sequence[tuple[str, int, int]]:
-        """Path, place and place of the value of each assignment."""
-        source = self._source
-        return [
-            (path_of(source.text[found.start() : found.end(1)]), found.start(), found.end())
-            for found in _ASSIGNMENT.finditer(source.code)
-        ]
+        """Path, place and place of the value of each assignment; no place for other changes."""
+        text, found = self._source.text, list[tuple[str, int, int]]()
+        for each in _SET.finditer(self._source.code):
+            kind = each.lastgroup
+            start, end = each.span("changed" if kind == "changed" else "path")
+            found.append((path_of(text[start:end]), start, each.end() if kind == "path" else -1))
+        return found
 
     @cached_property
     def _constants(self) -> Mapping[str, Sequence[int]]:
         places: dict[str, list[int]] = {}
         for path, _, at in self._assigned:
             places.setdefault(path, []).append(at)
-        for found in _CHANGED.finditer(self._source.code):
-            places.pop(path_of(found[1] or found[2]), None)
-        return places
+        return {path: each for path, each in places.items() if -1 not in each}
 
     def _reader(self) -> Reader:
         return Reader(self._source, lambda: self._constants)

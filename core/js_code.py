@@ -5,23 +5,21 @@ from __future__ import annotations
 import re
 from array import array
 from bisect import bisect_left
-from dataclasses import dataclass
-from io import StringIO
+from dataclasses import dataclass, field
+from itertools import accumulate, islice
 
 # All quantifiers are possessive: nothing is ever tried twice.
 _PIECE = re.compile(
-    r"""[^"'`/]++
-    | "(?:[^"\\\n]|\\.)*+"?
-    | '(?:[^'\\\n]|\\.)*+'?
+    r"""
+      "[^"\\\n]*+(?:\\.[^"\\\n]*+)*+"?
+    | '[^'\\\n]*+(?:\\.[^'\\\n]*+)*+'?
     | //[^\n]*+
     | /\*
     | [/`]
     """,
     re.VERBOSE | re.DOTALL,
 )
-_PIECE_IN_TEMPLATE = re.compile(
-    _PIECE.pattern.replace("[^\"'`/]++", "[^\"'`/{}]++ | [{}]"), re.VERBOSE | re.DOTALL
-)
+_PIECE_IN_TEMPLATE = re.compile(_PIECE.pattern + "| [{}]", re.VERBOSE | re.DOTALL)
 _TEMPLATE_TEXT = re.compile(r"(?:[^`\\$]|\\.|\$(?!\{))*+", re.DOTALL)
 _PATTERN_TEXT = re.compile(r"(?:[^/\\\[\n]|\\[^\n]|\[(?:[^\]\\\n]|\\[^\n])*+\])++")
 _FLAGS = re.compile(r"[a-z]*+")
@@ -29,7 +27,7 @@ _FLAGS = re.compile(r"[a-z]*+")
 _BEFORE_PATTERN = re.compile(
     r"(?:[(,=:\[!&|?{};+\-*%~^<>]|\b(?:return|typeof|case|in|of|do|else|void|throw))\Z"
 )
-_STOP = re.compile(r"[,;()\[\]{}]")
+_TO_STOP = re.compile(r"[^,;()\[\]{}]*+[,;()\[\]{}]")
 _CLOSER = {"(": ")", "[": "]", "{": "}"}
 _NONE = -1
 
@@ -46,7 +44,7 @@ class Code:
     code: str
     _stops: array[int]  # where the commas, semicolons and brackets are
     _pairs: array[int]  # for each stop that is a bracket: which one belongs to it
-    _ends: array[int]  # for each stop: at which stop the expression around it ends
+    _ends: dict[int, int] = field(default_factory=dict)  # stops where expressions end, as asked
 
     def partner(self, at: int) -> int | None:
         """Where the other bracket of the pair at `at` is; None if there is no such pair."""
@@ -57,62 +55,68 @@ class Code:
 
     def end(self, at: int) -> int:
         """Where the expression around `at` ends: the next comma or closing bracket of its level."""
-        stop = bisect_left(self._stops, at)
-        if stop == len(self._stops) or self._ends[stop] == _NONE:
-            return len(self.code)
-        return self._stops[self._ends[stop]]
+        stop, passed = bisect_left(self._stops, at), list[int]()
+        while stop < len(self._stops) and self.code[self._stops[stop]] in "([{":
+            passed.append(stop)
+            behind = self._pairs[stop] + 1 or len(self._stops)
+            stop = self._ends.get(stop, behind)
+        self._ends.update(dict.fromkeys(passed, stop))
+        return self._stops[stop] if stop < len(self._stops) else len(self.code)
 
 
 def take_apart(text: str) -> Code:
     """Tell the parts of a script from each other, as well as that goes without running it."""
     scan = _Scan(text)
-    code = scan.code.getvalue()
-    stops = array("i", (found.start() for found in _STOP.finditer(code)))
-    pairs = _pairs(code, stops)
-    return Code(scan.text.getvalue(), code, stops, pairs, _ends(code, stops, pairs))
+    code = "".join(scan.code)
+    # Without a stop at the end, what is behind the last one would be tried from each place.
+    pieces = _TO_STOP.findall(code + ";")[:-1]
+    stops = array("i", islice(accumulate(map(len, pieces), initial=-1), 1, None))
+    marks = "".join([piece[-1] for piece in pieces])
+    return Code("".join(scan.text), code, stops, _pairs(marks))
 
 
 class _Scan:
-    """One pass over a script that writes its two masked twins."""
+    """One pass over a script that writes its two masked twins, as pieces."""
 
     def __init__(self, source: str) -> None:
         self.source = source
-        self.text = StringIO()
-        self.code = StringIO()
+        self.text: list[str] = []
+        self.code: list[str] = []
         self._before = ";"  # the last piece of code that is not blank
         self._braces: list[int] = []  # for each template around: braces open in its expression
         self._no_pattern_before = 0  # a pattern was tried on this line, and does not end on it
         at = 0
-        while at < len(source):
-            piece = _PIECE_IN_TEMPLATE if self._braces else _PIECE
-            found = piece.match(source, at)
-            at = self._take(found[0] if found else source[at], at)
+        while found := (_PIECE_IN_TEMPLATE if self._braces else _PIECE).search(source, at):
+            start, end = found.span()
+            mark = source[start]
+            if mark in "\"'":  # most pieces by far
+                closed = end - start > 1 and source[end - 1] == mark
+                inside = " " * (end - start - 1 - closed)
+                self.text.append(source[at:end])
+                self.code.append(f"{source[at:start]}{mark}{inside}{mark * closed}")
+                self._before, at = mark, end
+                continue
+            self._write(source[at:start], source[at:start])
+            at = self._take(mark, start, end)
+        self._write(source[at:], source[at:])
 
-    def _take(self, piece: str, at: int) -> int:
-        """Write the piece that was found; returns where the next one begins."""
-        mark, end = piece[0], at + len(piece)
+    def _take(self, mark: str, at: int, end: int) -> int:
+        """Write the piece that begins at `at`; returns where the next one begins."""
         if mark == "/":
-            return self._slash(piece, at)
-        if mark in "\"'":
-            closed = len(piece) > 1 and piece[-1] == mark
-            self._write(piece, mark + " " * (len(piece) - 1 - closed) + mark * closed)
-        elif mark == "`":
-            self._write(mark, mark)
+            return self._slash(at, end)
+        self._write(mark, mark)
+        if mark == "`":
             return self._template(end)
-        elif mark == "}" and self._braces and not self._braces[-1]:
+        if mark == "}" and not self._braces[-1]:
             self._braces.pop()
-            self._write(mark, mark)
             return self._template(end)
-        else:
-            if self._braces and mark in "{}":
-                self._braces[-1] += 1 if mark == "{" else -1
-            self._write(piece, piece)
+        self._braces[-1] += 1 if mark == "{" else -1
         return end
 
     def _write(self, text: str, code: str) -> None:
-        self.text.write(text)
-        self.code.write(code)
-        if not code.isspace():
+        self.text.append(text)
+        self.code.append(code)
+        if code and not code.isspace():
             self._before = code
 
     def _template(self, at: int) -> int:
@@ -129,13 +133,13 @@ class _Scan:
             self._write(mark, mark)
         return end + len(mark) if mark == "`" else end
 
-    def _slash(self, piece: str, at: int) -> int:
+    def _slash(self, at: int, end: int) -> int:
         """A comment, a pattern, or a division."""
-        end = at + len(piece)
+        piece = self.source[at : at + 2]
         if piece == "/*":
             close = self.source.find("*/", end)
             end = close + 2 if close >= 0 else len(self.source)
-        elif piece == "/":
+        elif piece != "//":
             end = self._pattern_end(at)
             # A pattern is a value that nobody asks for: it becomes a name without meaning.
             masked = "/" if end == at + 1 else "_".ljust(end - at)
@@ -163,27 +167,14 @@ def _blank(comment: str) -> str:
     return "\n".join(" " * len(line) for line in comment.split("\n"))
 
 
-def _pairs(code: str, stops: array[int]) -> array[int]:
+def _pairs(marks: str) -> array[int]:
     """Which bracket belongs to which. Those that do not fit have no partner."""
-    pairs = array("i", [_NONE]) * len(stops)
+    pairs = array("i", [_NONE]) * len(marks)
     opened: list[int] = []
-    for stop, at in enumerate(stops):
-        mark = code[at]
+    for stop, mark in enumerate(marks):
         if mark in "([{":
             opened.append(stop)
-        elif mark in ")]}" and opened and _CLOSER[code[stops[opened[-1]]]] == mark:
+        elif mark in ")]}" and opened and _CLOSER[marks[opened[-1]]] == mark:
             opener = opened.pop()
             pairs[opener], pairs[stop] = stop, opener
     return pairs
-
-
-def _ends(code: str, stops: array[int], pairs: array[int]) -> array[int]:
-    """At which stop an expression ends that reaches each stop: itself, or one behind its pair."""
-    ends = array("i", [_NONE]) * len(stops)
-    for stop in range(len(stops) - 1, -1, -1):
-        behind = pairs[stop] + 1
-        if code[stops[stop]] not in "([{":
-            ends[stop] = stop
-        elif 0 < behind < len(stops):
-            ends[stop] = ends[behind]
-    return ends

@@ -16,12 +16,12 @@ MOST_STRING = 100_000  # characters of one string that is joined of others
 _JSON_LENGTH = 10  # so many characters of JSON count as one value
 _VALUE_LENGTH = 50  # so many characters of strings count as one value
 
-NAME = r"(?:[^\W\d]|\$)[\w$]*+"
+NAME = r"(?!\d)[\w$]++"
 # On code, where the insides of strings are blank: `a.b`, `a['b']`.
-PATH = rf"{NAME}(?:\s*+\.\s*+{NAME}|\s*+\[\s*+(?:\"\s*+\"|'\s*+')\s*+\])*+"
+PATH = rf"{NAME}(?:\s*+(?:\.\s*+{NAME}|\[\s*+(?:\"\s*+\"|'\s*+')\s*+\]))*+"
 _PATH = re.compile(PATH)
 _INDEX = re.compile(r"""\s*\[\s*["']([^"']*)["']\s*\]""")
-_GLOBAL = re.compile(r"(?:window|self|globalThis)\.(?=.)")
+_GLOBALS = ("window.", "self.", "globalThis.")
 _KEY = re.compile(rf"{NAME}|[\d.]++")
 _MOST_DOTS = 8  # of the path of a constant
 _SPACE = re.compile(r"\s*+")
@@ -41,7 +41,8 @@ UNKNOWN: Final = Unknown()
 
 def path_of(text: str) -> str:
     """A path as it is compared: without spaces, `a['b']` as `a.b`, `window.a` as `a`."""
-    return _GLOBAL.sub("", re.sub(r"\s", "", _INDEX.sub(r".\1", text)), count=1)
+    path = "".join((_INDEX.sub(r".\1", text) if "[" in text else text).split())
+    return path.partition(".")[2] or path if path.startswith(_GLOBALS) else path
 
 
 class Reader:

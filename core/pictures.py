@@ -1,4 +1,4 @@
-"""The renditions of a picture in markup: `src`, `srcset`, `<picture>`, and what lazy loaders use."""
+"""The renditions of a picture in markup: `src`, `srcset`, `<picture>`, what lazy loaders use."""
 
 from __future__ import annotations
 

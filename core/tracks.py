@@ -10,10 +10,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from . import facts, javascript
 from .elements import playable, url_in
+from .facts import date_in
 from .js_joins import Join
 from .media_types import media_type, type_of
 from .models import Alternative, Link, MediaItem, MediaType
@@ -28,6 +29,8 @@ SOURCES = (
 _CERTAIN = frozenset(["src", "source", "sources", "file", "url", "urls"])
 _TITLES = ("title", "name", "label", "chapter", "text", "caption")
 _ARTISTS = ("artist", "author", "performer", "narrator", "reader")
+_DATES = tuple("date datePublished publishedAt published uploadDate pubDate createdAt".split())
+_TITLES_AROUND = ("title", "headline")  # `name` and the like are often those of a component
 _ALBUMS = ("album", "book", "series")
 _THUMBNAILS = (
     *("poster", "cover", "cover_art_url", "artwork", "pic", "thumbnail", "image", "thumb"),
@@ -42,6 +45,24 @@ _WHOLE = re.compile(r"[a-z]+:|//", re.IGNORECASE)
 _NO_ADDRESS = re.compile(r"""[<>"'()#]|\A[^/]*[\s=]""")  # before a part: text for people, queries
 _MOST_QUALITIES = 12
 _MOST_FORMATS = 6  # that scripts make of one name
+_MOST_LEVELS = 2  # of objects around a track that speak for it
+
+
+class _Place(NamedTuple):
+    """Where a value stands, and what the object around says: `{title, date, media: {url}}`.
+
+    origin, kind: as `read` was given
+    levels:       further in that the object around still speaks for
+    """
+
+    origin: str
+    kind: MediaType | None
+    title: str | None = None
+    artist: str | None = None
+    date: str | None = None
+    levels: int = 0
+
+
 _Found = TypeVar("_Found", Alternative, MediaItem | Link)
 
 
@@ -56,16 +77,21 @@ def read(
     origin: where in the page the value stands
     kind:   what its addresses are whose extension does not tell; None: such are left out
     """
+    return _read(page, data, _Place(origin, kind))
+
+
+def _read(page: Page, data: Any, place: _Place) -> list[MediaItem | Link]:
     if isinstance(data, dict) and data and all(key.isdigit() for key in data):
         data = list(data.values())
     if isinstance(data, list):
-        return _numbered(page, [*_entries(page, data, origin, kind)])
+        return _numbered(page, [*_entries(page, data, place)])
     if not isinstance(data, dict):
         return []
-    found = [*_entry(page, data, origin, kind)]
+    found = [*_entry(page, data, place)]
     if found:
         return found
-    return [each for inner in data.values() for each in read(page, inner, origin, kind)]
+    place = _within(data, place)
+    return [each for inner in data.values() for each in _read(page, inner, place)]
 
 
 def in_text(page: Page, text: str, origin: str) -> list[MediaItem | Link]:
@@ -121,41 +147,57 @@ def _fits(before: str, part: str) -> bool:
     return not _NO_ADDRESS.search(before) and not (before.endswith("/") and part.startswith("/"))
 
 
-def _entries(
-    page: Page, value: Any, origin: str, kind: MediaType | None
-) -> Iterator[MediaItem | Link]:
+def _entries(page: Page, value: Any, place: _Place) -> Iterator[MediaItem | Link]:
     """The entries of a list, and of the lists in it."""
     if isinstance(value, str | dict):
-        found = [*_entry(page, value, origin, kind)]
+        found = [*_entry(page, value, place)]
         if found or isinstance(value, str):
             yield from found
             return
     if isinstance(value, list) and _is_one_thing(page, value):
-        yield from _entry(page, value, origin, kind)
-    elif isinstance(value, list | dict):
-        for inner in value.values() if isinstance(value, dict) else value:
-            # Text that stands alone is a track in a list, but not in an object.
-            if not (isinstance(value, dict) and isinstance(inner, str)):
-                yield from _entries(page, inner, origin, kind)
+        yield from _entry(page, value, place)
+    elif isinstance(value, list):
+        place = place._replace(title=None)  # which is that of the list
+        for inner in value:
+            yield from _entries(page, inner, place)
+    elif isinstance(value, dict):
+        # Text that stands alone is a track in a list, but not in an object.
+        parts = [each for each in value.values() if isinstance(each, list | dict)]
+        place = _within(value, place) if parts else place
+        for inner in parts:
+            yield from _entries(page, inner, place)
 
 
-def _entry(
-    page: Page, value: Any, origin: str, kind: MediaType | None
-) -> Iterator[MediaItem | Link]:
+def _within(data: Mapping[str, Any], place: _Place) -> _Place:
+    """The place inside an object that is no track itself, but may speak for one."""
+    title, artist, date = (_text(data, keys) for keys in (_TITLES_AROUND, _ARTISTS, _DATES))
+    if title or artist or date:
+        return place._replace(
+            title=title or place.title,
+            artist=artist or place.artist,
+            date=date or place.date,
+            levels=_MOST_LEVELS,
+        )
+    if place.levels > 1:
+        return place._replace(levels=place.levels - 1)
+    return _Place(place.origin, place.kind)
+
+
+def _entry(page: Page, value: Any, place: _Place) -> Iterator[MediaItem | Link]:
     """One track with its subtitles; nothing where there is no address."""
     about: Mapping[str, Any] = value if isinstance(value, dict) else {}
-    renditions = _renditions(page, value, kind)
+    renditions = _renditions(page, value, place.kind)
     if renditions:
-        yield _item(page, about, renditions, origin)
-        yield from _captions(page, about, origin)
+        yield _item(page, about, renditions, place)
+        yield from _captions(page, about, place.origin)
     for part in (about, *_list(about.get("sources"))):
         url = _embed(part)
         if url:
-            yield Link(url, origin)
+            yield Link(url, place.origin)
 
 
 def _item(
-    page: Page, about: Mapping[str, Any], renditions: list[Alternative], origin: str
+    page: Page, about: Mapping[str, Any], renditions: list[Alternative], place: _Place
 ) -> MediaItem:
     best, *others = renditions
     thumbnail = _text(about, _THUMBNAILS)
@@ -164,13 +206,14 @@ def _item(
         best.type,
         mime=best.mime,
         height=best.height,
-        title=_text(about, _TITLES),
-        artist=_text(about, _ARTISTS),
+        title=_text(about, _TITLES) or place.title,
+        artist=_text(about, _ARTISTS) or place.artist,
+        date=date_in(_text(about, _DATES) or place.date),
         album=_text(about, _ALBUMS),
         duration=_seconds(about),
         thumbnail=page.absolute(thumbnail) if thumbnail else None,
         alternatives=tuple(others),
-        origin=origin,
+        origin=place.origin,
     )
 
 
@@ -192,7 +235,7 @@ def _renditions(
             known = known or (kind if key in _CERTAIN else None)
             parts = _renditions(page, inner, known, depth - 1)
             found += [_described(each, value) for each in parts] if _is_text(inner) else parts
-    return _unique(sorted(found, key=lambda each: -(each.height or 0)))
+    return _unique(sorted(found, key=lambda each: -(each.height or 0))) if found else found
 
 
 def _source_keys(value: Mapping[str, Any]) -> list[str]:
@@ -249,6 +292,8 @@ def _is_one_thing(page: Page, values: Sequence[Any]) -> bool:
 
 def _embed(part: Any) -> str | None:
     """The page of a video that is named by provider and id: `{src: 'x', provider: 'vimeo'}`."""
+    if not isinstance(part, dict) or not ("provider" in part or "type" in part):
+        return None
     provider = _text(part, ("provider",)) or (_text(part, ("type",)) or "").removeprefix("video/")
     video = _text(part, ("src", "id", "videoId"))
     return embedded(provider, video) if video and provider in _EMBEDS else None
@@ -302,8 +347,11 @@ def _seconds(about: Mapping[str, Any]) -> float | None:
 def _text(about: Any, keys: Sequence[str]) -> str | None:
     """The first of these entries that is text, white space folded."""
     for key in keys if isinstance(about, dict) else ():
-        if _is_text(about.get(key)):
-            return " ".join(about[key].split())
+        value = about.get(key)
+        if value and isinstance(value, str):
+            folded = " ".join(value.split())
+            if folded:
+                return folded
     return None
 
 

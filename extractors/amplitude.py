@@ -12,7 +12,7 @@ class Amplitude(Player):
 
     name = "amplitude"
     finds = '<script>Amplitude.init({songs: [{name: "Song", url: "song.mp3"}]})</script>'
-    marks = ("Amplitude", "amplitude")
+    marks = ("amplitude",)
     calls = ("Amplitude.init", "addSong", "playNow", "addPlaylist")
     plays = "audio/mpeg"
 

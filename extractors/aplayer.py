@@ -14,7 +14,7 @@ class APlayer(Player):
 
     name = "aplayer"
     finds = '<script>new APlayer({audio: [{name: "Song", url: "song.mp3"}]})</script>'
-    marks = ("APlayer", "aplayer", "meting-js")
+    marks = ("aplayer", "meting-js")
     calls = ("APlayer", "list.add")
     plays = "audio/mpeg"
 

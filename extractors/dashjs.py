@@ -13,7 +13,7 @@ class DashJs(Player):
 
     name = "dashjs"
     finds = '<script>dashjs.MediaPlayer().create().initialize(video, "cats.mpd")</script>'
-    marks = ("dashjs", "Dash.dash", "dash.all", "data-dashjs-player")
+    marks = ("dashjs", "dash.all")
     calls = ("initialize", "attachSource")
     plays = "application/dash+xml"
 

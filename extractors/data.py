@@ -6,6 +6,7 @@ Pictures are taken only from pages that show none: a page's data names far more 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -25,6 +26,8 @@ from reelin import (
 JSON_ATTRIBUTES = (
     "//@*[starts-with(normalize-space(.), '{') or starts-with(normalize-space(.), '[')]"
 )
+# Without this in the text of a page there are none, and no attribute needs to be looked at.
+MAY_HOLD_JSON = re.compile(r"=[\"']?\s*+(?:[\[{]|&(?:#|l))")
 SHOWN = "img, picture, amp-img, svg image, [style*='url(']"
 TITLES = ("title", "caption", "alt", "name", "headline")
 MOST_VALUES = 100_000  # of one page's data
@@ -40,7 +43,7 @@ class Data(Extractor):
         """Yield what scripts list, then what attributes hold, then pictures."""
         if page.is_markup:
             yield from page.data.lists
-            for value in page.tree.xpath(JSON_ATTRIBUTES):
+            for value in _in_attributes(page):
                 name = f"<{value.getparent().tag} {value.attrname}>"
                 yield from tracks.in_text(page, str(value), name)
             if not page.select(SHOWN):
@@ -50,6 +53,11 @@ class Data(Extractor):
             for literal in javascript.read(page.text).literals():
                 yield from tracks.read(page, literal, "the JSON itself")
                 yield from _pictures(page, literal, "the JSON itself")
+
+
+def _in_attributes(page: Page) -> list[Any]:
+    """The attributes that hold JSON."""
+    return page.tree.xpath(JSON_ATTRIBUTES) if MAY_HOLD_JSON.search(page.text) else []
 
 
 def _pictures(page: Page, literal: Any, where: str) -> Iterator[MediaItem]:

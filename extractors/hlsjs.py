@@ -10,7 +10,7 @@ class HlsJs(Player):
 
     name = "hlsjs"
     finds = '<script>new Hls().loadSource("cats.m3u8")</script>'
-    marks = ("loadSource",)
+    marks = ("loadSource", "hls.js", "hls.min.js", "hls.light")
     calls = ("loadSource",)
     plays = "application/vnd.apple.mpegurl"
 

@@ -10,7 +10,7 @@ class Howler(Player):
 
     name = "howler"
     finds = '<script>new Howl({src: ["song.webm", "song.mp3"]})</script>'
-    marks = ("Howl(", "howler")
+    marks = ("howl",)
     calls = ("Howl",)
     plays = "audio/mpeg"
 

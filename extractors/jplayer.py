@@ -13,7 +13,7 @@ class JPlayer(Player):
 
     name = "jplayer"
     finds = '<script>$("#j").jPlayer("setMedia", {title: "Song", mp3: "song.mp3"})</script>'
-    marks = ("jPlayer", "jplayer")
+    marks = ("jplayer",)
     calls = ("jPlayer", "setMedia", "jPlayerPlaylist", "setPlaylist", "add")
     plays = "audio/mpeg"
 

@@ -10,7 +10,7 @@ class JwPlayer(Player):
 
     name = "jwplayer"
     finds = '<script>jwplayer("v").setup({file: "cats.mp4", title: "Cats"})</script>'
-    marks = ("jwplayer", "JWPlayer")
+    marks = ("jwplayer",)
     calls = ("setup", "load")
     plays = "video/mp4"
 

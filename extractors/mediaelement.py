@@ -23,7 +23,8 @@ class MediaElement(Player):
 
     name = "mediaelement"
     finds = '<script>new MediaElementPlayer("v").setSrc("cats.mp4")</script>'
-    marks = ("mejs", "mediaelement", "MediaElement")
+    marks = ("mediaelement", "mejs")
+    plays_in = "video, audio, [data-mejsoptions]"
     calls = ("setSrc", "MediaElementPlayer", "mediaelementplayer")
 
     def in_markup(self, page: Page) -> Iterator[MediaItem | Link]:

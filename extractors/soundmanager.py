@@ -13,7 +13,7 @@ class SoundManager(Player):
 
     name = "soundmanager"
     finds = '<script>soundManager.createSound({id: "song", url: "song.mp3"})</script>'
-    marks = ("soundManager", "soundmanager2")
+    marks = ("soundmanager",)
     calls = ("createSound", "createVideo")
     plays = "audio/mpeg"
 

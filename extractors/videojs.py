@@ -23,6 +23,7 @@ class VideoJs(Player):
     name = "videojs"
     finds = '<video class="video-js" data-setup=\'{"sources": [{"src": "cats.mp4"}]}\'></video>'
     marks = ("videojs", "video-js", "video.js")
+    plays_in = ".video-js, video-js, [data-setup]"
     calls = ("videojs", "src", "playlist", "loadMedia")
 
     def given(self, args: tuple[Any, ...]) -> Iterable[Any]:

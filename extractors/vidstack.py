@@ -9,9 +9,9 @@ from reelin import Extractor, Link, MediaItem, Page, Player, elements, hookimpl
 
 # Elements that take what <video> and <audio> take: an address, <source> and <track> elements.
 ELEMENTS = (
-    "media-player, media-outlet, media-provider, hls-video, hls-audio, dash-video, videojs-video,"
-    " shaka-video, custom-video, custom-audio, mux-video, mux-audio, castable-video, stream-player"
-)
+    "media-player media-outlet media-provider hls-video hls-audio dash-video videojs-video"
+    " shaka-video custom-video custom-audio mux-video mux-audio castable-video stream-player"
+).split()
 # Of Mux's players only an id stands in the page (https://www.mux.com/docs/guides/play-your-videos).
 MUX = "https://stream.mux.com/{}.m3u8"
 
@@ -21,11 +21,15 @@ class Vidstack(Player):
 
     name = "vidstack"
     finds = '<media-player title="Cats" src="cats.mp4"></media-player>'
-    marks = tuple(f"<{tag}" for tag in (*ELEMENTS.split(", "), "mux-player"))
+    plays_in = ", ".join(ELEMENTS)
+
+    def is_on(self, page: Page) -> bool:
+        """Told by its elements alone: scripts are given nothing."""
+        return next(page.tree.iter(*ELEMENTS, "mux-player"), None) is not None
 
     def in_markup(self, page: Page) -> Iterator[MediaItem | Link]:
         """`<media-player title="…" src="x.m3u8">`, with `<source>` and `<track>` inside."""
-        for element in page.select(ELEMENTS):
+        for element in page.tree.iter(*ELEMENTS):
             for item in elements.player_items(page, element):
                 yield replace(item, origin=f"<{element.tag!s}>") if item.type != "other" else item
         for element in page.select("[playback-id]"):

@@ -13,7 +13,7 @@ class WaveSurfer(Player):
 
     name = "wavesurfer"
     finds = '<script>WaveSurfer.create({container: "#w", url: "song.mp3"})</script>'
-    marks = ("WaveSurfer", "wavesurfer")
+    marks = ("wavesurfer",)
     calls = ("WaveSurfer.create", "load", "loadBlob")
     plays = "audio/mpeg"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -76,6 +77,25 @@ def test_an_alternative_steps_in_for_what_is_refused() -> None:
     assert [each.url for each in chosen.alternatives] == ["http://x/a.ogg"]
     assert prefer(ogg, [Extension({"ogg"})]) is ogg
     assert prefer(ogg, [Extension({"wav"})]) is ogg
+
+
+@pytest.mark.parametrize(
+    ("name", "other", "expected"),
+    [
+        ("Talk.mp4", Alternative("http://x/videoplayback?id=1", mime="audio/mp4"), "Talk.m4a"),
+        ("Talk.mp4", Alternative("http://x/a.mp3"), "Talk.mp3"),
+        ("Talk no. 5", Alternative("http://x/a.mp3"), "Talk no. 5.mp3"),
+        ("Talk.MP4", Alternative("http://x/a", mime="application/octet-stream"), "Talk.MP4"),
+        (None, Alternative("http://x/a.mp3"), None),
+    ],
+)
+def test_an_alternative_keeps_the_name_with_its_own_ending(
+    name: str | None, other: Alternative, expected: str | None
+) -> None:
+    film = item(
+        "http://x/a.mp4", type="video", filename=name, alternatives=(replace(other, type="audio"),)
+    )
+    assert prefer(film, [Type({"audio"})]).filename == expected
 
 
 @given(st.integers(0, 10**12), st.integers(0, 10**12), st.integers(0, 10**12))

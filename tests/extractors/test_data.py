@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reelin import MediaItem, Page
+from reelin import MediaItem, Page, javascript
 from reelin.extractors.data import Data, reelin_extractors
 from reelin.testing import check
 
@@ -48,6 +49,52 @@ def test_media_are_found_by_shape(way: str) -> None:
     assert set(found) == {"https://site.example/a/7.mp3", "https://cdn.example/clip.mp4"}
     clip = found["https://cdn.example/clip.mp4"]
     assert (clip.title, clip.duration, clip.type) == ("Clip", 12.0, "video")
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        ({"title": "A", "media": {"url": "1.mp3"}}, [("A", None)]),
+        ({"title": "A", "media": {"title": "B", "url": "1.mp3"}}, [("B", None)]),
+        ({"title": "A", "media": {"audio": {"url": "1.mp3"}}}, [("A", None)]),
+        ({"title": "A", "x": {"y": {"z": {"url": "1.mp3"}}}}, [(None, None)]),
+        ({"title": "A", "author": "C", "x": {"title": "B", "y": {"url": "1.mp3"}}}, [("B", "C")]),
+        (
+            [{"title": "A", "file": {"url": "1.mp3"}}, {"title": "B", "file": {"url": "2.mp3"}}],
+            [("A", None), ("B", None)],
+        ),
+        (  # the title of a list is no track's
+            {"title": "LP", "artist": "C", "parts": [{"url": "1.mp3"}, {"url": "2.mp3"}]},
+            [(None, "C"), (None, "C")],
+        ),
+        ({"name": "Player", "props": {"url": "1.mp3"}}, [(None, None)]),  # a component's
+    ],
+)
+def test_the_object_around_speaks_for_what_is_in_it(
+    data: object, expected: list[tuple[str | None, str | None]]
+) -> None:
+    html = WAYS["Next.js"].format(json.dumps({"data": data}))
+    assert [(item.title, item.artist) for item in items_of(html)] == expected
+
+
+def test_the_day_is_taken_from_around_as_well() -> None:
+    data = {"title": "A", "datePublished": "2026-02-03", "media": {"url": "1.mp3"}}
+    (item,) = items_of(WAYS["Nuxt"].format(json.dumps(data)))
+    assert item.date == datetime(2026, 2, 3, tzinfo=UTC)
+
+
+def test_json_in_xhtml_and_beyond_what_is_read_of_code() -> None:
+    far = {"text": "x" * javascript.MOST_TEXT, "clip": {"src": "1.mp4"}}
+    html = f"<script type='application/json'><![CDATA[{json.dumps(far)}]]></script>"
+    assert [item.url for item in items_of(html)] == [f"{HERE}1.mp4"]
+
+
+@pytest.mark.parametrize(
+    "attribute", ["'{}'", "' {}'", "&#123;&quot;a&quot;:[&quot;1.mp3&quot;]&#125;"]
+)
+def test_attributes_however_written(attribute: str) -> None:
+    value = attribute.format('{"a": ["1.mp3"]}') if "{}" in attribute else attribute
+    assert [item.url for item in items_of(f"<p data-x={value}>")] == [f"{HERE}1.mp3"]
 
 
 def test_pictures_are_taken_where_the_page_shows_none() -> None:

@@ -13,6 +13,7 @@ from support.site import Site
 from reelin import Link, MediaItem, Page
 from reelin.extractors.gallery import Gallery, reelin_extractors
 from reelin.testing import check
+from reelin.testing.recording import found_on as found_by
 
 HERE = "https://site.example/album/"
 PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(5000)
@@ -38,7 +39,7 @@ def page(html: str, url: str = HERE) -> Page:
 
 
 async def found_on(html: str, gallery: Gallery | None = None) -> list[MediaItem | Link]:
-    return [each async for each in (gallery or Gallery()).extract(page(html))]
+    return await found_by(gallery or Gallery(), page(html))
 
 
 def test_it_keeps_what_every_extractor_promises() -> None:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.site import Site
 
-from reelin import Extractor, Link, MediaItem, Page, Player
+from reelin import Extractor, Link, MediaItem, Page, Player, Session
 from reelin.merge import merge
 from reelin.registry import Registry
 from reelin.testing import check
+from reelin.testing.recording import found_on as found_by
 
 HERE = "https://site.example/show/"
 PLAYERS = {
@@ -57,6 +60,14 @@ CASES = {
         "howler",
         script("new Howl({src: '/stream/42', format: ['mp3']})"),
         [("/stream/42", {"type": "audio"})],
+    ),
+    "plyr: a source": Case(
+        "plyr",
+        script(
+            "const player = new Plyr('#player'); player.source = {type: 'video', title: 'Film',"
+            " sources: [{src: 'f-720.mp4', size: 720}, {src: 'f-1080.mp4', size: 1080}]};"
+        ),
+        [("f-1080.mp4", {"title": "Film", "height": 1080, "alternatives": ["f-720.mp4"]})],
     ),
     "jwplayer: a file": Case(
         "jwplayer",
@@ -275,7 +286,7 @@ def page(html: str) -> Page:
 
 
 def found_on(html: str, extractor: Extractor) -> list[MediaItem | Link]:
-    return list(extractor.extract(page(html)))  # type: ignore[arg-type]
+    return asyncio.run(found_by(extractor, page(html)))
 
 
 def shown(value: Any) -> Any:
@@ -312,6 +323,67 @@ def test_it_keeps_what_every_extractor_promises(name: str) -> None:
 def test_a_page_without_it_is_left_alone(name: str) -> None:
     html = "<video src=a.mp4></video>" + script("list = [{src: 'b.mp3'}]; x.load('c.mp3')")
     assert found_on(html, PLAYERS[name]) == []
+
+
+async def listed(url: str) -> list[MediaItem]:
+    """What a run finds, with all extractors."""
+    async with Session() as session:
+        return [each async for each in session.items(url)]
+
+
+OWN = {
+    "howler": ("", "new Howl({src: ['/s/a.webm', '/s/a.mp3']})", "/s/a.webm"),
+    "jwplayer": ("<div id=x></div>", "jwplayer('x').setup({file: '/s/a'})", "/s/a"),
+    "hls": ("<video></video>", "new Hls().loadSource('/s/a.m3u8')", "/s/a.m3u8"),
+    "video": ("<video class=video-js></video>", "videojs('v').src('/s/a.mp4')", "/s/a.mp4"),
+    "wavesurfer": ("", "WaveSurfer.create({url: '/s/a'})", "/s/a"),
+    "amplitude": ("", "Amplitude.init({songs: [{url: '/s/a.mp3'}]})", "/s/a.mp3"),
+    "plyr": ("<audio></audio>", "player.source = {sources: [{src: '/s/a.mp3'}]}", "/s/a.mp3"),
+}
+LIBRARIES = ("jquery-3.7.1.min", "jquery.cookie", "vendor/swiper", "swiper@8.4/swiper.min")
+
+
+@pytest.mark.parametrize("library", OWN)
+async def test_a_player_that_plays_nothing_is_looked_up_in_the_site_s_scripts(
+    library: str, site: Site
+) -> None:
+    markup, text, source = OWN[library]
+    files = (*LIBRARIES, f"{library}.min", "app")
+    loaded = "".join(f"<script src=/js/{each}.js></script>" for each in files)
+    for each in files:
+        site.add(f"/js/{each}.js", text.encode(), "text/javascript")
+    url = site.add("/page", f"<title>Page</title>{markup}{loaded}")
+    found = await listed(url)
+    assert [item.url.removeprefix(site.origin) for item in found] == [source]
+    assert found[0].origin.startswith(f"{site.origin}/js/app.js")
+    assert [site.times_asked(f"/js/{each}.js") for each in files] == [0] * (len(files) - 1) + [1]
+
+
+async def test_players_of_one_page_share_the_script_files(site: Site) -> None:
+    for number in range(9):
+        site.add(f"/js/{number}.js", "x = 1", "text/javascript")
+    files = "".join(f"<script src=/js/{number}.js></script>" for number in range(9))
+    page = site.add("/page", f"{files}{script('videojs; jwplayer; new Howl(what)')}<video-js>")
+    assert await listed(page) == []
+    assert [site.times_asked(f"/js/{number}.js") for number in range(9)] == [0] * 6 + [1] * 3
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<p>We wrote about Howler and jwplayer.</p>",
+        script("new Howl({src: 'a.mp3'})"),
+        script("list = ['a.mp3']; new Howl({src: list[0]})"),
+        "<video class=video-js><source src=a.mp4></video>" + script("videojs('v')"),
+        "<link rel=stylesheet href=/mejs/mediaelement.css><p>No player here</p>",
+    ],
+    ids=["only words", "a source", "a list", "a source in markup", "no element"],
+)
+async def test_no_script_file_is_fetched_without_need(html: str, site: Site) -> None:
+    site.add("/js/app.js", "new Howl({src: 'b.mp3'})", "text/javascript")
+    url = site.add("/page", html + "<script src=/js/app.js></script>")
+    assert {item.url.rpartition("/")[2] for item in await listed(url)} <= {"a.mp3", "a.mp4"}
+    assert site.times_asked("/js/app.js") == 0
 
 
 @given(st.sampled_from(sorted(CASES)), st.integers(0, 400), st.text(max_size=20))

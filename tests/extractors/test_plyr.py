@@ -13,6 +13,7 @@ from reelin import FetchError, Link, MediaItem, Page, Session
 from reelin.extractors.plyr import Plyr, reelin_extractors
 from reelin.merge import merge
 from reelin.testing import check
+from reelin.testing.recording import found_on as found_by
 
 PAGES = Path(__file__).parents[2] / "fixtures" / "pages"
 HTML = {"content-type": "text/html"}
@@ -28,7 +29,7 @@ def written(html: str) -> Page:
 
 
 async def found_on(page: Page, plyr: Plyr | None = None) -> list[MediaItem | Link]:
-    return [each async for each in (plyr or Plyr()).extract(page)]
+    return await found_by(plyr or Plyr(), page)
 
 
 async def items_of(page: Page, plyr: Plyr | None = None) -> list[MediaItem]:
@@ -195,7 +196,8 @@ async def test_a_player_without_a_source_gets_it_from_the_site_s_own_scripts() -
         ("2.mp3", "Two", "Read aloud"),
     ]
     assert items[0].origin == "https://book.example/js/plyr-playlist.js"
-    assert scripts.asked == ["gone.js", "plyr-playlist.js", "third.js"]  # no library, no stranger
+    # No library, no stranger; what is called after media, then what stands last.
+    assert scripts.asked == ["plyr-playlist.js", "fourth.js", "third.js"]
 
 
 async def test_a_script_file_may_play_a_list_that_the_page_holds() -> None:
