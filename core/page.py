@@ -60,6 +60,7 @@ _META_CHARSET = re.compile(
     rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w:.\-]{1,40})""", re.IGNORECASE
 )
 _XML_ENCODING = re.compile(rb"""\s*<\?xml[^>]{0,100}encoding\s*=\s*["']([\w:.\-]{1,40})["']""")
+_HOST = re.compile(r"[\w.-]{4,253}")
 _HEADER_CHARSET = re.compile(r"""charset\s*=\s*["']?\s*([\w:.\-]{1,40})""", re.IGNORECASE)
 
 
@@ -129,6 +130,20 @@ class Page:
     def tree(self) -> _Element:
         """The document as lxml's tree: 18 times cheaper than `soup`, and as tolerant."""
         return parse_html(self.text)
+
+    @cached_property
+    def hosts(self) -> frozenset[str]:
+        """The hosts of all addresses in the text, scripts included, without `www.`."""
+        parts = (part for sign in ("//", "\\/\\/") for part in self.text.split(sign)[1:])
+        found = {match[0] for match in map(_HOST.match, parts) if match}
+        return frozenset(host.lower().removeprefix("www.") for host in found)
+
+    @cached_property
+    def shows_pictures(self) -> bool:
+        """Whether the markup has any picture at all, be it a background."""
+        if next(self.tree.iter("img", "picture", "amp-img"), None) is not None:
+            return True
+        return bool(self.select("svg image, [style*='url(']"))
 
     @cached_property
     def data(self) -> Scripts:

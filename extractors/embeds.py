@@ -70,7 +70,6 @@ archive.org/embed/ ([^/?#]+) https://archive.org/details/{}
 PLAYERS = [
     Player(*line.replace("[?&]", r"\?(?:.*&)?").split()) for line in TABLE.strip().splitlines()
 ]
-HOSTS = {each.start.partition("/")[0] for each in PLAYERS}
 # Elements and attributes that hold no address but a video's id: `element attribute`.
 IDS = {
     r"(?:lite|amp)-youtube (?:data-)?video-?id|\S+ data-(?:youtube|yt)-?(?:video-?)?id": YOUTUBE,
@@ -80,10 +79,7 @@ IDS = {
     r"amp-soundcloud data-playlistid": "https://api.soundcloud.com/playlists/{}",
     r"amp-tiktok data-src": "https://www.tiktok.com/@/video/{}",
 }
-ID_WORDS = (
-    "lite-youtube lite-vimeo data-youtube data-yt data-vimeo"
-    " amp-youtube amp-vimeo amp-dailymotion amp-soundcloud amp-tiktok"
-).split()
+ID_WORDS = ("<lite-", "<amp-", "data-yt", "data-youtube", "data-vimeo")
 WITH_ID = "//@*[starts-with(name(), 'data-youtube') or starts-with(name(), 'data-yt')"
 WITH_ID += " or starts-with(name(), 'data-vimeo')]"
 WITH_ID += " | //*[starts-with(name(), 'lite-') or starts-with(name(), 'amp-')]/@*"
@@ -112,8 +108,7 @@ class Embeds(Extractor):
 
 def _by_address(page: Page) -> Iterator[tuple[str, str]]:
     """Players whose address stands in an attribute, be it within JSON or markup."""
-    hosts = [host for host in HOSTS if host in page.text]
-    players = [each for each in PLAYERS if each.start.partition("/")[0] in hosts]
+    players = [each for each in PLAYERS if each.start.partition("/")[0] in page.hosts]
     forms = {form for each in players for form in (each.start, _escaped(each.start))}
     there = [form for form in forms if form in page.text]
     if not there:
@@ -147,7 +142,7 @@ def _by_id(page: Page) -> Iterator[tuple[str, str]]:
 
 def _bandcamp(page: Page) -> Iterator[tuple[str, str]]:
     """The album's page is not in the player's address, but in what its <iframe> holds."""
-    if "bandcamp.com/EmbeddedPlayer" in page.text:
+    if "bandcamp.com" in page.hosts:
         for frame in page.select("iframe[src*='bandcamp.com/EmbeddedPlayer']"):
             # Parsers differ on whether this is text or markup.
             inside = [frame.text or "", *(str(each) for each in frame.xpath(".//a/@href"))]

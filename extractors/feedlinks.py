@@ -13,7 +13,8 @@ from typing import Annotated
 from reelin import FEEDS, Extractor, Link, Page, hookimpl
 
 # What a page is about by the first such word of its JSON-LD or microdata.
-PODCAST = re.compile(r"""(?:"@type"\s*:\s*\[?\s*"|schema\.org/)Podcast(Series|Episode)\b""")
+PODCAST = re.compile(r"Podcast(Series|Episode)\b")
+BEFORE = re.compile(r"""(?:"@type"\s*:\s*\[?\s*"|schema\.org/)\Z""")
 
 
 class FeedLinks(Extractor):
@@ -41,10 +42,11 @@ class FeedLinks(Extractor):
 
 def _is_of_podcast(page: Page) -> bool:
     """Whether a page presents a whole podcast, rather than an episode, and plays nothing itself."""
-    if "Podcast" not in page.text:
-        return False
-    found = PODCAST.search(page.text)
-    return found is not None and found[1] == "Series" and not page.select("audio, video")
+    for found in PODCAST.finditer(page.text):
+        if BEFORE.search(page.text, max(0, found.start() - 40), found.start()):
+            plays = next(page.tree.iter("audio", "video"), None) is not None
+            return found[1] == "Series" and not plays
+    return False
 
 
 @hookimpl

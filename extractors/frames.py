@@ -7,10 +7,9 @@ from typing import Annotated
 
 from reelin import Extractor, Link, Page, elements, hookimpl
 
-FRAMES = "iframe, frame"
 ADDRESSES = ("src", "data-src", "data-lazy-src", "data-original")
 TWINS = "link[rel=amphtml], link[rel=alternate][media=print], link[rel=canonical]"
-SHOWN = "img, picture, video, audio, source, object, embed, amp-img, amp-video, amp-audio"
+PLAYED = ("video", "audio", "source", "object", "embed", "amp-video", "amp-audio")
 
 
 class Frames(Extractor):
@@ -27,7 +26,7 @@ class Frames(Extractor):
             return
         frames = list(dict.fromkeys(_frames(page)))[: max(0, self.max_frames)]
         yield from (Link(url, origin="<iframe>") for url in frames)
-        if not frames and not page.select(SHOWN):
+        if not frames and not _shows_something(page):
             for element in page.select(TWINS):
                 url = elements.url_in(page, element.get("href", ""))
                 if url and page.has_site_of(url):
@@ -36,11 +35,15 @@ class Frames(Extractor):
 
 
 def _frames(page: Page) -> Iterator[str]:
-    for element in page.select(FRAMES):
+    for element in page.tree.iter("iframe", "frame"):
         found = (elements.url_in(page, element.get(name, "")) for name in ADDRESSES)
         url = next(filter(None, found), None)
         if url and page.has_site_of(url) and not elements.is_file(url):
             yield url
+
+
+def _shows_something(page: Page) -> bool:
+    return page.shows_pictures or next(page.tree.iter(*PLAYED), None) is not None
 
 
 @hookimpl
