@@ -46,11 +46,8 @@ def everything(body: bytes) -> Sized:
     page = Page(URL, body, {"content-type": "text/html; charset=utf-8"})
 
     async def find() -> list[MediaItem]:
-        found = []
-        for extractor in REGISTRY.general:
-            async for each in stream(extractor, page, seconds=60, most=200_000):
-                found += [each] if isinstance(each, MediaItem) else []
-        return merge(found)
+        finds = stream(REGISTRY.general, page, seconds=60, most=200_000)
+        return merge([each async for _, each in finds if isinstance(each, MediaItem)])
 
     return asyncio.run(find())
 

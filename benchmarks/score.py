@@ -65,13 +65,12 @@ class Score:
 async def items_of(page: Page) -> list[MediaItem]:
     """The wanted items that all general extractors find on a page, merged."""
     found: list[MediaItem] = []
-    for extractor in Registry.load().choose("http://any.example/"):
-        try:
-            async for each in stream(extractor, page, seconds=60, most=100_000):
-                if isinstance(each, MediaItem):
-                    found.append(each)
-        except ReelinError as error:
-            print(f"{page.url}: {error}")
+    extractors = Registry.load().choose("http://any.example/")
+    async for _, each in stream(extractors, page, seconds=60, most=100_000):
+        if isinstance(each, MediaItem):
+            found.append(each)
+        elif isinstance(each, ReelinError):
+            print(f"{page.url}: {each}")
     return [item for item in merge(found) if item.noise is None]
 
 

@@ -18,10 +18,18 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from reelin.sinks.disk import DiskSink as DiskSink
 
+    from . import attributes as attributes
     from . import elements as elements
     from . import facts as facts
     from . import javascript as javascript
+    from . import linked_data as linked_data
+    from . import media_rss as media_rss
     from . import noise as noise
+    from . import open_graph as open_graph
+    from . import pictures as pictures
+    from . import playlist as playlist
+    from . import posts as posts
+    from . import schema_org as schema_org
     from . import srcset as srcset
     from . import tracks as tracks
     from . import xml as xml
@@ -51,6 +59,8 @@ if TYPE_CHECKING:
     from .folder import RunFolder as RunFolder
     from .hookspecs import hookimpl as hookimpl
     from .http_date import parse_http_date as parse_http_date
+    from .media_types import FEEDS as FEEDS
+    from .media_types import PLAYLISTS as PLAYLISTS
     from .media_types import extension as extension
     from .media_types import type_of as type_of
     from .models import Alternative as Alternative
@@ -90,7 +100,7 @@ _HOMES = {
     "folder": "RunFolder",
     "hookspecs": "hookimpl",
     "http_date": "parse_http_date",
-    "media_types": "extension type_of",
+    "media_types": "FEEDS PLAYLISTS extension type_of",
     "models": "Alternative Head Link MediaItem MediaType Stored",
     "network": "Network",
     "page": "Page Script",
@@ -105,10 +115,15 @@ _HOMES = {
     "verdict": "KEEP UNKNOWN Filter Verdict drop",
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names.split()}
-_MODULES = ("elements", "facts", "javascript", "noise", "srcset", "tracks", "xml", "ytdlp")
+_MODULES = tuple(
+    "attributes elements facts javascript linked_data media_rss noise open_graph pictures playlist"
+    " posts schema_org srcset tracks xml ytdlp".split()
+)
 
 __all__ = [
+    "FEEDS",
     "KEEP",
+    "PLAYLISTS",
     "UNKNOWN",
     "Alternative",
     "Date",
@@ -155,6 +170,7 @@ __all__ = [
     "YtdlpTransfer",
     "__version__",
     "as_dict",
+    "attributes",
     "download",
     "drop",
     "elements",
@@ -163,8 +179,15 @@ __all__ = [
     "find",
     "hookimpl",
     "javascript",
+    "linked_data",
+    "media_rss",
     "noise",
+    "open_graph",
     "parse_http_date",
+    "pictures",
+    "playlist",
+    "posts",
+    "schema_org",
     "srcset",
     "tracks",
     "type_of",

@@ -131,7 +131,7 @@ def title_of(element: _Element) -> str | None:
 def text_of(element: _Element) -> str | None:
     """The text inside an element, white space folded; its first 200 characters."""
     text = ""
-    for piece in element.itertext():
+    for piece in element.itertext() if len(element) else (element.text or "",):
         text += " " + str(piece)[:_MOST_TEXT]
         if len(text) > _MOST_TEXT:
             break

@@ -31,17 +31,20 @@ class Extractor:
     pattern:  regular expression matched from the start of a URL; empty: a general extractor,
               asked on every page that no pattern claims
     examples: URLs that `pattern` matches and no other extractor's does
+    finds:    of a general extractor: a line of a page in which it finds something
     needs_page: False: only `page.url` counts, the page itself is not fetched
     """
 
     name: ClassVar[str] = ""
     pattern: ClassVar[str] = ""
     examples: ClassVar[Sequence[str]] = ()
+    finds: ClassVar[str] = ""
     needs_page: ClassVar[bool] = True
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        dataclass(frozen=True, kw_only=True)(cls)
+        if "__annotations__" in vars(cls):  # else there is no option, and nothing to add
+            dataclass(frozen=True, kw_only=True)(cls)
 
     def matches(self, url: str) -> bool:
         """Whether `pattern` claims this URL. A general extractor claims none.

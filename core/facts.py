@@ -1,4 +1,7 @@
-"""Facts as pages and feeds write them: dates and durations, in the few ways that are in use."""
+"""Facts as pages and feeds write them: dates, durations, counts, pixels, bit rates, languages.
+
+Each reader takes the few ways that are in use, in ASCII digits, and says None to anything else.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +10,26 @@ from datetime import UTC, datetime
 
 from .http_date import parse_http_date
 
-_CLOCK = re.compile(r"(?:(?:(\d{1,4}):)?(\d{1,4}):)?(\d{1,7}(?:\.\d{1,9})?)\Z")
+_CLOCK = re.compile(r"(?:(?:(\d{1,4}):)?(\d{1,4}):)?(\d{1,7}(?:\.\d{1,9})?)\Z", re.ASCII)
 _ISO = re.compile(
-    r"P?(?:(\d{1,4})D)?T?(?:(\d{1,6})H)?(?:(\d{1,7})M)?(?:(\d{1,9}(?:\.\d{1,9})?)S)?", re.IGNORECASE
+    r"P?(?:(\d{1,4})D)?T?(?:(\d{1,6})H)?(?:(\d{1,7})M)?(?:(\d{1,9}(?:\.\d{1,9})?)S)?",
+    re.ASCII | re.IGNORECASE,
 )
+_COUNT = re.compile(r"(\d{1,15})(?:\.0{1,9})?", re.ASCII)
+_PIXELS = re.compile(r"(\d{1,6})(?:\.\d{1,9})?\s?(?:px|pixels?)?", re.ASCII | re.IGNORECASE)
+_BITS = re.compile(
+    r"(\d{1,9}(?:\.\d{1,6})?)\s?([kM]?)(?:bps|bits?/s|b/s|bits?)?", re.ASCII | re.IGNORECASE
+)
+_FACTORS = {"": 1, "k": 1000, "m": 1_000_000}
+_LEAST_BITS = 4000
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}")
 
 
 def date_in(text: str | None) -> datetime | None:
     """A date of RFC 3339, ISO 8601, RFC 822 or HTTP; without a zone it is taken for UTC."""
     text = (text or "").strip()[:64]
+    if not text:
+        return None
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
@@ -35,3 +49,31 @@ def seconds_in(text: str | None) -> float | None:
         return None
     days, hours, minutes, seconds = (float(each or 0) for each in iso.groups())
     return ((days * 24 + hours) * 60 + minutes) * 60 + seconds or None
+
+
+def count_in(text: str | None) -> int | None:
+    """A whole number, such as bytes or a place in a list: `1234`, `1234.0`. None for 0."""
+    found = _COUNT.fullmatch((text or "").strip())
+    return int(found[1]) or None if found else None
+
+
+def pixels_in(text: str | None) -> int | None:
+    """A side of a picture: `640`, `640.5`, `640px`. 0 as well, which is that of tracking pixels."""
+    found = _PIXELS.fullmatch(text.strip()) if text else None
+    return int(found[1]) if found else None
+
+
+def bits_in(text: str | None) -> int | None:
+    """A bit rate in bits per second: `128 kbps`, `2.5Mbps`, `128000`.
+
+    None for less than any audio has: a number without a unit, that was not meant in bits.
+    """
+    found = _BITS.fullmatch((text or "").strip())
+    rate = int(float(found[1]) * _FACTORS[found[2].lower()]) if found else 0
+    return rate if rate >= _LEAST_BITS else None
+
+
+def language_in(text: str | None) -> str | None:
+    """A language by its BCP 47 tag: `en`, `pt-BR`, also as `pt_BR`."""
+    tag = (text or "").strip()
+    return tag.replace("_", "-") if _LANGUAGE.fullmatch(tag) else None

@@ -9,7 +9,7 @@ from collections import OrderedDict
 from . import urls
 from .client import Client
 from .errors import FetchError, Transient
-from .media_types import VAGUE, is_markup, type_of
+from .media_types import FEEDS, PLAYLISTS, STREAMS, VAGUE, is_markup, type_of
 from .page import Page
 from .response import Response
 from .retry import Budget
@@ -20,26 +20,10 @@ logger = logging.getLogger(__name__)
 MOST_BYTES = 10 << 20  # of one page, decompressed
 REMEMBERED = 16  # pages that are kept in case another extractor asks for them too
 _ACCEPT = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
-_READ = frozenset(
-    [
-        "application/atom+xml",
-        "application/dash+xml",
-        "application/feed+json",
-        "application/javascript",
-        "application/json",
-        "application/ld+json",
-        "application/mpegurl",
-        "application/rdf+xml",
-        "application/rss+xml",
-        "application/vnd.apple.mpegurl",
-        "application/x-javascript",
-        "application/x-mpegurl",
-        "application/xspf+xml",
-        "audio/mpegurl",
-        "audio/x-mpegurl",
-        "audio/x-scpls",
-    ]
+_DATA = frozenset(
+    f"application/{each}" for each in ("javascript", "json", "ld+json", "x-javascript")
 )
+_READ = _DATA | FEEDS | PLAYLISTS | STREAMS
 
 
 class Fetcher:

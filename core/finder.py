@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 
@@ -106,14 +106,13 @@ class Finder:
         problem, found_some = None, False
         try:
             page = await self._page(visit, claiming or chosen)
-            for extractor in claiming:
-                async for found in self._extract(extractor, page):
-                    if isinstance(found, PluginError) and self._plugin is None:
-                        problem = found
-                        continue
-                    found_some = True
-                    if not isinstance(found, MediaItem) or self._is_new(found):
-                        yield found
+            async for found in self._extract(claiming, page):
+                if isinstance(found, PluginError) and self._plugin is None:
+                    problem = found
+                    continue
+                found_some = True
+                if not isinstance(found, MediaItem) or self._is_new(found):
+                    yield found
             if problem is not None and found_some:
                 yield problem
             elif problem is not None:
@@ -133,30 +132,30 @@ class Finder:
         return Page(visit.url)
 
     async def _by_general(
-        self, extractors: Iterable[Extractor], page: Page
+        self, extractors: Sequence[Extractor], page: Page
     ) -> AsyncIterator[MediaItem | Link | ReelinError]:
         """What extractors for any page find together, each resource once."""
         together: list[MediaItem] = []
-        for extractor in extractors:
-            async for found in self._extract(extractor, page):
-                if isinstance(found, MediaItem):
-                    together.append(found)
-                else:
-                    yield found
-        for item in merge(together):
+        async for found in self._extract(extractors, page):
+            if isinstance(found, MediaItem):
+                together.append(found)
+            else:
+                yield found
+        for item in await asyncio.to_thread(merge, together):
             if self._is_new(item):
                 yield item
 
     async def _extract(
-        self, extractor: Extractor, page: Page
+        self, extractors: Sequence[Extractor], page: Page
     ) -> AsyncIterator[MediaItem | Link | ReelinError]:
-        """What one extractor finds on a page, completed; at the end perhaps why it stopped."""
-        try:
-            async for found in stream(extractor, page, seconds=EXTRACT_SECONDS, most=MOST_ITEMS):
+        """What extractors find on a page, completed; errors between the finds."""
+        finds = stream(extractors, page, seconds=EXTRACT_SECONDS, most=MOST_ITEMS)
+        async for extractor, found in finds:
+            if isinstance(found, ReelinError):
+                yield found
+            else:
                 self._client.credentials.learn(found.url)
                 yield _completed(found, extractor, page)
-        except ReelinError as error:
-            yield error
 
     def _is_new(self, item: MediaItem) -> bool:
         """Whether this run has not seen the item's URL, in its format, before."""

@@ -136,9 +136,15 @@ _ARCHIVES = frozenset(
     [EXTENSIONS[each] for each in "zip 7z rar tar gz bz2 xz zst cbz cbr iso".split()]
     + ["application/x-gzip", "application/x-rar-compressed", "application/x-zip-compressed"]
 )
-_PLAYLISTS = frozenset(
-    ["application/vnd.apple.mpegurl", "application/x-mpegurl", "application/dash+xml"]
+# Lists of other files. A stream's playlist is none: its entries are the parts of one thing.
+FEEDS = frozenset(
+    [*(f"application/{each}+xml" for each in ("atom", "rdf", "rss")), "application/feed+json"]
 )
+M3U = frozenset(
+    ["application/mpegurl", "application/x-mpegurl", "audio/mpegurl", "audio/x-mpegurl"]
+)
+PLAYLISTS = M3U | {"application/xspf+xml", "audio/x-scpls"}
+STREAMS = frozenset(["application/dash+xml", "application/vnd.apple.mpegurl"])
 # Types that servers send when they do not know: the name or the first bytes tell more.
 VAGUE = frozenset(
     [
@@ -153,16 +159,15 @@ VAGUE = frozenset(
 _MARKUP = frozenset(["text/html", "application/xhtml+xml", "text/xml", "application/xml"])
 
 
-@lru_cache(maxsize=4096)
 def extension(url: str) -> str:
     """The extension of the last path segment of a URL or name: `mp3`, or empty. Lower case."""
     path = path_of(url) if "://" in url else url
-    stem, dot, last = path.rpartition("/")[2].rpartition(".")
+    stem, dot, last = path.rpartition(".")
+    if not dot or not stem or stem[-1] == "/" or "/" in last:
+        return ""
     if "%" in last:
         last = unquote(last)
-    if dot and stem and 0 < len(last) <= 8 and last.isalnum() and last.isascii():
-        return last.lower()
-    return ""
+    return last.lower() if len(last) <= 8 and last.isalnum() and last.isascii() else ""
 
 
 def path_of(url: str) -> str:
@@ -184,7 +189,7 @@ def media_type(mime: str) -> MediaType:
     """The media type of a MIME type. Streaming playlists count as video."""
     mime = mime.partition(";")[0].strip().lower()
     family = mime.partition("/")[0]
-    if mime in _PLAYLISTS:
+    if mime in STREAMS or mime == "application/x-mpegurl":
         return "video"
     if family == "image":
         return "image"
@@ -199,6 +204,7 @@ def media_type(mime: str) -> MediaType:
     return "other"
 
 
+@lru_cache(maxsize=4096)
 def type_of(url: str) -> MediaType | None:
     """The media type that a URL's extension stands for, or None when it tells nothing."""
     mime = mime_of(url)

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import fields
 from typing import Any
 
@@ -25,6 +25,7 @@ _STEM = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _LINES = re.compile(r"[._-](\d{3,4})p\.\w{2,5}(?:[?#]|\Z)", re.IGNORECASE)
+_NONE: frozenset[Identity] = frozenset()
 _PLAYED = ("audio", "video")
 # Facts of one rendition: they do not pass from a part to the whole.
 _RENDITION = frozenset(["type", "mime", "size", "width", "height", "bitrate", "filename"])
@@ -85,7 +86,9 @@ class _Owners:
         return key
 
 
-def _parts(item: MediaItem) -> set[Identity]:
+def _parts(item: MediaItem) -> Set[Identity]:
+    if not item.alternatives and not item.thumbnail:
+        return _NONE
     parts = {identity(each) for each in item.alternatives}
     if item.thumbnail and item.type in (None, "image"):  # beside a film, a picture is one
         parts.add((item.thumbnail, None))

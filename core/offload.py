@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-from collections.abc import AsyncIterable, AsyncIterator, Iterable
+import time
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Sequence
 from contextlib import suppress
-from itertools import islice
 from typing import Any, TypeAlias
 
-from .errors import ExtractError, FetchError, PluginError
+from .errors import ExtractError, FetchError, PluginError, ReelinError
 from .extractor import Extractor
 from .models import Link, MediaItem
 from .page import Page
@@ -21,24 +21,33 @@ Find: TypeAlias = MediaItem | Link
 
 
 async def stream(
-    extractor: Extractor, page: Page, *, seconds: float, most: int
-) -> AsyncIterator[Find]:
-    """What an extractor finds on a page.
+    extractors: Sequence[Extractor], page: Page, *, seconds: float, most: int
+) -> AsyncIterator[tuple[Extractor, Find | ReelinError]]:
+    """What extractors find on a page, one after another; errors between the finds, as values.
 
-    A plain extractor runs in a thread and its finds come together; an asynchronous one runs on
-    the loop and its finds come one by one.
+    Plain extractors run in a thread, all before the first asynchronous one, and what each finds
+    comes together; asynchronous ones run on the loop, and their finds come one by one.
 
     seconds: for a plain extractor in all, for an asynchronous one between two finds
-    most:    finds after which it is stopped
+    most:    finds after which an extractor is stopped
 
-    Raises `PluginError` for whatever goes wrong inside the extractor; its own `ExtractError` and
-    the `FetchError` of a page that it asked for pass through.
+    The errors are a `PluginError` for whatever goes wrong inside an extractor; its own
+    `ExtractError`, and the `FetchError` of a page that it asked for, pass through.
     """
-    found = await _in_thread(extractor, page, seconds, most)
-    if isinstance(found, list):
-        for each in found:
-            yield _checked(extractor, page, each)
-        return
+    done = await _by_threads(extractors, page, seconds, most)
+    for extractor, (finds, rest) in zip(extractors, done, strict=True):
+        for each in finds:
+            yield extractor, _checked(extractor, page, each)
+        if isinstance(rest, ReelinError):
+            yield extractor, rest
+        elif rest is not None:
+            async for find in _asynchronous(extractor, page, rest, seconds, most):
+                yield extractor, find
+
+
+async def _asynchronous(
+    extractor: Extractor, page: Page, found: AsyncIterable[Any], seconds: float, most: int
+) -> AsyncIterator[Find | ReelinError]:
     finds = aiter(found)
     for _ in range(most):
         try:
@@ -47,68 +56,108 @@ async def stream(
         except StopAsyncIteration:
             return
         except TimeoutError:
-            raise _too_slow(extractor, page, seconds) from None
+            yield _too_slow(extractor, page, seconds)
+            return
         except asyncio.CancelledError:
             raise
         except BaseException as error:
-            raise _blamed(extractor, page, error) from error
+            yield _blamed(extractor, page, error)
+            return
         yield _checked(extractor, page, each)
 
 
-async def _in_thread(
-    extractor: Extractor, page: Page, seconds: float, most: int
-) -> list[Any] | AsyncIterable[Any]:
-    """Call `extract`, and go through what a plain generator yields, in a thread of its own.
+# What an extractor found, and what is left: its finds to come, or why there are no more.
+_Outcome: TypeAlias = tuple[list[Any], AsyncIterable[Any] | ReelinError | None]
+
+
+async def _by_threads(
+    extractors: Sequence[Extractor], page: Page, seconds: float, most: int
+) -> list[_Outcome]:
+    """The outcome of each extractor, from one thread; from another, where one hangs."""
+    done: list[_Outcome] = []
+    while len(done) < len(extractors):
+        done += await _Turn(extractors[len(done) :], page, most).within(seconds)
+    return done
+
+
+class _Turn:
+    """A thread that calls extractors one after another.
 
     A daemon thread: one that never ends holds up neither the loop nor the end of the program.
     """
-    loop = asyncio.get_running_loop()
-    done: asyncio.Future[list[Any] | AsyncIterable[Any]] = loop.create_future()
 
-    def tell(result: list[Any] | AsyncIterable[Any] | None, error: PluginError | Any) -> None:
-        if done.cancelled() or done.done():
-            return
-        if error is None and result is not None:
-            done.set_result(result)
-        else:
-            done.set_exception(error)
+    def __init__(self, extractors: Sequence[Extractor], page: Page, most: int) -> None:
+        self._extractors = extractors
+        self._page = page
+        self._most = most
+        self._done: list[_Outcome] = []
+        self._since = time.monotonic()  # when the present extractor began
+        self._is_left = False
 
-    def work() -> None:
-        result, problem = None, None
+    async def within(self, seconds: float) -> list[_Outcome]:
+        """The outcomes up to the last one, or to the first that takes longer than `seconds`."""
+        loop = asyncio.get_running_loop()
+        over = loop.create_future()
+        threading.Thread(
+            target=self._run, args=(loop, over), name="reelin-extract", daemon=True
+        ).start()
         try:
-            result = _collected(extractor.extract(page), most)
-        except BaseException as error:
-            problem = _blamed(extractor, page, error)
+            while not over.done():
+                left = self._since + seconds - time.monotonic()
+                if left <= 0:
+                    done = list(self._done)
+                    hangs = self._extractors[len(done) : len(done) + 1]
+                    return done + [([], _too_slow(each, self._page, seconds)) for each in hangs]
+                await asyncio.wait([over], timeout=left)
+        finally:
+            self._is_left = True
+        return self._done
+
+    def _run(self, loop: asyncio.AbstractEventLoop, over: asyncio.Future[None]) -> None:
+        for extractor in self._extractors:
+            if self._is_left:
+                return
+            self._since = time.monotonic()
+            self._done.append(_outcome(extractor, self._page, self._most))
+
+        def tell() -> None:
+            if not over.done():
+                over.set_result(None)
+
         with suppress(RuntimeError):  # the loop is gone: nobody waits any more
-            loop.call_soon_threadsafe(tell, result, problem)
+            loop.call_soon_threadsafe(tell)
 
-    threading.Thread(target=work, name=f"reelin-{extractor.name}", daemon=True).start()
+
+def _outcome(extractor: Extractor, page: Page, most: int) -> _Outcome:
+    """Call `extract`, and go through what a plain generator yields."""
+    finds: list[Any] = []
     try:
-        async with asyncio.timeout(seconds):
-            return await done
-    except TimeoutError:
-        raise _too_slow(extractor, page, seconds) from None
+        found: Any = extractor.extract(page)
+        if isinstance(found, AsyncIterable):
+            return finds, found
+        if not isinstance(found, Iterable):
+            kind = type(found).__name__
+            raise TypeError(f"extract() returned {kind}, and not items to iterate over")
+        for each in found:
+            finds.append(each)
+            if len(finds) >= most:
+                break
+    except BaseException as error:
+        return finds, _blamed(extractor, page, error)
+    return finds, None
 
 
-def _collected(found: Any, most: int) -> list[Any] | AsyncIterable[Any]:
-    if isinstance(found, AsyncIterable):
-        return found
-    if isinstance(found, Iterable):
-        return list(islice(found, most))
-    raise TypeError(f"extract() returned {type(found).__name__}, and not items to iterate over")
-
-
-def _checked(extractor: Extractor, page: Page, found: Any) -> Find:
+def _checked(extractor: Extractor, page: Page, found: Any) -> Find | PluginError:
     if isinstance(found, MediaItem | Link):
         return found
-    raise PluginError(
+    return PluginError(
         f"plugin {extractor.name} on {page.url}: yielded {type(found).__name__},"
         " and not a MediaItem or a Link",
         url=page.url,
     )
 
 
-def _blamed(extractor: Extractor, page: Page, error: BaseException) -> Exception:
+def _blamed(extractor: Extractor, page: Page, error: BaseException) -> ReelinError:
     if isinstance(error, ExtractError | FetchError | PluginError):
         return error
     logger.debug("plugin %s failed on %s", extractor.name, page.url, exc_info=error)

@@ -29,6 +29,15 @@ class Option:
         """The type as a person reads it: `int`, `str`, `one of fast, best`."""
         return _type_name(self.type)
 
+    @property
+    def default_text(self) -> str:
+        """The default as a person types it: `3`, `false`, `mp4,webm`, `none`."""
+        if isinstance(self.default, bool | None):
+            return str(self.default).lower()
+        if isinstance(self.default, tuple | list | set | frozenset):
+            return ",".join(map(str, self.default))
+        return str(self.default)
+
 
 def options_of(extractor: type[Extractor]) -> list[Option]:
     """The options of an extractor class, in the order of its fields."""

@@ -28,19 +28,24 @@ T = TypeVar("T")
 _EXTRACTORS = (
     "direct plyr gallery howler mediaelement videojs jwplayer hlsjs dashjs wavesurfer amplitude"
     " jplayer aplayer soundmanager flowplayer shaka vidstack wordpress data metadata schema frames"
-    " ytdlp embeds feeds playlists indexes sitemaps"
+    " ytdlp embeds feeds jsonfeed feedlinks playlists indexes sitemaps"
 ).split()
 BUILT_IN = (*(f"reelin.extractors.{name}" for name in _EXTRACTORS), "reelin.sinks.disk")
 
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """What `--list-plugins` says of an extractor. `source`: the distribution, or `built in`."""
+    """What `--list-plugins` says of an extractor.
+
+    examples: URLs that it claims; none for a general one
+    finds:    what a general one finds on a page
+    source:   the distribution, or `built in`
+    """
 
     name: str
     summary: str
-    pattern: str
     examples: tuple[str, ...]
+    finds: str
     options: tuple[Option, ...]
     source: str
 
@@ -62,6 +67,8 @@ class Registry:
         self.filters: dict[str, type[Filter]] = {each.name: each for each in filters}
         self.problems: list[PluginError] = []
         self._sources: dict[tuple[str, str], str] = {}
+        self._manager = pluggy.PluginManager("reelin")
+        self._manager.add_hookspecs(hookspecs)
 
     @classmethod
     def load(cls, *, without: Collection[str] = ()) -> Self:
@@ -112,9 +119,9 @@ class Registry:
         return [
             Described(
                 name=name,
-                summary=(inspect.getdoc(type(each)) or "").partition("\n")[0],
-                pattern=each.pattern,
+                summary=inspect.cleandoc(type(each).__doc__ or "").partition("\n")[0],
                 examples=tuple(each.examples),
+                finds=each.finds,
                 options=tuple(options_of(type(each))),
                 source=self._sources.get(("extractor", name), "given by the program"),
             )
@@ -149,17 +156,18 @@ class Registry:
     def _add(self, module: Any, name: str, source: str) -> None:
         """Take what a module's hooks return, all or nothing. Raises `PluginError`."""
         where = f"plugin {name} of {source}"
-        manager = pluggy.PluginManager("reelin")
-        manager.add_hookspecs(hookspecs)
         try:
-            manager.register(module, name)
-            manager.check_pending()
+            self._manager.register(module, name)
+            self._manager.check_pending()
+            hook = self._manager.hook
+            extractors = list(_returned(hook.reelin_extractors, Extractor, where))
+            sinks: list[type[Sink]] = list(_returned(hook.reelin_sinks, type, where))
+            filters: list[type[Filter]] = list(_returned(hook.reelin_filters, type, where))
         except pluggy.PluginValidationError as error:
             raise PluginError(f"{where}: {_misspelt(module, error)}") from None
-        hook = manager.hook
-        extractors = list(_returned(hook.reelin_extractors, Extractor, where))
-        sinks: list[type[Sink]] = list(_returned(hook.reelin_sinks, type, where))
-        filters: list[type[Filter]] = list(_returned(hook.reelin_filters, type, where))
+        finally:  # one plugin at a time: each is taken whole, or not at all
+            if self._manager.has_plugin(name):
+                self._manager.unregister(name=name)
         for extractor in extractors:
             self._check(extractor, where)
         new = [

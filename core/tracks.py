@@ -12,7 +12,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import Any, TypeVar
 
-from . import javascript
+from . import facts, javascript
 from .elements import playable, url_in
 from .js_joins import Join
 from .media_types import media_type, type_of
@@ -35,7 +35,6 @@ _THUMBNAILS = (
 _DURATIONS = ("duration", "length")
 _QUALITIES = ("size", "height", "res", "resolution", "quality", "label")
 _LINES = re.compile(r"(\d{3,4})p?\b")
-_CLOCK = re.compile(r"(?:(\d+):)?(\d{1,2}):(\d{2}(?:\.\d+)?)\Z")
 _EMBEDS = {"youtube": "https://www.youtube.com/watch?v={}", "vimeo": "https://vimeo.com/{}"}
 _EMBED_ID = re.compile(r"[\w-]+\Z")
 _LONGEST_URL = 4096
@@ -296,15 +295,8 @@ def _height(value: Mapping[str, Any]) -> int | None:
 
 
 def _seconds(about: Mapping[str, Any]) -> float | None:
-    """A duration in seconds, from a number or `1:02:03`."""
-    for key in _DURATIONS:
-        text = str(about.get(key, ""))
-        clock = _CLOCK.match(text)
-        if clock:
-            return int(clock[1] or 0) * 3600 + int(clock[2]) * 60 + float(clock[3])
-        if re.fullmatch(r"\d{1,7}(?:\.\d{1,9})?", text):
-            return float(text)
-    return None
+    told = (facts.seconds_in(str(about.get(key, ""))) for key in _DURATIONS)
+    return next(filter(None, told), None)
 
 
 def _text(about: Any, keys: Sequence[str]) -> str | None:

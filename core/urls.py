@@ -19,10 +19,11 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 # Most URLs of most pages need no work: absolute and clean, or plain names below the page's folder.
 _CLEAN_URL = re.compile(
     r"https?://[a-z0-9][a-z0-9.\-]*(?::(?!0|80/|443/)(?:[0-9]{1,4}|[1-5][0-9]{4}))?/(?!/)"
-    r"[A-Za-z0-9_~/%+,=&?;:@!$*.\-]*"
+    r"[A-Za-z0-9_~/%+,=&?;:@!$*().\-]*"
 )
 _PLAIN_PATH = re.compile(
-    r"/?(?:[A-Za-z0-9_~%+,=!$*-][A-Za-z0-9_~%+,=!$*.\-]*/)*[A-Za-z0-9_~%+,=!$*.\-]+"
+    r"(?!\Z)/?(?:[A-Za-z0-9_~%+,=!$*()\-][A-Za-z0-9_~%+,=!$*().\-]*/)*"
+    r"(?:[A-Za-z0-9_~%+,=!$*()\-][A-Za-z0-9_~%+,=!$*().\-]*(?:\?[A-Za-z0-9_~/%+,=&;:@!$*().\-]+)?)?"
 )
 
 
@@ -31,11 +32,14 @@ def join(base: str, href: str) -> str | None:
 
     None for other schemes (`data:`, `javascript:`, `mailto:`), fragments alone, and nonsense.
     """
-    if _CLEAN_URL.fullmatch(href) and "/." not in href:
-        return href
-    if _PLAIN_PATH.fullmatch(href) and "/." not in href and href[0] != ".":
-        root, folder = _folder(base)
-        return (root if href[0] == "/" else folder) + href
+    plain = href.partition("#")[0] if "#" in href else href
+    if "/." not in plain:
+        if _PLAIN_PATH.fullmatch(plain):
+            root, folder = _folder(base)
+            return (root if plain[0] == "/" else folder) + plain
+        whole = f"{base.partition('/')[0]}{plain}" if plain.startswith("//") else plain
+        if _CLEAN_URL.fullmatch(whole):
+            return whole
     href = _REMOVED.sub("", href.strip(_ENDS))
     if not href or href.startswith("#"):
         return None

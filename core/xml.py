@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from html import escape, unescape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
+
+from .elements import text_of
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
+
+Parts: TypeAlias = "Mapping[str, Sequence[_Element]]"
 
 # Control characters and lone surrogates.
 UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -15,6 +20,7 @@ _BROKEN = re.compile(
     r"<!\[CDATA\[(?:[^\]]++|\](?!\]>))*+|<(br|hr|img)\b([^<>]*+)>|&(#?\w{1,32};)?", re.IGNORECASE
 )
 _ENTITIES = ("amp;", "lt;", "gt;", "quot;", "apos;")
+_TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 _PREFIX = re.compile(r".*[}:]", re.DOTALL)
 
 
@@ -73,11 +79,18 @@ def children(element: _Element) -> dict[str, list[_Element]]:
     return found
 
 
-def texts(element: _Element) -> dict[str, list[str]]:
-    """What the children of an element say, by their names, white space folded; nothing empty."""
-    found: dict[str, list[str]] = {}
-    for child in element:
-        text = " ".join((child.text or "").split())
-        if text:
-            found.setdefault(name_of(child), []).append(text)
-    return found
+def said(parts: Parts, *names: str) -> str | None:
+    """The text of the first child of these names that has one, as it is written."""
+    found = ((each.text or "").strip() for name in names for each in parts.get(name, ()))
+    return next(filter(None, found), None)
+
+
+def words(parts: Parts, *names: str) -> str | None:
+    """The same for people to read, with what is within it, and without markup."""
+    found = (plain(text_of(each) or "") for name in names for each in parts.get(name, ()))
+    return next(filter(None, found), None)
+
+
+def plain(text: str) -> str | None:
+    """A text without its markup, white space folded; None if that leaves nothing."""
+    return " ".join(_TAG.sub("", unescape(text)).split()) or None

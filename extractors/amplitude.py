@@ -11,6 +11,7 @@ class Amplitude(Player):
     """Amplitude.js: songs and playlists with artist, album and cover."""
 
     name = "amplitude"
+    finds = '<script>Amplitude.init({songs: [{name: "Song", url: "song.mp3"}]})</script>'
     marks = ("Amplitude", "amplitude")
     calls = ("Amplitude.init", "addSong", "playNow", "addPlaylist")
     plays = "audio/mpeg"

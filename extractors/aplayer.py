@@ -13,6 +13,7 @@ class APlayer(Player):
     """APlayer and MetingJS: the songs of scripts and of `<meting-js>` with artist and cover."""
 
     name = "aplayer"
+    finds = '<script>new APlayer({audio: [{name: "Song", url: "song.mp3"}]})</script>'
     marks = ("APlayer", "aplayer", "meting-js")
     calls = ("APlayer", "list.add")
     plays = "audio/mpeg"

@@ -12,6 +12,7 @@ class DashJs(Player):
     """dash.js: the manifests that `initialize` and `attachSource` play."""
 
     name = "dashjs"
+    finds = '<script>dashjs.MediaPlayer().create().initialize(video, "cats.mpd")</script>'
     marks = ("dashjs", "Dash.dash", "dash.all", "data-dashjs-player")
     calls = ("initialize", "attachSource")
     plays = "application/dash+xml"

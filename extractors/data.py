@@ -34,6 +34,7 @@ class Data(Extractor):
     """Audio and video in the JSON and scripts of a page, and pictures where it shows none."""
 
     name = "data"
+    finds = '<div data-track=\'{"title": "Song", "src": "song.mp3"}\'></div>'
 
     def extract(self, page: Page) -> Iterator[MediaItem | Link]:
         """Yield what scripts list, then what attributes hold, then pictures."""

@@ -3,42 +3,36 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Annotated
 
 from reelin import (
-    Alternative,
+    FEEDS,
+    PLAYLISTS,
     Extractor,
     MediaItem,
     Page,
+    attributes,
     elements,
+    facts,
     hookimpl,
+    noise,
     parse_http_date,
-    srcset,
+    pictures,
     type_of,
 )
-from reelin import noise as noises
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-LISTS = frozenset(
-    [
-        *(f"application/{kind}+xml" for kind in ("atom", "rdf", "rss", "xspf")),
-        "application/feed+json",
-        "audio/x-scpls",
-    ]
-)
-# Attributes in which lazy loaders keep what they will put into src; the larger ones first.
-FULL_SIZE = re.compile(r"data-.*(full|large|zoom|hi-?res|big|retina)", re.IGNORECASE)
-LAZY = re.compile(r"data-.*(src|original|lazy|url|image|img|poster|bg|background)", re.IGNORECASE)
-CSS_URL = re.compile(r"""url\(\s*(?:"([^"]*)"|'([^']*)'|([^)"']*))\s*\)""", re.IGNORECASE)
+READ_WHOLE = frozenset(["amp-anim", "amp-img", "audio", "img", "source", "video"])
 
 
 class Direct(Extractor):
     """Images, audio, video and files that stand in a page's markup, or are the URL itself."""
 
     name = "direct"
+    finds = '<img src="small.jpg" srcset="large.jpg 2x"> <a href="song.mp3">Song</a>'
 
     everything: Annotated[bool, "also icons, placeholders and other noise"] = False
 
@@ -47,7 +41,7 @@ class Direct(Extractor):
             yield _the_answer_itself(page)
             return
         for item in _Document(page).items():
-            yield noises.ignored(item) if self.everything else item
+            yield noise.ignored(item) if self.everything else item
 
 
 def _the_answer_itself(page: Page) -> MediaItem:
@@ -67,9 +61,10 @@ def _the_answer_itself(page: Page) -> MediaItem:
 
 def _is_list(page: Page) -> bool:
     """Whether the answer is a feed or a playlist of files. One of HLS is a film's own."""
-    if page.mime in LISTS:
+    if page.mime in FEEDS:
         return True
-    return page.text.lstrip()[:7] == "#EXTM3U" and "#EXT-X-" not in page.text
+    listed = page.mime in PLAYLISTS or page.text.lstrip()[:7] == "#EXTM3U"
+    return listed and "#EXT-X-" not in page.text
 
 
 class _Document:
@@ -80,12 +75,14 @@ class _Document:
         self._read: set[_Element] = set()  # elements that are part of an item already
         self._readers: dict[str, Callable[[_Element], Iterator[MediaItem]]] = {
             "a": self._link,
+            "amp-anim": self._image,
             "amp-audio": self._player,
             "amp-img": self._image,
             "amp-video": self._player,
             "area": self._link,
             "audio": self._player,
             "embed": self._embedded,
+            "frame": self._embedded,
             "iframe": self._embedded,
             "image": self._image,
             "img": self._image,
@@ -106,8 +103,10 @@ class _Document:
             reader = self._readers.get(tag)
             if reader is not None:
                 yield from reader(element)
-            if tag not in ("img", "amp-img", "source", "video", "audio"):
-                yield from self._attributes(element)
+            if tag not in READ_WHOLE:
+                for name, value in element.items():
+                    if name == "style" or name.startswith("data-"):
+                        yield from attributes.in_attribute(self._page, element, name, value)
 
     # Images
 
@@ -115,11 +114,12 @@ class _Document:
         tag = str(element.tag)
         if tag == "input" and element.get("type", "").lower() != "image":
             return
-        renditions, origin = self._renditions(element)
+        renditions, origin = pictures.renditions(self._page, element)
         if not renditions:
             return
         best = renditions[0]
-        width, height = _pixels(element.get("width")), _pixels(element.get("height"))
+        width = facts.pixels_in(element.get("width"))
+        height = facts.pixels_in(element.get("height"))
         yield MediaItem(
             best.url,
             "image",
@@ -131,66 +131,6 @@ class _Document:
             origin=origin,
             noise=self._page.judge.of_image(element, best.url, width, height),
         )
-
-    def _renditions(self, element: _Element) -> tuple[list[Alternative], str]:
-        """The URLs of an image element, best first, and where they stand."""
-        full: list[str] = []
-        lazy: list[str] = []
-        for name, value in element.items():
-            if name.startswith("data-") and "srcset" not in name and "sizes" not in name:
-                if FULL_SIZE.match(name):
-                    full.append(value)
-                elif LAZY.match(name):
-                    lazy.append(value)
-        sets, is_lazy = self._candidates(element)
-        # Beside a lazy attribute, src holds a placeholder or a preview.
-        plain = [] if lazy or is_lazy else [_plain_source(element)]
-        found = [
-            *self._alternatives(full, needs_type=True),
-            *sets,
-            *self._alternatives(lazy, needs_type=False),
-            *self._alternatives(plain, needs_type=False),
-        ]
-        if not found and (lazy or is_lazy):
-            found = self._alternatives([_plain_source(element)], needs_type=False)
-        tag = "<picture>" if _picture_of(element) is not None else f"<{element.tag!s}>"
-        how = " srcset" if sets else " lazy" if lazy else ""
-        return list({each.url: each for each in found}.values()), tag + how
-
-    def _candidates(self, element: _Element) -> tuple[list[Alternative], bool]:
-        """What srcset attributes of an image, or of its picture's sources, offer; best first."""
-        picture = _picture_of(element)
-        # The image itself first: of equal sizes, its format is the one that everything can show.
-        holders = [element] if picture is None else [element, *picture.iter("source")]
-        lazy: list[tuple[srcset.Candidate, str | None]] = []
-        plain: list[tuple[srcset.Candidate, str | None]] = []
-        for holder in holders:
-            mime = holder.get("type")
-            for name, value in holder.items():
-                if name.endswith("srcset") and value:
-                    candidates = [(each, mime) for each in srcset.parse(value)]
-                    (plain if name == "srcset" else lazy).extend(candidates)
-        chosen = lazy or plain
-        mimes = {each.url: mime for each, mime in chosen}
-        found = []
-        for each in srcset.best_first(candidate for candidate, _ in chosen):
-            url = self._page.absolute(each.url)
-            if url and not noises.is_placeholder(url):
-                found.append(Alternative(url, width=each.width, mime=mimes[each.url]))
-        return found, bool(lazy)
-
-    def _alternatives(self, values: Iterable[str], *, needs_type: bool) -> list[Alternative]:
-        """Attribute values as renditions, where they are URLs of images.
-
-        needs_type: only with an image's extension, since the attribute's name does not tell
-        """
-        found = []
-        for value in values:
-            url = elements.url_in(self._page, value)
-            kind = type_of(url) if url else None
-            if url and (kind == "image" or (kind is None and not needs_type)):
-                found.append(Alternative(url))
-        return found
 
     # Audio and video
 
@@ -217,10 +157,11 @@ class _Document:
         download = element.get("download")
         if not elements.is_file(url) and download is None:
             return
-        images = [each for each in element.iter("img", "amp-img") if kind in ("image", "video")]
+        has_images = len(element) and kind in ("image", "video")
+        images = list(element.iter("img", "amp-img")) if has_images else []
         thumbnail = None
         for image in images:
-            renditions, _ = self._renditions(image)
+            renditions, _ = pictures.renditions(self._page, image)
             thumbnail = thumbnail or (renditions[0].url if renditions else None)
             self._read.add(image)
         yield MediaItem(
@@ -233,6 +174,9 @@ class _Document:
             thumbnail=thumbnail if thumbnail != url else None,
             origin="<a download>" if download is not None else "<a href>",
         )
+
+    def _style_sheet(self, element: _Element) -> Iterator[MediaItem]:
+        return attributes.in_style_sheet(self._page, element.text or "")
 
     def _embedded(self, element: _Element) -> Iterator[MediaItem]:
         url = elements.url_in(self._page, element.get("data") or element.get("src") or "")
@@ -258,67 +202,6 @@ class _Document:
         elif "preload" in relations and element.get("as") in ("image", "audio", "video"):
             kind = type_of(url) or elements.playable(element.get("as"))
             yield MediaItem(url, kind, origin="<link rel=preload>", noise="not shown by itself")
-
-    # Attributes of any element
-
-    def _attributes(self, element: _Element) -> Iterator[MediaItem]:
-        for name, value in element.items():
-            if name == "style" and "url(" in value:
-                yield from self._backgrounds(element, value)
-            elif name.startswith("data-") and "." in value and "placeholder" not in name:
-                yield from self._data(element, name, value)
-
-    def _backgrounds(self, element: _Element, css: str) -> Iterator[MediaItem]:
-        for url in self._css_urls(css):
-            yield MediaItem(
-                url,
-                "image",
-                title=elements.title_of(element),
-                origin="style background",
-                noise=self._page.judge.of_image(element, url, None, None),
-            )
-
-    def _style_sheet(self, element: _Element) -> Iterator[MediaItem]:
-        for url in self._css_urls(element.text or ""):
-            if type_of(url) == "image":
-                yield MediaItem(url, "image", origin="<style>", noise="part of the page's design")
-
-    def _css_urls(self, css: str) -> Iterator[str]:
-        for quoted, single, bare in CSS_URL.findall(css):
-            url = elements.url_in(self._page, quoted or single or bare)
-            if url is not None and type_of(url) in (None, "image"):
-                yield url
-
-    def _data(self, element: _Element, name: str, value: str) -> Iterator[MediaItem]:
-        """A data attribute whose whole value is the URL of a file."""
-        url = elements.url_in(self._page, value) if len(value) < 2048 else None
-        if url is None or not elements.is_file(url) or "{" in value:
-            return
-        kind = type_of(url)
-        yield MediaItem(
-            url,
-            kind,
-            title=element.get("data-title") or elements.title_of(element),
-            origin=f"<{element.tag!s} {name}>",
-            noise=self._page.judge.of_image(element, url, None, None) if kind == "image" else None,
-        )
-
-
-def _picture_of(element: _Element) -> _Element | None:
-    """The <picture> around an image; parsers may nest its sources."""
-    parent = element.getparent()
-    while parent is not None and parent.tag == "source":
-        parent = parent.getparent()
-    return parent if parent is not None and parent.tag == "picture" else None
-
-
-def _plain_source(element: _Element) -> str:
-    return element.get("src") or element.get("href") or element.get("xlink:href") or ""
-
-
-def _pixels(value: str | None) -> int | None:
-    found = re.match(r"\s*(\d{1,6})(?:\.\d+)?(?:px)?\s*$", value or "")
-    return int(found[1]) if found else None
 
 
 @hookimpl

@@ -14,10 +14,7 @@ from urllib.parse import unquote
 from reelin import Extractor, Link, Page, hookimpl
 
 YOUTUBE = "https://www.youtube.com/watch?v={}"
-YOUTUBE_LIST = "https://www.youtube.com/playlist?list={}"
 VIMEO = "https://vimeo.com/{}"
-DAILYMOTION = "https://www.dailymotion.com/video/{}"
-TIKTOK = "https://www.tiktok.com/@/video/{}"
 
 
 class Player(NamedTuple):
@@ -36,66 +33,52 @@ class Player(NamedTuple):
         return self.page.format(*map(unquote, found.groups())) if found else None
 
 
-# Not here: Spotify, whose tracks are encrypted.
+# `[?&]` stands for a parameter, the first or a later one, of a query that begins here.
+# Not among them: Spotify, whose tracks are encrypted.
+TABLE = r"""
+youtube.com/embed/ (?!videoseries|live_stream)([\w-]{11})(?![\w-]) https://www.youtube.com/watch?v={}
+youtube.com/v/ ([\w-]{11})(?![\w-]) https://www.youtube.com/watch?v={}
+youtube.com/embed (?:/videoseries|/)?[?&]list=([\w-]+) https://www.youtube.com/playlist?list={}
+youtube.com/embed/live_stream [?&]channel=([\w-]+) https://www.youtube.com/channel/{}/live
+youtube-nocookie.com/embed/ (?!videoseries)([\w-]{11})(?![\w-]) https://www.youtube.com/watch?v={}
+youtube-nocookie.com/embed/videoseries [?&]list=([\w-]+) https://www.youtube.com/playlist?list={}
+player.vimeo.com/video/ (\d+)[?&]h=(\w+) https://vimeo.com/{}/{}
+player.vimeo.com/video/ (\d+) https://vimeo.com/{}
+vimeo.com/moogaloop.swf [?&]clip_id=(\d+) https://vimeo.com/{}
+vimeo.com/event/ (\d+)/embed https://vimeo.com/event/{}
+vimeo.com/showcase/ (\d+)/embed https://vimeo.com/showcase/{}
+w.soundcloud.com/player /?[?&]url=([^&#]+) {}
+dailymotion.com/embed/video/ (\w+) https://www.dailymotion.com/video/{}
+geo.dailymotion.com/player [^?]*[?&]video=(\w+) https://www.dailymotion.com/video/{}
+player.twitch.tv/ [?&]video=v?(\d+) https://www.twitch.tv/videos/{}
+player.twitch.tv/ [?&]channel=(\w+) https://www.twitch.tv/{}
+clips.twitch.tv/embed [?&]clip=([\w-]+) https://clips.twitch.tv/{}
+mixcloud.com/widget/iframe/ [?&]feed=(?:http[^&]+?\.com)?((?:%2F|/)[^&#]+) https://www.mixcloud.com{}
+facebook.com/plugins/video.php [?&]href=([^&#]+) {}
+facebook.com/video/embed [?&]video_id=(\d+) https://www.facebook.com/watch/?v={}
+tiktok.com/embed/ (?:v\d/)?(\d+) https://www.tiktok.com/@/video/{}
+tiktok.com/player/ v\d/(\d+) https://www.tiktok.com/@/video/{}
+streamable.com/ [eos]/(\w+) https://streamable.com/{}
+fast.wistia.net/embed/iframe/ (\w+) https://fast.wistia.net/embed/iframe/{}
+rumble.com/embed/ (\w+) https://rumble.com/embed/{}/
+odysee.com/$/embed/ ([^?#]+) https://odysee.com/{}
+loom.com/embed/ (\w+) https://www.loom.com/share/{}
+embed.ted.com/talks/ (?:lang/[\w-]+/)?(\w+) https://www.ted.com/talks/{}
+player.bilibili.com/player.html [?&]bvid=(\w+) https://www.bilibili.com/video/{}
+archive.org/embed/ ([^/?#]+) https://archive.org/details/{}
+"""
 PLAYERS = [
-    Player("youtube.com/embed/", r"(?!videoseries|live_stream)([\w-]{11})(?![\w-])", YOUTUBE),
-    Player(
-        "youtube-nocookie.com/embed/", r"(?!videoseries|live_stream)([\w-]{11})(?![\w-])", YOUTUBE
-    ),
-    Player("youtube.com/v/", r"([\w-]{11})(?![\w-])", YOUTUBE),
-    Player("youtube.com/embed", r"(?:/videoseries|/)?\?(?:.*&)?list=([\w-]+)", YOUTUBE_LIST),
-    Player("youtube-nocookie.com/embed", r"/videoseries\?(?:.*&)?list=([\w-]+)", YOUTUBE_LIST),
-    Player(
-        "youtube.com/embed/live_stream",
-        r"\?(?:.*&)?channel=([\w-]+)",
-        "https://www.youtube.com/channel/{}/live",
-    ),
-    Player("player.vimeo.com/video/", r"(\d+)\?(?:.*&)?h=(\w+)", "https://vimeo.com/{}/{}"),
-    Player("player.vimeo.com/video/", r"(\d+)", VIMEO),
-    Player("vimeo.com/moogaloop.swf", r"\?(?:.*&)?clip_id=(\d+)", VIMEO),
-    Player("vimeo.com/event/", r"(\d+)/embed", "https://vimeo.com/event/{}"),
-    Player("vimeo.com/showcase/", r"(\d+)/embed", "https://vimeo.com/showcase/{}"),
-    Player("w.soundcloud.com/player", r"/?\?(?:.*&)?url=([^&#]+)", "{}"),
-    Player("dailymotion.com/embed/video/", r"(\w+)", DAILYMOTION),
-    Player("geo.dailymotion.com/player", r"[^?]*\?(?:.*&)?video=(\w+)", DAILYMOTION),
-    Player("player.twitch.tv/", r"\?(?:.*&)?video=v?(\d+)", "https://www.twitch.tv/videos/{}"),
-    Player("player.twitch.tv/", r"\?(?:.*&)?channel=(\w+)", "https://www.twitch.tv/{}"),
-    Player("clips.twitch.tv/embed", r"\?(?:.*&)?clip=([\w-]+)", "https://clips.twitch.tv/{}"),
-    Player(
-        "mixcloud.com/widget/iframe/",
-        r"\?(?:.*&)?feed=(?:https?%3A%2F%2F(?:www\.)?mixcloud\.com)?((?:%2F|/)[^&#]+)",
-        "https://www.mixcloud.com{}",
-    ),
-    Player("facebook.com/plugins/video.php", r"\?(?:.*&)?href=([^&#]+)", "{}"),
-    Player(
-        "facebook.com/video/embed",
-        r"\?(?:.*&)?video_id=(\d+)",
-        "https://www.facebook.com/watch/?v={}",
-    ),
-    Player("tiktok.com/embed/", r"(?:v\d/)?(\d+)", TIKTOK),
-    Player("tiktok.com/player/", r"v\d/(\d+)", TIKTOK),
-    Player("streamable.com/", r"[eos]/(\w+)", "https://streamable.com/{}"),
-    Player("fast.wistia.net/embed/iframe/", r"(\w+)", "https://fast.wistia.net/embed/iframe/{}"),
-    Player("rumble.com/embed/", r"(\w+)", "https://rumble.com/embed/{}/"),
-    Player("odysee.com/$/embed/", r"([^?#]+)", "https://odysee.com/{}"),
-    Player("loom.com/embed/", r"(\w+)", "https://www.loom.com/share/{}"),
-    Player("embed.ted.com/talks/", r"(?:lang/[\w-]+/)?(\w+)", "https://www.ted.com/talks/{}"),
-    Player(
-        "player.bilibili.com/player.html",
-        r"\?(?:.*&)?bvid=(\w+)",
-        "https://www.bilibili.com/video/{}",
-    ),
-    Player("archive.org/embed/", r"([^/?#]+)", "https://archive.org/details/{}"),
+    Player(*line.replace("[?&]", r"\?(?:.*&)?").split()) for line in TABLE.strip().splitlines()
 ]
 HOSTS = {each.start.partition("/")[0] for each in PLAYERS}
 # Elements and attributes that hold no address but a video's id: `element attribute`.
 IDS = {
     r"(?:lite|amp)-youtube (?:data-)?video-?id|\S+ data-(?:youtube|yt)-?(?:video-?)?id": YOUTUBE,
     r"(?:lite|amp)-vimeo (?:data-)?video-?id|\S+ data-vimeo-?(?:video-?)?id": VIMEO,
-    r"amp-dailymotion data-videoid": DAILYMOTION,
+    r"amp-dailymotion data-videoid": "https://www.dailymotion.com/video/{}",
     r"amp-soundcloud data-trackid": "https://api.soundcloud.com/tracks/{}",
     r"amp-soundcloud data-playlistid": "https://api.soundcloud.com/playlists/{}",
-    r"amp-tiktok data-src": TIKTOK,
+    r"amp-tiktok data-src": "https://www.tiktok.com/@/video/{}",
 }
 ID_WORDS = (
     "lite-youtube lite-vimeo data-youtube data-yt data-vimeo"
@@ -113,6 +96,7 @@ class Embeds(Extractor):
     """Embedded YouTube, Vimeo, SoundCloud, Dailymotion, Twitch, Bandcamp… players, as links."""
 
     name = "embeds"
+    finds = '<iframe src="https://www.youtube.com/embed/bTqVqk7FSmY"></iframe>'
 
     def extract(self, page: Page) -> Iterator[Link]:
         """Yield the pages of the videos and tracks that a page embeds."""

@@ -12,6 +12,7 @@ class Flowplayer(Player):
     """Flowplayer: clips, sources and playlists of scripts and of `data-` attributes."""
 
     name = "flowplayer"
+    finds = '<script>flowplayer("#v", {clip: {sources: [{src: "cats.mp4"}]}})</script>'
     marks = ("flowplayer", "$f(")
     calls = ("flowplayer", "$f", "play")
 

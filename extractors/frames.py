@@ -17,6 +17,7 @@ class Frames(Extractor):
     """Frames of the same site are read as pages; so are AMP and print twins of an empty page."""
 
     name = "frames"
+    finds = '<iframe src="player.html"></iframe>'
 
     max_frames: Annotated[int, "frames of one page that are read"] = 10
 

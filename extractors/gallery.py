@@ -77,6 +77,7 @@ class Gallery(Extractor):
     """Galleries: full pictures behind thumbnails, in lightboxes and on pages of their own."""
 
     name = "gallery"
+    finds = '<a data-fancybox href="large.jpg"><img src="small.jpg"></a>'
 
     max_pages: Annotated[int, "pages of one gallery that are read, one after the other"] = 50
     max_items: Annotated[int, "item pages that are opened for their full pictures"] = 200

@@ -9,6 +9,7 @@ class HlsJs(Player):
     """hls.js: the playlists that `loadSource` loads, under whatever name."""
 
     name = "hlsjs"
+    finds = '<script>new Hls().loadSource("cats.m3u8")</script>'
     marks = ("loadSource",)
     calls = ("loadSource",)
     plays = "application/vnd.apple.mpegurl"

@@ -9,6 +9,7 @@ class Howler(Player):
     """Howler.js: the sounds of `new Howl(…)`, and the playlists that they are made of."""
 
     name = "howler"
+    finds = '<script>new Howl({src: ["song.webm", "song.mp3"]})</script>'
     marks = ("Howl(", "howler")
     calls = ("Howl",)
     plays = "audio/mpeg"

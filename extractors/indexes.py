@@ -33,6 +33,7 @@ class Indexes(Extractor):
     """All files of a folder that a web server lists ("Index of /")."""
 
     name = "indexes"
+    finds = '<title>Index of /music</title> <a href="song.mp3">song.mp3</a>'
 
     recurse: Annotated[bool, "also what is in its subfolders"] = False
 

@@ -12,6 +12,7 @@ class JPlayer(Player):
     """jPlayer: the media of `setMedia` and of playlists, all formats of a track as one item."""
 
     name = "jplayer"
+    finds = '<script>$("#j").jPlayer("setMedia", {title: "Song", mp3: "song.mp3"})</script>'
     marks = ("jPlayer", "jplayer")
     calls = ("jPlayer", "setMedia", "jPlayerPlaylist", "setPlaylist", "add")
     plays = "audio/mpeg"

@@ -9,6 +9,7 @@ class JwPlayer(Player):
     """JW Player: files, sources and playlists of `setup` and `load`, with titles and captions."""
 
     name = "jwplayer"
+    finds = '<script>jwplayer("v").setup({file: "cats.mp4", title: "Cats"})</script>'
     marks = ("jwplayer", "JWPlayer")
     calls = ("setup", "load")
     plays = "video/mp4"

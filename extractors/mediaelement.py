@@ -22,6 +22,7 @@ class MediaElement(Player):
     """MediaElement.js: sources in options and other JSON of its elements, playlists, `setSrc`."""
 
     name = "mediaelement"
+    finds = '<script>new MediaElementPlayer("v").setSrc("cats.mp4")</script>'
     marks = ("mejs", "mediaelement", "MediaElement")
     calls = ("setSrc", "MediaElementPlayer", "mediaelementplayer")
 

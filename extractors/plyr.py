@@ -49,6 +49,7 @@ class Plyr(Extractor):
     """Plyr players: audio and video, qualities, subtitles, audiobook chapters and playlists."""
 
     name = "plyr"
+    finds = '<video class="plyr"><source src="cats.mp4" size="720"></video>'
 
     max_scripts: Annotated[int, "script files of the site that are read for sources"] = 3
 

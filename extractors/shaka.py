@@ -12,6 +12,7 @@ class Shaka(Player):
     """Shaka Player: the manifests that `load` is given, DASH, HLS or plain."""
 
     name = "shaka"
+    finds = '<script>new shaka.Player(video).load("cats.mpd")</script>'
     marks = ("shaka.", "data-shaka-player")
     calls = ("load", "preload")
 

@@ -6,7 +6,6 @@ it. A `<sitemapindex>` leads to further sitemaps.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
@@ -32,6 +31,7 @@ class Sitemaps(Extractor):
     """Images and videos that a site lists in its sitemap."""
 
     name = "sitemaps"
+    finds = "<urlset><url><image><loc>https://site.example/cats.jpg</loc></image></url></urlset>"
 
     follow: Annotated[bool, "also look at the pages for which no media are listed"] = False
 
@@ -43,7 +43,7 @@ class Sitemaps(Extractor):
         root = xml.parse_xml(page.text)
         kind = xml.name_of(root) if root is not None else ""
         for entry in root if root is not None and kind in ("urlset", "sitemapindex") else ():
-            where = elements.url_in(page, _first_texts(entry).get("loc", ""))
+            where = _url(page, xml.children(entry), "loc")
             if where and kind == "sitemapindex":
                 yield Link(where, "<sitemap>")
             elif kind == "urlset":
@@ -55,36 +55,35 @@ class Sitemaps(Extractor):
 
 def _media(page: Page, entry: _Element, where: str | None) -> Iterator[MediaItem | Link]:
     for element in entry:
-        about = _first_texts(element)
+        about = xml.children(element)
         if xml.name_of(element) == "image":
-            url = elements.url_in(page, about.get("loc", ""))
-            title = about.get("title") or about.get("caption")
+            url = _url(page, about, "loc")
+            title = xml.words(about, "title", "caption")
             if url:
                 yield MediaItem(url, "image", title=title, origin="<image:image>")
         elif xml.name_of(element) == "video":
-            url = elements.url_in(page, about.get("content_loc", ""))
+            url = _url(page, about, "content_loc")
             if url:
                 yield _video(page, url, about)
             elif where:  # only its player is told: who looks at the page may know more
                 yield Link(where, "<video:player_loc>")
 
 
-def _video(page: Page, url: str, about: dict[str, str]) -> MediaItem:
-    duration = about.get("duration", "")
+def _video(page: Page, url: str, about: xml.Parts) -> MediaItem:
     return MediaItem(
         url,
         elements.playable(type_of(url)) or "video",
-        title=about.get("title"),
-        artist=about.get("uploader"),
-        duration=float(duration) or None if re.fullmatch(r"\d{1,6}", duration, re.ASCII) else None,
-        date=facts.date_in(about.get("publication_date", "")),
-        thumbnail=elements.url_in(page, about.get("thumbnail_loc", "")),
+        title=xml.words(about, "title"),
+        artist=xml.words(about, "uploader"),
+        duration=facts.seconds_in(xml.said(about, "duration")),
+        date=facts.date_in(xml.said(about, "publication_date")),
+        thumbnail=_url(page, about, "thumbnail_loc"),
         origin="<video:video>",
     )
 
 
-def _first_texts(element: _Element) -> dict[str, str]:
-    return {name: said[0] for name, said in xml.texts(element).items()}
+def _url(page: Page, about: xml.Parts, name: str) -> str | None:
+    return elements.url_in(page, xml.said(about, name) or "")
 
 
 @hookimpl

@@ -12,6 +12,7 @@ class SoundManager(Player):
     """SoundManager 2: the sounds that `createSound` is given."""
 
     name = "soundmanager"
+    finds = '<script>soundManager.createSound({id: "song", url: "song.mp3"})</script>'
     marks = ("soundManager", "soundmanager2")
     calls = ("createSound", "createVideo")
     plays = "audio/mpeg"

@@ -21,6 +21,7 @@ class VideoJs(Player):
     """Video.js: sources of markup, `data-setup` and scripts, and the playlists of its plugin."""
 
     name = "videojs"
+    finds = '<video class="video-js" data-setup=\'{"sources": [{"src": "cats.mp4"}]}\'></video>'
     marks = ("videojs", "video-js", "video.js")
     calls = ("videojs", "src", "playlist", "loadMedia")
 

@@ -20,6 +20,7 @@ class Vidstack(Player):
     """Vidstack, media-chrome and Mux elements: their sources, titles, posters and tracks."""
 
     name = "vidstack"
+    finds = '<media-player title="Cats" src="cats.mp4"></media-player>'
     marks = tuple(f"<{tag}" for tag in (*ELEMENTS.split(", "), "mux-player"))
 
     def in_markup(self, page: Page) -> Iterator[MediaItem | Link]:

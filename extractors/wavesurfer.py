@@ -12,6 +12,7 @@ class WaveSurfer(Player):
     """wavesurfer.js: the audio of `create` and `load`."""
 
     name = "wavesurfer"
+    finds = '<script>WaveSurfer.create({container: "#w", url: "song.mp3"})</script>'
     marks = ("WaveSurfer", "wavesurfer")
     calls = ("WaveSurfer.create", "load", "loadBlob")
     plays = "audio/mpeg"

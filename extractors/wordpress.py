@@ -12,6 +12,7 @@ class WordPress(Player):
     """WordPress playlists of audio and video, with artist, album, cover and length."""
 
     name = "wordpress"
+    finds = '<script class="wp-playlist-script">{"tracks": [{"src": "song.mp3"}]}</script>'
     marks = ("wp-playlist-script",)
 
     def in_markup(self, page: Page) -> Iterator[MediaItem | Link]:

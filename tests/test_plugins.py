@@ -214,15 +214,34 @@ def broken(body: str) -> Extractor:
     ],
 )
 async def test_whatever_an_extractor_does_is_an_error_of_its_own(body: str, words: str) -> None:
-    with pytest.raises(PluginError, match=words):
-        async for _ in stream(broken(body), PAGE, seconds=0.3, most=10):
-            pass
+    finds = [each async for each in stream([broken(body)], PAGE, seconds=0.3, most=10)]
+    problem = finds[-1][1]
+    assert isinstance(problem, PluginError)
+    assert words in str(problem)
 
 
 @pytest.mark.parametrize("kind", ["def", "async def"])
 async def test_what_never_ends_is_stopped(kind: str) -> None:
     endless = broken(f"{kind} extract(self, page):\n while True: yield MediaItem('http://x/1')")
-    assert len([each async for each in stream(endless, PAGE, seconds=5, most=10)]) == 10
+    assert len([each async for each in stream([endless], PAGE, seconds=5, most=10)]) == 10
+
+
+@pytest.mark.parametrize("kind", ["def", "async def"])
+async def test_what_an_extractor_found_before_it_failed_is_kept(kind: str) -> None:
+    half = broken(f"{kind} extract(self, page):\n yield MediaItem('http://x/1')\n raise ValueError")
+    finds = [each async for _, each in stream([half], PAGE, seconds=5, most=10)]
+    assert [type(each) for each in finds] == [MediaItem, PluginError]
+
+
+async def test_an_extractor_that_hangs_costs_no_other_one_its_items() -> None:
+    hangs = broken("def extract(self, page):\n time.sleep(2)\n yield MediaItem('http://x/late')")
+    works = broken("def extract(self, page):\n yield MediaItem('http://x/1')")
+    finds = [each async for each in stream([works, hangs, works], PAGE, seconds=0.3, most=10)]
+    assert [(extractor is hangs, type(each)) for extractor, each in finds] == [
+        (False, MediaItem),
+        (True, PluginError),
+        (False, MediaItem),
+    ]
 
 
 async def test_a_failing_plugin_costs_its_own_items_only(
@@ -307,6 +326,13 @@ async def asks_elsewhere(self: Extractor, page: Page) -> AsyncIterator[MediaItem
     yield MediaItem("https://clips.example/a.mp4")
 
 
+def takes_videos(self: Extractor, page: Page) -> Any:
+    return [MediaItem(url) for url in page.urls("video", "src")]
+
+
+GENERAL: dict[str, Any] = {"pattern": "", "examples": [], "extract": takes_videos}
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
@@ -321,6 +347,10 @@ async def asks_elsewhere(self: Extractor, page: Page) -> AsyncIterator[MediaItem
         ({"extract": lambda self, page: [MediaItem("a.mp4")]}, "no absolute"),
         ({"extract": is_slow}, "took"),
         ({"extract": asks_elsewhere}, "not recorded"),
+        ({"finds": "<p>"}, "one with a pattern has examples"),
+        ({"pattern": "", "examples": []}, "shows what a general extractor finds"),
+        ({**GENERAL, "finds": "<video src=a.mp4>\n"}, "one line"),
+        ({**GENERAL, "finds": "<p>nothing</p>"}, "finds nothing on a page that holds"),
     ],
 )
 def test_the_kit_rejects_what_breaks_a_promise(changes: dict[str, Any], words: str) -> None:
@@ -330,6 +360,7 @@ def test_the_kit_rejects_what_breaks_a_promise(changes: dict[str, Any], words: s
 
 def test_the_kit_accepts_what_keeps_them() -> None:
     check(faulty(), recordings=CLIPS / "recordings")
+    check(faulty(**GENERAL, finds="<video src=a.mp4></video>"))
 
 
 def test_the_example_plugin_passes_its_own_tests(tmp_path: Path) -> None:

@@ -15,12 +15,13 @@ from click.testing import CliRunner
 import reelin
 from reelin import hookspecs
 from reelin.cli.command import reelin as commands
+from reelin.registry import Registry
 
 ROOT = Path(__file__).parent.parent
 FLOORS = [
     "models events errors extractor verdict sink hookspecs media_types urls units names options network"
     " srcset javascript js_code js_joins js_values js_scalars merge noise http_date html"
-    " page elements tracks scripts player ytdlp ffmpeg xml facts sniff retry guard event_stream __init__",
+    " page elements pictures attributes tracks scripts player ytdlp ffmpeg xml facts linked_data schema_org open_graph posts media_rss playlist sniff retry guard event_stream __init__",
     "credentials client response failure decoder",
     "registry transfer folder manifest lock fetcher filters offload",
     "extractors sinks",
@@ -142,6 +143,17 @@ def test_the_tutorial_knows_every_hook_and_shows_the_real_files() -> None:
     example = ROOT / "examples" / "reelin-clips"
     for path in ("reelin_clips.py", "pyproject.toml", "tests/test_clips.py"):
         assert (example / path).read_text(encoding="utf-8").rstrip() in tutorial, path
+
+
+def test_the_readme_says_what_each_extractor_finds() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    table = readme[readme.index("## What it finds") : readme.index("## What it promises")]
+    for name, each in Registry.load().extractors.items():
+        if each.name != "plyr" and isinstance(each, reelin.Player):
+            player = (each.__doc__ or "").partition(":")[0].split()[0].removesuffix(".js")
+            assert player.strip(",") in table, name
+        else:
+            assert f"`{name}`" in table, name
 
 
 def test_links_between_documents_lead_somewhere() -> None:

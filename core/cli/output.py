@@ -160,17 +160,17 @@ def summary(event: Finished, folder: Path) -> str:
 
 
 def print_plugins(settings: Settings) -> None:
-    """`--list-plugins`: each extractor with its options, types, defaults and an example."""
+    """`--list-plugins`: each extractor with what it is for, an example, and its options."""
     registry = Registry.load(without=settings.without).configured(settings.plugin_options)
     for each in registry.describe():
         _write(f"{each.name}  ({each.source})")
         _write(f"    {each.summary}")
-        _write(f"    asked on {each.pattern or 'any page'}")
-        for example in each.examples:
-            _write(f"    for example {example}")
+        for example in (*each.examples, each.finds):
+            if example:
+                _write(f"    for example  {example}")
         for option in each.options:
             _write(
-                f"    -O {each.name}.{option.name}={option.default}  {option.type_name}"
+                f"    -O {each.name}.{option.name}={option.default_text}  {option.type_name}"
                 + (f": {option.help}" if option.help else "")
             )
     for problem in registry.problems:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import inspect
 import json
 import re
 import time
+from collections.abc import Sequence
 from os import PathLike
 from pathlib import Path
 
@@ -18,6 +18,8 @@ from ..page import Page
 from ..registry import Registry
 from ..urls import clean
 from .recording import INDEX, found_on, recorded_page
+
+SOMEWHERE = "https://site.example/music/"
 
 
 def check(
@@ -33,6 +35,7 @@ def check(
     """
     _check_class(extractor)
     _check_examples(extractor)
+    _check_finds(extractor, seconds)
     if recordings is not None:
         index = json.loads((Path(recordings) / INDEX).read_text(encoding="utf-8"))
         for url in index:
@@ -46,7 +49,8 @@ def _check_class(extractor: Extractor) -> None:
     assert re.fullmatch(r"[a-z][a-z0-9_-]*", extractor.name), (
         f"{label}: name {extractor.name!r} should be lower case letters, digits, - and _"
     )
-    doc = inspect.getdoc(kind) or ""
+    # Dataclasses without one are given their signature.
+    doc = vars(kind).get("__doc__") or ""
     assert doc and not doc.startswith(f"{label}("), f"{label}: has no docstring, which is its help"
     assert kind.extract is not Extractor.extract, f"{label}: has no extract()"
     assert dataclasses.is_dataclass(kind), f"{label}: should derive from reelin.Extractor"
@@ -73,7 +77,20 @@ def _check_examples(extractor: Extractor) -> None:
         assert not rivals, f"{name}: example {example} is claimed by {', '.join(rivals)} as well"
 
 
-def _check_page(extractor: Extractor, page: Page, seconds: float) -> None:
+def _check_finds(extractor: Extractor, seconds: float) -> None:
+    name, line = extractor.name, extractor.finds
+    assert bool(extractor.pattern) != bool(line), (
+        f"{name}: `finds` shows what a general extractor finds; one with a pattern has examples"
+    )
+    assert "\n" not in line, f"{name}: `finds` should be one line"
+    if line:
+        page = Page(SOMEWHERE, line.encode(), {"content-type": "text/html; charset=utf-8"})
+        found = _check_page(extractor, page, seconds)
+        wanted = [each for each in found if isinstance(each, Link) or each.noise is None]
+        assert wanted, f"{name}: finds nothing on a page that holds {line}"
+
+
+def _check_page(extractor: Extractor, page: Page, seconds: float) -> Sequence[MediaItem | Link]:
     from lxml import etree
 
     where = f"{extractor.name} on {page.url}"
@@ -87,6 +104,7 @@ def _check_page(extractor: Extractor, page: Page, seconds: float) -> None:
     assert first == second, f"{where}: found other things the second time"
     for found in first:
         _check_find(where, found)
+    return first
 
 
 def _check_find(where: str, found: MediaItem | Link) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ..client import Client
-from ..errors import FetchError, UsageError
+from ..errors import FetchError, ReelinError, UsageError
 from ..extractor import Extractor
 from ..fetcher import Fetcher
 from ..media_types import extension_for
@@ -50,8 +50,12 @@ def extract(extractor: Extractor, url: str, folder: str | PathLike[str]) -> list
 
 async def found_on(extractor: Extractor, page: Page) -> list[MediaItem | Link]:
     """What an extractor finds on a page, as a list."""
-    finds = stream(extractor, page, seconds=EXTRACT_SECONDS, most=MOST_ITEMS)
-    return [each async for each in finds]
+    found: list[MediaItem | Link] = []
+    async for _, each in stream([extractor], page, seconds=EXTRACT_SECONDS, most=MOST_ITEMS):
+        if isinstance(each, ReelinError):
+            raise each
+        found.append(each)
+    return found
 
 
 async def record(

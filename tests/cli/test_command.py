@@ -244,6 +244,12 @@ def test_the_log_file_keeps_what_was_done(page: str, tmp_path: Path) -> None:
 def test_plugins_are_listed_with_their_options(tmp_path: Path) -> None:
     listed = reelin("--list-plugins", cwd=tmp_path).stdout
     assert "plyr  (built in)" in listed and "-O plyr.max_scripts=3  a whole number" in listed
+    assert '    for example  <a data-fancybox href="large.jpg"><img src="small.jpg"></a>' in listed
+    assert "    for example  https://www.youtube.com/watch?v=" in listed
+    assert "-O indexes.recurse=false  yes or no: " in listed
+    lines = listed.splitlines()
+    names = [at for at, line in enumerate(lines) if not line.startswith(" ")]
+    assert all(lines[at + 2].startswith("    for example  ") for at in names)
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

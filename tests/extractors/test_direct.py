@@ -43,6 +43,11 @@ def only(body: str) -> MediaItem:
         ('<img data-original="a.jpg" src="tiny.jpg">', ["a.jpg"]),
         ('<img data-srcset="s.jpg 1x, l.jpg 2x" src="tiny.jpg">', ["l.jpg"]),
         ('<img data-lazy-src="a.jpg">', ["a.jpg"]),
+        ('<img src="s.jpg" data-large-file="m.jpg" data-orig-file="l.jpg">', ["l.jpg"]),
+        ('<li data-thumb="t.jpg"><img src="a.jpg"></li>', ["a.jpg"]),
+        ('<p data-url="a.jpg?full"><img src="a.jpg?s"></p>', ["a.jpg?full"]),
+        ('<p data-url="o/a.jpg"><img srcset="a.jpg 900w"></p>', ["a.jpg"]),
+        ('<p data-url="a.jpg"><img src="b.jpg"></p>', ["a.jpg", "b.jpg"]),
         ('<img data-src="a.jpg"><noscript><img src="a.jpg"></noscript>', ["a.jpg"]),
         ('<noscript><img src="a.jpg"></noscript>', ["a.jpg"]),
         (
@@ -68,6 +73,13 @@ def only(body: str) -> MediaItem:
         ("<div style=\"background-image: url('a.jpg')\"></div>", ["a.jpg"]),
         ('<div style="background:url(a.jpg), url(&quot;b.png&quot;)"></div>', ["a.jpg", "b.png"]),
         ('<div data-bg="a.jpg"></div>', ["a.jpg"]),
+        ('<div data-bg="url(a.jpg)"></div>', ["a.jpg"]),
+        ('<div data-bgset="a.jpg 400w, b.jpg 900w"></div>', ["b.jpg"]),
+        ('<img data-echo="a.jpg" src="blank.gif">', ["a.jpg"]),
+        ('<img data-echo="a.jpg">', ["a.jpg"]),
+        ('<img src="a.jpg" data-hover="b.jpg">', ["a.jpg"]),
+        ('<amp-anim src="a.gif" width=400 height=300></amp-anim>', ["a.gif"]),
+        ('<frameset><frame src="a.jpg"></frameset>', ["a.jpg"]),
         ('<li data-video-src="a.mp4">x</li>', ["a.mp4"]),
         ('<div data-json=\'{"src": "a.mp4"}\'></div>', []),
         ('<link rel=enclosure href="a.mp3">', ["a.mp3"]),
@@ -97,6 +109,7 @@ def test_patterns(body: str, expected: list[str]) -> None:
         '<link rel=icon href="favicon.ico">',
         '<link rel="preload" as="image" href="hero.jpg">',
         "<style>body { background: url(paper.png) }</style>",
+        '<a data-thumb-src="a.jpg">x</a>',
     ],
 )
 def test_noise_is_left_out_with_a_reason_unless_everything_is_wanted(body: str) -> None:

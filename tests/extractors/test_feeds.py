@@ -1,8 +1,7 @@
-"""Feeds of all kinds, as pages of their own and as HTML pages name them."""
+"""RSS, Atom and podcasts."""
 
 from __future__ import annotations
 
-import json
 import time
 from datetime import UTC, datetime
 
@@ -167,11 +166,34 @@ def test_players_are_links_and_posts_without_files_on_demand() -> None:
     <media:content url="https://tube.example/v/1" type="application/x-shockwave-flash"/>
     <media:thumbnail url="https://tube.example/1.jpg"/></media:group></entry>
     <entry><title>Words</title><link href="/post"/></entry></feed>"""
-    assert found_on(page(text)) == [Link("https://tube.example/watch?v=1", "<media:content>")]
+    assert found_on(page(text)) == [Link("https://tube.example/watch?v=1", "player of a post")]
     assert [each.url for each in found_on(page(text), Feeds(follow=True))] == [
         "https://tube.example/watch?v=1",
         "https://cast.example/post",
     ]
+
+
+CHAPTERS = """<rss xmlns:podcast="https://podcastindex.org/namespace/1.0" xmlns:psc="http://podlove.org/simple-chapters">
+<channel><title>Cast</title><item><title>Two</title><enclosure url="/2.mp3"/><itunes:episode>2</itunes:episode>
+<podcast:chapters url="/2.json" type="application/json+chapters"/><podcast:transcript url="/2.vtt" type="text/vtt" language="de"/>
+<podcast:transcript url="/2.html" type="text/html"/></item>
+<item><title>One</title><enclosure url="/1.mp3"/><itunes:episode>1</itunes:episode><psc:chapters>
+<psc:chapter start="0" title="Intro"/><psc:chapter start="1:00" title="A &amp;amp; B" image="/b.jpg"/></psc:chapters></item>
+<item><podcast:chapters url="/0.json"/></item></channel></rss>"""
+
+
+def test_chapters_and_transcripts_are_beside_their_episode() -> None:
+    episode, chapters, transcript, first, picture = items_of(CHAPTERS)
+    assert [each.url.rpartition("/")[2] for each in (chapters, transcript, picture)] == [
+        "2.json",
+        "2.vtt",
+        "b.jpg",
+    ]
+    for each in (episode, chapters, transcript):
+        assert (each.title, each.album, each.position, each.total) == ("Two", "Cast", 2, 2)
+    assert (chapters.type, chapters.mime) == ("other", "application/json+chapters")
+    assert (transcript.type, transcript.language) == ("other", "de")
+    assert (picture.type, picture.title, picture.position) == ("image", "A & B", first.position)
 
 
 def test_numbers_of_their_own_are_kept() -> None:
@@ -181,33 +203,6 @@ def test_numbers_of_their_own_are_kept() -> None:
     ]
     items = items_of(f"<rss><channel>{''.join(episodes)}</channel></rss>")
     assert [(item.position, item.total) for item in items] == [(12, 12), (11, 12)]
-
-
-JSON = """{"version": "https://jsonfeed.org/version/1.1", "title": "J", "authors": [{"name": "Ann"}, {"name": "Bob"}, 5],
- "items": [{"id": 1, "title": "One", "date_published": "2024-01-02T03:04:05Z", "image": "/i.jpg", "url": "/1", "attachments": [
- {"url": "1.mp3", "mime_type": "audio/mpeg", "title": "Part", "size_in_bytes": 77, "duration_in_seconds": 12.5}, null, {"url": null}]},
- {"content_html": "<img src='p.jpg'>", "url": "/two/", "title": 2, "author": []}, {"image": "x.png"}, "no", null]}"""
-
-
-def test_json_feed() -> None:
-    recording, picture, image = items_of(JSON, "application/feed+json")[:3]
-    assert recording == MediaItem(
-        f"{HERE}1.mp3",
-        "audio",
-        mime="audio/mpeg",
-        title="Part",
-        artist="Ann, Bob",
-        album="J",
-        position=1,
-        total=3,
-        date=datetime(2024, 1, 2, 3, 4, 5, tzinfo=UTC),
-        size=77,
-        duration=12.5,
-        thumbnail="https://cast.example/i.jpg",
-        origin="<enclosure>",
-    )
-    assert (picture.url, picture.title) == ("https://cast.example/two/p.jpg", "2")
-    assert image.url == f"{HERE}x.png"
 
 
 def test_broken_xml_is_read_as_it_was_meant() -> None:
@@ -239,28 +234,6 @@ def test_entities_open_no_file_and_do_not_explode() -> None:
         assert all(len(item.url) < 100 and len(item.title or "") < 300 for item in items)
 
 
-FEED_LINKS = """<link rel=alternate type=application/rss+xml href=/comments/feed title=Comments>
-<link rel="alternate" type="application/rss+xml" href="/feed/"><link rel=alternate type=application/atom+xml href=/atom>"""
-
-
-def html(text: str) -> Page:
-    return Page(
-        "https://cast.example/", (FEED_LINKS + text).encode(), {"content-type": "text/html"}
-    )
-
-
-def test_the_feed_of_a_page_is_followed_on_demand_or_for_a_podcast() -> None:
-    feed = [Link("https://cast.example/feed/", "<link rel=alternate>", offsite=True)]
-    series = '<script type="application/ld+json">{"@type": "PodcastSeries", "name": "x"}</script>'
-    episode = '<script type="application/ld+json">{"@type": "PodcastEpisode", "partOfSeries": {"@type": "PodcastSeries"}}</script>'
-    assert found_on(html("")) == []
-    assert found_on(html(""), Feeds(follow=True)) == feed
-    assert found_on(html(series)) == feed
-    assert found_on(html("<div itemscope itemtype='https://schema.org/PodcastSeries'>")) == feed
-    assert found_on(html(series + "<audio src=a.mp3>")) == []
-    assert found_on(html(episode)) == []
-
-
 @pytest.mark.parametrize(
     ("text", "mime"),
     [
@@ -268,9 +241,6 @@ def test_the_feed_of_a_page_is_followed_on_demand_or_for_a_podcast() -> None:
         ("<rss", "text/xml"),
         ("<rss/>", "text/xml"),
         ("<html><rss><channel><item><enclosure url='/a.mp3'/>", "text/html"),
-        ('{"version": "https://jsonfeed.org/version/1.1", "items": {"a": 1}}', "application/json"),
-        ('{"version": "https://jsonfeed.org/version/1.1", "items": [', "application/json"),
-        ('{"version": "jsonfeed.org", "items": ' + "[" * 100_000, "application/json"),
         ("<rss><channel><item><enclosure url='javascript:x'/><enclosure/></item>", "text/xml"),
     ],
 )
@@ -279,6 +249,7 @@ def test_what_is_no_feed_or_holds_nothing(text: str, mime: str) -> None:
 
 
 WORDS = ["<rss>", "<channel>", "<item>", "</item>", "<entry>", "<feed>", "<title>", "</title>"]
+WORDS += ["<chapters url='c'>", "<chapter image='i'/>", "<transcript url='t'/>"]
 WORDS += ["<enclosure url='/a.mp3' length='-1'/>", "<media:content url='b' width='9'/>", "<group>"]
 WORDS += [
     "<duration>1:2:3",
@@ -303,28 +274,6 @@ def test_any_mixture_of_words_is_read(words: list[str]) -> None:
     for start in ("<rss><channel><item>", "<feed><entry>"):
         for each in found_on(page(start + "".join(words)), Feeds(follow=True)):
             assert each.url.startswith("http")
-
-
-VALUES = st.recursive(
-    st.one_of(st.none(), st.integers(), st.floats(), st.text(max_size=9), st.just("/a.mp3")),
-    lambda inner: st.one_of(
-        st.lists(inner, max_size=3),
-        st.dictionaries(
-            st.sampled_from(
-                "items attachments url mime_type title image authors name content_html size_in_bytes date_published duration_in_seconds".split()
-            ),
-            inner,
-            max_size=5,
-        ),
-    ),
-)
-
-
-@given(VALUES, VALUES)
-def test_any_json_is_read(post: object, title: object) -> None:
-    feed = {"version": "https://jsonfeed.org/version/1", "title": title, "items": [post, {}]}
-    for each in found_on(page(json.dumps(feed)), Feeds(follow=True)):
-        assert each.url.startswith("http")
 
 
 def test_large_feeds_take_linear_time() -> None:

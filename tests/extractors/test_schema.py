@@ -179,10 +179,9 @@ def test_pictures_that_are_content_are_wanted() -> None:
 
 
 def test_a_poster_that_the_page_shows_stays_a_picture() -> None:
-    html = ld({**VIDEO, "thumbnailUrl": "p.jpg"})
-    assert [item.thumbnail for item in items_in(html)] == [f"{HERE}p.jpg"]
-    for image in ("<img src=p.jpg>", "<img data-srcset='q.jpg 1x, p.jpg 2x'>"):
-        assert [item.thumbnail for item in items_in(html + image)] == [None]
+    html = ld({**VIDEO, "thumbnailUrl": "p.jpg"}) + "<img src=p.jpg>"
+    video, picture = merge([*items_in(html), *Direct().extract(page(html))])
+    assert (video.thumbnail, picture.url, picture.noise) == (f"{HERE}p.jpg", f"{HERE}p.jpg", None)
 
 
 GOOD = '{"@type": "VideoObject", "contentUrl": "f.mp4"'
@@ -234,6 +233,43 @@ def test_microdata() -> None:
     assert (house.thumbnail, house.noise) == (f"{HERE}small.jpg", None)
 
 
+def test_rdfa_lite() -> None:
+    html = """<meta property="og:image" content="og.jpg">
+    <body vocab="https://schema.org/" typeof="WebPage" prefix="og: http://ogp.me/ns#">
+    <div typeof="VideoObject" resource="#film"><h1 property="name">A  film</h1>
+    <meta property="contentUrl" content="/f.mp4"><link property="thumbnailUrl" href="/p.jpg">
+    <time property="uploadDate og:time" datetime="2020-03-18T14:16:20+01:00">today</time>
+    <p property="creator" typeof="Person"><b property="name">Ann</b><img property="image" src="a.jpg">
+    <meta property="og:video" content="other.mp4"></div>
+    <p property="schema:associatedMedia" typeof="schema:ImageObject">
+    <img property="schema:contentUrl" src="house.jpg"><i property="schema:caption">A house</i>
+    <p property="associatedMedia" resource="/loose.mp4">"""
+    house, film = items_in(html)
+    assert (film.url, film.type, film.title) == ("https://site.example/f.mp4", "video", "A film")
+    assert (film.thumbnail, film.origin) == (
+        "https://site.example/p.jpg",
+        "schema.org VideoObject",
+    )
+    assert film.date is not None
+    assert (house.url, house.title, house.noise) == (f"{HERE}house.jpg", "A house", None)
+
+
+def test_a_thing_within_another_that_is_no_property_stands_alone() -> None:
+    html = """<body itemscope itemtype="https://schema.org/WebPage">
+    <div itemscope itemtype="https://schema.org/VideoObject"><link itemprop="contentUrl" href="f.mp4">"""
+    assert wanted_in(html) == ["f.mp4"]
+
+
+def test_one_thing_in_two_notations_is_one_item() -> None:
+    video = items_in(
+        ld({**VIDEO, "name": "Film"})
+        + "<p vocab=https://schema.org/ typeof=VideoObject><a property=contentUrl href=f.mp4>"
+        "<meta property=duration content=PT9S>"
+    )
+    (film,) = merge(video)
+    assert (len(video), film.title, film.duration) == (2, "Film", 9)
+
+
 def test_nothing_on_other_pages() -> None:
     assert found_in("<p>ld+json itemprop</p><script>x = {contentUrl: 'a.mp3'}</script>") == []
     picture = Page(HERE, b"itemprop", {"content-type": "image/png"})
@@ -257,6 +293,7 @@ def test_whatever_is_told_does_no_harm(value: Any) -> None:
 @given(st.text())
 def test_whatever_stands_there_does_no_harm(text: str) -> None:
     found_in(script(text) + f"<div itemscope itemtype=VideoObject><p itemprop=contentUrl>{text}")
+    found_in(f"<div typeof=VideoObject resource='{text}'><p property='contentUrl {text}'>{text}")
 
 
 def passing_on(depth: int) -> dict[str, Any]:
@@ -279,9 +316,10 @@ def passing_on(depth: int) -> dict[str, Any]:
         script("/" * 400_000),
         ld([{**VIDEO, "contentUrl": f"{n}.mp4", "thumbnailUrl": "p.jpg"} for n in range(5000)]),
         "<div itemprop=video itemscope><p itemprop=name>" * 20_000,
+        "<div property=video typeof=VideoObject><p property=name>" * 20_000,
         "<p itemscope itemtype=VideoObject>" + "<b itemprop=contentUrl>a.mp4" * 20_000,
     ],
-    ids="passed-on nested arrays braces documents comments slashes videos scopes properties".split(),
+    ids="passed-on nested arrays braces documents comments slashes videos scopes rdfa properties".split(),
 )
 def test_large_and_deep_data_takes_bounded_time(html: str) -> None:
     document = page(html)

@@ -1,0 +1,1 @@
+from extractors.feedlinks import *

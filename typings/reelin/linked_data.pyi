@@ -1,0 +1,1 @@
+from core.linked_data import *

@@ -1,0 +1,1 @@
+from core.open_graph import *

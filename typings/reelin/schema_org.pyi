@@ -1,0 +1,1 @@
+from core.schema_org import *
