@@ -216,7 +216,11 @@ class Run:
     def _transfer(self, item: MediaItem, watch: Watcher) -> Transfer:
         order = Order(item, self._slots, watch, self._at_most)
         extractor = self._extractors.get(item.extractor)
-        own = extractor.transfer(order) if extractor is not None else None
+        try:
+            own = extractor.transfer(order) if extractor is not None else None
+        except Exception as error:
+            ours = f"{item.extractor}: {type(error).__name__}: {error}"
+            raise PluginError(ours, url=item.url) from error
         if own is None and (item.protocol != "http" or item.format is not None):
             raise PluginError(
                 f"{item.extractor}: it has no transfer for {item.format or item.protocol!r}"

@@ -133,3 +133,28 @@ def test_formats_of_one_file_are_one_item() -> None:
         "a/photo.jpg": [],
         "a/photo.png": [],
     }
+
+
+# Formats of one page
+
+
+def test_formats_of_one_page_are_items_of_their_own() -> None:
+    both = [MediaItem("http://x/page", format=each) for each in ("1+2", "3")]
+    assert merge([*both, MediaItem("http://x/page", format="3", title="T")]) == [
+        both[0],
+        replace(both[1], title="T"),
+    ]
+
+
+def test_a_format_that_is_an_alternative_is_part_of_its_item() -> None:
+    other = Alternative("http://x/page", format="3")
+    item = MediaItem("http://x/page", format="1+2", alternatives=(other,))
+    assert merge([item, MediaItem("http://x/page", format="3")]) == [item]
+
+
+def test_formats_are_not_handed_to_another_extractor() -> None:
+    page = Alternative("http://x/page", format="3")
+    one = MediaItem("http://x/a.mp4", extractor="a", title="T")
+    two = MediaItem("http://x/a.mp4", extractor="b", alternatives=(page,))
+    (merged,) = merge([one, two])
+    assert (merged.extractor, merged.alternatives) == ("a", ())

@@ -8,13 +8,16 @@ import re
 import warnings
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from ..errors import FetchError
 from ..http_date import parse_http_date
 from ..media_types import VAGUE, is_markup, media_type, mime_of
 from ..models import Head, MediaItem
-from ..response import Response
 from ..sniff import looks_like_html, sniff
+
+if TYPE_CHECKING:
+    from ..response import Response
 
 _SHA256 = re.compile(r"\bsha-256=:?([A-Za-z0-9+/]{43}=)", re.IGNORECASE)
 # Only these two charsets are to be understood (RFC 6266, 4.3; RFC 5987, 3.2.1).

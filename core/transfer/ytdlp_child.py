@@ -156,12 +156,12 @@ class _LogTo(logging.Handler):
 
 
 def _failure(error: Exception, url: str) -> Info:
-    ours = error if isinstance(error, ReelinError) else told(error, url)
+    ours, number = error if isinstance(error, ReelinError) else told(error, url), _of_disk(error)
     return {
-        "error": str(ours),
+        "error": os.strerror(number) if number else str(ours),
         "kind": ours.kind,
         "status": getattr(ours, "status", None),
-        "errno": _of_disk(error),
+        "errno": number,
     }
 
 

@@ -582,17 +582,22 @@ class Casino(Extractor):
     needs_page = False
 
     def extract(self, page: object) -> Iterator[MediaItem]:
-        for thrown in ("24", "61"):
+        for thrown in ("24", "61", "7"):
             yield MediaItem("https://casino.example/1", format=thrown)
 
     def transfer(self, order: Order) -> Transfer | None:
+        if order.item.format == "7":
+            raise ValueError("a die has six sides")
         return Dice(order) if order.item.format == "24" else None
 
 
 async def test_a_plugin_may_fetch_in_its_own_way(tmp_path: Path) -> None:
     report, _ = await fetch("https://casino.example/1", tmp_path, Casino())
     assert finals(tmp_path) == {"dice.bin": b"2" * 1000 + b"4" * 1000}
-    assert only_failure(report).error == "casino: it has no transfer for '61'"
+    assert sorted(each.error for each in report.failures) == [
+        "casino: ValueError: a die has six sides",
+        "casino: it has no transfer for '61'",
+    ]
     assert in_state(tmp_path) == CLEAN
 
 
