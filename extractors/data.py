@@ -28,7 +28,8 @@ JSON_ATTRIBUTES = (
 )
 # Without this in the text of a page there are none, and no attribute needs to be looked at.
 MAY_HOLD_JSON = re.compile(r"=[\"']?\s*+(?:[\[{]|&(?:#|l))")
-SHOWN = "img, picture, amp-img, svg image, [style*='url(']"
+IMAGES = ("img", "picture", "amp-img")
+SHOWN = "svg image, [style*='url(']"
 TITLES = ("title", "caption", "alt", "name", "headline")
 MOST_VALUES = 100_000  # of one page's data
 
@@ -45,7 +46,7 @@ class Data(Extractor):
             for value in _in_attributes(page):
                 name = f"<{value.getparent().tag} {value.attrname}>"
                 yield from tracks.in_text(page, str(value), name)
-            if not page.select(SHOWN):
+            if next(page.tree.iter(*IMAGES), None) is None and not page.select(SHOWN):
                 for where, literal in page.data.literals():
                     yield from _pictures(page, literal, where)
         elif "json" in page.mime:
