@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
+from . import noise
 from .media_types import extension, path_of, type_of
-from .models import Alternative, MediaItem, MediaType
+from .models import Alternative, Link, MediaItem, MediaType, changed
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -31,31 +32,79 @@ _MOST_TEXT = 20 * _LONGEST_TEXT  # looked at: elements within elements would cos
 
 
 def player_items(page: Page, element: _Element) -> Iterator[MediaItem]:
-    """The tracks of a <video>, <audio> or like element, then its media: one item, all qualities."""
+    """The tracks of a <video>, <audio> or like element, then its media: one item, all qualities.
+
+    Sources of the same format with titles of their own are a playlist, as MediaElement has it.
+    """
     yield from _tracks(page, element)
+    sources = [*element.iter("source")]
+    titles = _titles(sources)
+    if not titles:
+        yield from _item(page, element, [element, *sources])
+    for number, title in enumerate(titles, start=1):
+        formats = [each for each in sources if each.get("title") == title]
+        for item in _item(page, element, formats):
+            cover = page.absolute(formats[0].get("data-playlist-thumbnail", ""))
+            yield changed(
+                item,
+                title=title,
+                thumbnail=cover or item.thumbnail,
+                position=number,
+                total=len(titles),
+            )
+
+
+def completed(page: Page, element: _Element, found: MediaItem | Link) -> MediaItem | Link:
+    """What was found in a player's attributes, with what else its element says of it."""
+    if isinstance(found, Link) or found.type == "other":
+        return found
+    said = _said(page, element)
+    return changed(found, **{name: getattr(found, name) or said[name] for name in said})
+
+
+def _titles(sources: list[_Element]) -> list[str]:
+    """The titles of different things among the sources of one player; empty if it has but one."""
+    titles = [each.get("title", "") for each in sources]
+    formats = [extension(each.get("src", "")) for each in sources]
+    # Browsers never come to a second source of the same format: then scripts use it.
+    several = len(set(zip(titles, formats, strict=True))) > len(set(formats))
+    one = not several or not all(titles) or any(map(_lines, sources))
+    return [] if one else list(dict.fromkeys(titles))
+
+
+def _item(page: Page, element: _Element, holders: list[_Element]) -> Iterator[MediaItem]:
     # Browsers take the first source that they can play; of several sizes the largest is best.
-    found = sorted(_sources(page, element), key=lambda each: -(each.height or 0))
+    found = sorted(_sources(page, holders), key=lambda each: -(each.height or 0))
     unique = list({each.url: each for each in found}.values())
     if not unique:
         return
-    best, poster = unique[0], element.get("poster") or element.get("data-poster")
-    tag = str(element.tag)
+    best, tag = unique[0], str(element.tag)
     kind: MediaType = "audio" if "audio" in tag else "video"
     yield MediaItem(
         best.url,
         best.type or kind,
         mime=best.mime,
         height=best.height,
-        title=title_of(element),
-        thumbnail=page.absolute(poster) if poster else None,
         alternatives=tuple(unique[1:]),
         origin=f"<{tag}>",
+        **_said(page, element),
     )
 
 
-def _sources(page: Page, element: _Element) -> Iterator[Alternative]:
+def _said(page: Page, element: _Element) -> Mapping[str, Any]:
+    """What a player's element says of its media; `artist` and its like are AMP's."""
+    picture = next(filter(None, map(element.get, ("poster", "data-poster", "artwork"))), None)
+    return {
+        "title": title_of(element),
+        "artist": element.get("artist"),
+        "album": element.get("album"),
+        "thumbnail": page.absolute(picture) if picture else None,
+    }
+
+
+def _sources(page: Page, holders: list[_Element]) -> Iterator[Alternative]:
     """The sources of a player: its own, then those of its <source> elements."""
-    for holder in (element, *element.iter("source")):
+    for holder in holders:
         for name, value in holder.items():
             if name != "src" and not (name.startswith("data-") and name.endswith("src")):
                 continue
@@ -82,6 +131,7 @@ def _tracks(page: Page, element: _Element) -> Iterator[MediaItem]:
                 title=track.get("label"),
                 language=track.get("srclang"),
                 origin=f"<track kind={track.get('kind', 'subtitles')}>",
+                noise=noise.PREVIEWS if track.get("label") == "thumbnails" else None,
             )
 
 
@@ -140,7 +190,10 @@ def text_of(element: _Element) -> str | None:
 
 def _lines(source: _Element) -> int | None:
     """The height that a source's quality attributes tell: `size=720`, `res=1080p`."""
-    for name in ("size", "res", "data-res", "data-quality", "label", "height"):
+    names = ["size", "res", "data-res", "data-quality", "label"]
+    # A player's own height is that of its box.
+    names += ["data-height", "height"] if source.tag == "source" else []
+    for name in names:
         found = re.match(r"(\d{3,4})p?\b", source.get(name, ""))
         if found:
             return int(found[1])

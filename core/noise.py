@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 TEASER = "teaser: the picture that the page is announced with"
+ARTWORK = "the cover or poster of something that plays"
+PREVIEWS = "previews for a player's timeline"
 TINY = 3  # pixels: an image that small is there to be counted, not seen
 ICON = 50  # pixels: an image that small in both directions is part of the page's controls
 SMALLEST = 15  # pixels of an icon's side

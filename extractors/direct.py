@@ -19,6 +19,7 @@ from reelin import (
     noise,
     parse_http_date,
     pictures,
+    tracks,
     type_of,
 )
 
@@ -63,6 +64,8 @@ def _is_list(page: Page) -> bool:
     """Whether the answer is a feed or a playlist of files. One of HLS is a film's own."""
     if page.mime in FEEDS:
         return True
+    if "json" in page.mime:
+        return bool(tracks.in_text(page, page.text, ""))
     listed = page.mime in PLAYLISTS or page.text.lstrip()[:7] == "#EXTM3U"
     return listed and "#EXT-X-" not in page.text
 

@@ -206,3 +206,33 @@ def test_a_url_that_is_a_file_is_an_item_with_its_headers_facts() -> None:
 def test_a_page_of_a_hundred_thousand_attributes_is_read() -> None:
     attributes = " ".join(f'data-x{n}="y"' for n in range(100_000))
     assert urls(f"<div {attributes}></div><img src=a.jpg>") == ["a.jpg"]
+
+
+def test_amp_audio_says_who_plays() -> None:
+    item = only("<amp-audio src=a.mp3 title=Song artist=Band album=LP artwork=c.jpg></amp-audio>")
+    assert (item.title, item.artist, item.album) == ("Song", "Band", "LP")
+    assert item.thumbnail == f"{AT}c.jpg"
+
+
+def test_the_height_of_a_player_is_none_of_its_film() -> None:
+    assert only("<video src=a.mp4 height=270></video>").height is None
+
+
+def test_titled_sources_of_one_format_are_a_playlist() -> None:
+    first, second = found(
+        "<audio><source src=1.mp3 title=One data-playlist-thumbnail=1.jpg>"
+        "<source src=1.ogg title=One><source src=2.mp3 title=Two></audio>"
+    )
+    assert (first.title, first.position, first.total) == ("One", 1, 2)
+    assert first.thumbnail == f"{AT}1.jpg"
+    assert [each.url for each in first.alternatives] == [f"{AT}1.ogg"]
+    assert (second.url, second.title, second.position) == (f"{AT}2.mp3", "Two", 2)
+
+
+def test_titled_formats_are_one_film() -> None:
+    film = only("<video><source src=a.webm title=WebM><source src=a.mp4 title=MP4></video>")
+    assert len(film.alternatives) == 1
+    film = only(
+        "<video><source src=a.mp4 title=low size=360><source src=b.mp4 title=high size=720>"
+    )
+    assert film.url == f"{AT}b.mp4"
