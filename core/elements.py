@@ -38,19 +38,18 @@ def player_items(page: Page, element: _Element) -> Iterator[MediaItem]:
     """
     yield from _tracks(page, element)
     sources = [*element.iter("source")]
-    titles = _titles(sources)
-    if not titles:
+    entries = _playlist(sources)
+    if not entries:
         yield from _item(page, element, [element, *sources])
-    for number, title in enumerate(titles, start=1):
-        formats = [each for each in sources if each.get("title") == title]
+    for number, (title, formats) in enumerate(entries.items(), start=1):
+        cover = url_in(page, formats[0].get("data-playlist-thumbnail", ""))
         for item in _item(page, element, formats):
-            cover = page.absolute(formats[0].get("data-playlist-thumbnail", ""))
             yield changed(
                 item,
                 title=title,
                 thumbnail=cover or item.thumbnail,
                 position=number,
-                total=len(titles),
+                total=len(entries),
             )
 
 
@@ -62,14 +61,17 @@ def completed(page: Page, element: _Element, found: MediaItem | Link) -> MediaIt
     return changed(found, **{name: getattr(found, name) or said[name] for name in said})
 
 
-def _titles(sources: list[_Element]) -> list[str]:
-    """The titles of different things among the sources of one player; empty if it has but one."""
+def _playlist(sources: list[_Element]) -> Mapping[str, list[_Element]]:
+    """The sources of one player by title, where they are different things; else empty."""
     titles = [each.get("title", "") for each in sources]
     formats = [extension(each.get("src", "")) for each in sources]
     # Browsers never come to a second source of the same format: then scripts use it.
     several = len(set(zip(titles, formats, strict=True))) > len(set(formats))
-    one = not several or not all(titles) or any(map(_lines, sources))
-    return [] if one else list(dict.fromkeys(titles))
+    entries: dict[str, list[_Element]] = {}
+    if several and all(titles) and not any(map(_lines, sources)):
+        for title, source in zip(titles, sources, strict=True):
+            entries.setdefault(title, []).append(source)
+    return entries
 
 
 def _item(page: Page, element: _Element, holders: list[_Element]) -> Iterator[MediaItem]:

@@ -220,13 +220,14 @@ def test_the_height_of_a_player_is_none_of_its_film() -> None:
 
 def test_titled_sources_of_one_format_are_a_playlist() -> None:
     first, second = found(
-        "<audio><source src=1.mp3 title=One data-playlist-thumbnail=1.jpg>"
+        "<audio poster=p.jpg><source src=1.mp3 title=One data-playlist-thumbnail=1.jpg>"
         "<source src=1.ogg title=One><source src=2.mp3 title=Two></audio>"
     )
     assert (first.title, first.position, first.total) == ("One", 1, 2)
     assert first.thumbnail == f"{AT}1.jpg"
     assert [each.url for each in first.alternatives] == [f"{AT}1.ogg"]
     assert (second.url, second.title, second.position) == (f"{AT}2.mp3", "Two", 2)
+    assert second.thumbnail == f"{AT}p.jpg"
 
 
 def test_titled_formats_are_one_film() -> None:
