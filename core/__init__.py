@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from . import media_rss as media_rss
     from . import noise as noise
     from . import open_graph as open_graph
+    from . import pagination as pagination
     from . import pictures as pictures
     from . import playlist as playlist
     from . import posts as posts
@@ -117,8 +118,8 @@ _HOMES = {
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names.split()}
 _MODULES = tuple(
-    "attributes elements facts javascript linked_data media_rss noise open_graph pictures playlist"
-    " posts schema_org srcset thumbs tracks xml ytdlp".split()
+    "attributes elements facts javascript linked_data media_rss noise open_graph pagination"
+    " pictures playlist posts schema_org srcset thumbs tracks xml ytdlp".split()
 )
 
 __all__ = [
@@ -184,6 +185,7 @@ __all__ = [
     "media_rss",
     "noise",
     "open_graph",
+    "pagination",
     "parse_http_date",
     "pictures",
     "playlist",

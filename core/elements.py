@@ -180,6 +180,16 @@ def title_of(element: _Element) -> str | None:
     return None
 
 
+def caption_of(link: _Element) -> str | None:
+    """What a link around a picture calls it: its caption, its title, else the picture's own."""
+    for name in ("data-caption", "data-title", "title"):
+        text = " ".join(link.get(name, "").split())
+        if text:
+            return text
+    image = next(link.iter("img", "amp-img"), None)
+    return None if image is None else title_of(image)
+
+
 def text_of(element: _Element) -> str | None:
     """The text inside an element, white space folded; its first 200 characters."""
     text = ""

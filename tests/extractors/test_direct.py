@@ -237,3 +237,25 @@ def test_titled_formats_are_one_film() -> None:
         "<video><source src=a.mp4 title=low size=360><source src=b.mp4 title=high size=720>"
     )
     assert film.url == f"{AT}b.mp4"
+
+
+def test_a_link_calls_its_picture_by_its_caption() -> None:
+    assert only('<a href=a.jpg title="Winter"><img src=t.jpg></a>').title == "Winter"
+    assert only('<a href=a.jpg data-caption="Cap"><img src=t.jpg alt=x></a>').title == "Cap"
+    assert only("<a href=a.jpg><img src=t.jpg alt=Alt></a>").title == "Alt"
+
+
+def test_sizes_for_smaller_screens_are_renditions() -> None:
+    item = only("<a href=a.jpg data-at-450=b.jpg data-at-800=c.jpg><img src=t.jpg></a>")
+    assert [each.url for each in item.alternatives] == [f"{AT}c.jpg", f"{AT}b.jpg"]
+
+
+def test_sides_of_what_is_shown_are_not_those_of_the_full_picture() -> None:
+    item = only("<img width=150 height=150 src=a-150x150.jpg data-orig-file=a.jpg>")
+    assert (item.url, item.width, item.height) == (f"{AT}a.jpg", None, None)
+    item = only("<img width=600 height=400 data-src=a.jpg src=blank.gif>")
+    assert (item.width, item.height) == (600, 400)
+
+
+def test_the_cover_of_a_track_is_no_picture_of_the_page() -> None:
+    assert urls("<li data-src=1.mp3 data-cover=1.jpg>One</li>") == ["1.mp3"]
