@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import unquote
 
 from . import noise
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
     from .page import Page
+
+_Found = TypeVar("_Found", Alternative, MediaItem | Link)
 
 FILE_TYPES = frozenset(["image", "video", "audio", "document", "archive"])
 # Files of no media type that belong to media. Programs are not among them.
@@ -77,7 +79,7 @@ def _playlist(sources: list[_Element]) -> Mapping[str, list[_Element]]:
 def _item(page: Page, element: _Element, holders: list[_Element]) -> Iterator[MediaItem]:
     # Browsers take the first source that they can play; of several sizes the largest is best.
     found = sorted(_sources(page, holders), key=lambda each: -(each.height or 0))
-    unique = list({each.url: each for each in found}.values())
+    unique = each_once(found)
     if not unique:
         return
     best, tag = unique[0], str(element.tag)
@@ -143,6 +145,14 @@ def url_in(page: Page, value: str) -> str | None:
     if not value or value[0] in "{[#" or value.startswith("data:"):
         return None
     return page.absolute(value)
+
+
+def each_once(found: Iterable[_Found]) -> list[_Found]:
+    """The first of each URL, in order."""
+    first: dict[str, _Found] = {}
+    for each in found:
+        first.setdefault(each.url, each)
+    return list(first.values())
 
 
 def is_file(url: str) -> bool:

@@ -10,10 +10,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 from . import facts, javascript, noise
-from .elements import playable, url_in
+from .elements import each_once, playable, url_in
 from .facts import date_in
 from .js_joins import Join
 from .media_types import extension, media_type, type_of
@@ -63,9 +63,6 @@ class _Place(NamedTuple):
     artist: str | None = None
     date: str | None = None
     levels: int = 0
-
-
-_Found = TypeVar("_Found", Alternative, MediaItem | Link)
 
 
 def read(
@@ -244,7 +241,7 @@ def _renditions(
             known = known or (kind if key in _CERTAIN else None)
             parts = _renditions(page, inner, known, depth - 1)
             found += [_described(each, value) for each in parts] if _is_text(inner) else parts
-    return _unique(sorted(found, key=lambda each: -(each.height or 0))) if found else found
+    return each_once(sorted(found, key=lambda each: -(each.height or 0))) if found else found
 
 
 def _type_at(url: str, kind: MediaType | None) -> MediaType | None:
@@ -335,7 +332,7 @@ def captions(page: Page, listed: Iterable[Any], origin: str) -> Iterator[MediaIt
 
 def _numbered(page: Page, found: list[MediaItem | Link]) -> list[MediaItem | Link]:
     """The entries of one list with their places in it, each once. One alone has none."""
-    unique = _unique(found)
+    unique = each_once(found)
     total = sum(_plays(each) for each in unique)
     if total < 2:
         return unique
@@ -396,14 +393,6 @@ def _text(about: Any, keys: Sequence[str]) -> str | None:
 
 def _is_text(value: Any) -> bool:
     return isinstance(value, str) and bool(value.strip())
-
-
-def _unique(found: Sequence[_Found]) -> list[_Found]:
-    """The first of each URL, in order."""
-    first: dict[str, _Found] = {}
-    for each in found:
-        first.setdefault(each.url, each)
-    return list(first.values())
 
 
 def _list(value: Any) -> list[Any]:
