@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from . import attributes as attributes
     from . import elements as elements
     from . import facts as facts
+    from . import hls as hls
     from . import javascript as javascript
     from . import linked_data as linked_data
+    from . import m3u8 as m3u8
     from . import media_rss as media_rss
     from . import noise as noise
     from . import open_graph as open_graph
@@ -117,8 +119,8 @@ _HOMES = {
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names.split()}
 _MODULES = tuple(
-    "attributes elements facts javascript linked_data media_rss noise open_graph pictures playlist"
-    " posts schema_org srcset thumbs tracks xml ytdlp".split()
+    "attributes elements facts hls javascript linked_data m3u8 media_rss noise open_graph pictures"
+    " playlist posts schema_org srcset thumbs tracks xml ytdlp".split()
 )
 
 __all__ = [
@@ -178,9 +180,11 @@ __all__ = [
     "extension",
     "facts",
     "find",
+    "hls",
     "hookimpl",
     "javascript",
     "linked_data",
+    "m3u8",
     "media_rss",
     "noise",
     "open_graph",

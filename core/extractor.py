@@ -33,6 +33,8 @@ class Extractor:
     examples: URLs that `pattern` matches and no other extractor's does
     finds:    of a general extractor: a line of a page in which it finds something
     needs_page: False: only `page.url` counts, the page itself is not fetched
+    reads:    MIME types of items, whoever found them, that are pages to this extractor: it is
+              shown each, and what it yields completes or replaces the item
     """
 
     name: ClassVar[str] = ""
@@ -40,6 +42,7 @@ class Extractor:
     examples: ClassVar[Sequence[str]] = ()
     finds: ClassVar[str] = ""
     needs_page: ClassVar[bool] = True
+    reads: ClassVar[frozenset[str]] = frozenset()
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

@@ -19,7 +19,7 @@ from .manifest import STATE, Manifest
 from .models import Head, Identity, MediaItem, Stored, identity
 from .names import Names, name_for
 from .transfer.base import Refused
-from .transfer.landing import Landing
+from .transfer.landing import STORE, Landing
 from .transfer.sidecar import read_sidecar
 from .transfer.writer import Writer, disk_error, is_full
 
@@ -135,6 +135,8 @@ class RunFolder:
                 shutil.rmtree(path, ignore_errors=True)
             elif path.name.endswith(_DRAFT):
                 path.unlink(missing_ok=True)
+            elif path.name.endswith(STORE) and not _sidecar_of(path).exists():
+                shutil.rmtree(path, ignore_errors=True)
             elif path.name.endswith(_SIDECAR):
                 self._learn_unfinished(path)
 
@@ -148,6 +150,11 @@ class RunFolder:
                 self._unfinished[url, kept] = name
                 return
             self._names.release(reserved)
+        shutil.rmtree(sidecar.with_name(name + STORE), ignore_errors=True)
         for path in (sidecar, self.path / f"{name}.part"):
             with suppress(OSError):
                 path.unlink(missing_ok=True)
+
+
+def _sidecar_of(store: Path) -> Path:
+    return store.with_name(store.name.removesuffix(STORE) + _SIDECAR)

@@ -95,6 +95,18 @@ def _parts(item: MediaItem) -> Set[Identity]:
     return parts - {identity(item)}
 
 
+def completed(found: MediaItem, item: MediaItem) -> MediaItem:
+    """What was found by a look into an item, with what was known of it: who found it, its title…"""
+    known = _completed(found, item, _SHARED_FACTS)
+    return changed(
+        known,
+        origin=", ".join(filter(None, (item.origin, found.origin))),
+        extractor=item.extractor,
+        page_url=item.page_url,
+        headers=item.headers or found.headers,
+    )
+
+
 def _joined(first: MediaItem, second: MediaItem) -> MediaItem:
     """Two reports of one URL as one item: the better informed one, completed by the other."""
     if _known(second) > _known(first):

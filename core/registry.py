@@ -28,7 +28,7 @@ T = TypeVar("T")
 _EXTRACTORS = (
     "direct plyr gallery howler mediaelement videojs jwplayer hlsjs dashjs wavesurfer amplitude"
     " jplayer aplayer soundmanager flowplayer shaka vidstack wordpress data metadata schema frames"
-    " ytdlp embeds feeds jsonfeed feedlinks playlists indexes sitemaps"
+    " ytdlp m3u8 embeds feeds jsonfeed feedlinks playlists indexes sitemaps"
 ).split()
 BUILT_IN = (*(f"reelin.extractors.{name}" for name in _EXTRACTORS), "reelin.sinks.disk")
 
@@ -96,6 +96,10 @@ class Registry:
     def general(self) -> list[Extractor]:
         """The extractors for any page."""
         return [each for each in self.extractors.values() if not each.pattern]
+
+    def reader_of(self, mime: str) -> Extractor | None:
+        """The extractor to which items of a MIME type are pages."""
+        return next((each for each in self.extractors.values() if mime in each.reads), None)
 
     def within(self, network: Network) -> Self:
         """The same plugins, told of the network settings that they work with."""

@@ -11,15 +11,18 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from .client import Client
-from .errors import PluginError, ReelinError
+from .errors import FetchError, PluginError, ReelinError
 from .event_stream import EventStream
 from .events import Event, Failed, Finished, Found, Saved, Skipped, Started, Warned
 from .extractor import Extractor
+from .ffmpeg import Ffmpeg
 from .filters import Size, judge, prefer
 from .finder import Finder, Notice
 from .models import Head, MediaItem, Stored, changed
 from .sink import Sink
-from .transfer.base import Order, Refused, Transfer, Watcher
+from .transfer.base import Misjudged, Order, Refused, Transfer, Watcher
+from .transfer.hls import PROTOCOL as HLS
+from .transfer.hls import HlsTransfer
 from .transfer.http import HttpTransfer
 from .verdict import Filter
 
@@ -97,6 +100,7 @@ class Run:
             default=None,
         )
         self._slots = asyncio.Semaphore(workers)
+        self._ffmpeg = Ffmpeg()
         self._writers = workers + waiting
         self._fail_fast = fail_fast
         self._warnings = warnings
@@ -202,6 +206,8 @@ class Run:
         try:
             async with self._transfer(item, watch) as transfer:
                 stored = await sink.write(item, transfer)
+        except Misjudged as found:
+            await self._fetch_as(changed(item, mime=found.mime), sink)
         except Refused as refusal:
             await self._skip(watch.item, refusal.rule, refusal.reason)
         except ReelinError as error:
@@ -213,6 +219,15 @@ class Run:
         else:
             await self._saved(watch.item, stored)
 
+    async def _fetch_as(self, item: MediaItem, sink: Sink) -> None:
+        """Have an item stored that turned out to be of another protocol."""
+        async for better in self._finder.looked_into(item):
+            if better.protocol == item.protocol:
+                problem = f"{item.url}: nothing is known of how to fetch {item.mime}"
+                await self._fail(FetchError(problem, url=item.url), item.url, item)
+            else:
+                await self._fetch(better, sink)
+
     def _transfer(self, item: MediaItem, watch: Watcher) -> Transfer:
         order = Order(item, self._slots, watch, self._at_most)
         extractor = self._extractors.get(item.extractor)
@@ -221,6 +236,8 @@ class Run:
         except Exception as error:
             ours = f"{item.extractor}: {type(error).__name__}: {error}"
             raise PluginError(ours, url=item.url) from error
+        if own is None and item.protocol == HLS:
+            return HlsTransfer(order, self._client, self._ffmpeg)
         if own is None and (item.protocol != "http" or item.format is not None):
             raise PluginError(
                 f"{item.extractor}: it has no transfer for {item.format or item.protocol!r}"

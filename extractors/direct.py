@@ -60,11 +60,8 @@ def _the_answer_itself(page: Page) -> MediaItem:
 
 
 def _is_list(page: Page) -> bool:
-    """Whether the answer is a feed or a playlist of files. One of HLS is a film's own."""
-    if page.mime in FEEDS:
-        return True
-    listed = page.mime in PLAYLISTS or page.text.lstrip()[:7] == "#EXTM3U"
-    return listed and "#EXT-X-" not in page.text
+    """Whether the answer is a feed or a playlist."""
+    return page.mime in FEEDS | PLAYLISTS or page.text.lstrip("\ufeff \r\n")[:7] == "#EXTM3U"
 
 
 class _Document:

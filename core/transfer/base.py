@@ -27,6 +27,14 @@ class Refused(Exception):
         self.reason = reason
 
 
+class Misjudged(Exception):
+    """The answer is no file but what another protocol begins with. `mime`: what it is."""
+
+    def __init__(self, mime: str) -> None:
+        super().__init__(mime)
+        self.mime = mime
+
+
 class Watcher:
     """Whoever made a transfer and wants to decide on it and hear of it. All methods may be left."""
 

@@ -32,6 +32,7 @@ _FLAGS = (
     | getattr(os, "O_CLOEXEC", 0)
     | getattr(os, "O_BINARY", 0)
 )
+STORE = ".part.d"  # the ending of folders with what is unfinished
 _MOST_PIECES = 512  # of one writev call; systems take 1,024
 _READ = 1 << 20
 
@@ -122,6 +123,13 @@ class Landing:
 
     # A file that others make
 
+    async def store(self, token: Token) -> Path:
+        """A folder for what a later process can go on with; the token says what that is of.
+
+        What is there of something else is removed. It goes when the file has its final name.
+        """
+        return await self._thread.run(self._keep, token)
+
     async def workspace(self) -> Path:
         """An empty folder on the same disk. It goes when the landing is closed."""
         if self._workspace is None:
@@ -139,6 +147,7 @@ class Landing:
         self._check_promise(sha256)
         await self._publish(os.fspath(path), descriptor, sha256)
         await self._writer.sync_folder(self.path.parent)
+        await self._thread.run(self.discard)
         return Stored(self.path.name, size, sha256)
 
     # The end
@@ -186,7 +195,8 @@ class Landing:
             await self._thread.run(os.close, descriptor)
 
     def discard(self) -> None:
-        """Remove part and sidecar."""
+        """Remove all that is unfinished, and its sidecar."""
+        shutil.rmtree(self._stored, ignore_errors=True)
         for path in (self.part, self.sidecar):
             with suppress(OSError):
                 path.unlink(missing_ok=True)
@@ -237,6 +247,17 @@ class Landing:
                     raise
 
     # In the writer's thread
+
+    @property
+    def _stored(self) -> Path:
+        return self._state / (self.path.name + STORE)
+
+    def _keep(self, token: Token) -> Path:
+        if read_sidecar(self.sidecar)[0] != token:
+            self.discard()
+            write_sidecar(self.sidecar, token, [])
+        self._stored.mkdir(exist_ok=True)
+        return self._stored
 
     def _open(self) -> int:
         if self._descriptor is None:

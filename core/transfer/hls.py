@@ -1,0 +1,315 @@
+"""The bytes of an HLS stream: every segment, in order, checked; then one file that plays."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import shutil
+from collections.abc import AsyncGenerator, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import TypeVar
+
+from .. import m3u8
+from ..client import Client
+from ..errors import ConvertError, ExtractError, FetchError, UsageError
+from ..ffmpeg import Ffmpeg, Track, mux
+from ..ffmpeg.mux import Takes
+from ..hls import choice as choices
+from ..hls.loading import Playlists
+from ..hls.segments import Segments, total
+from ..hls.track import TrackFiles, parts_of, signature_of
+from ..m3u8 import Master, Media, Rendition
+from ..media_types import path_of
+from ..models import Head, Stored
+from ..names import safe_name
+from .base import Order, Transfer
+from .landing import Landing
+from .writer import disk_error
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+PROTOCOL = "hls"
+AHEAD = 8  # segments that are fetched at once where nobody asked for another number
+BATCH = 1 << 20  # bytes that are written at once
+_PIECE = 1 << 20
+_MIMES = {"mp4": "video/mp4", "m4a": "audio/mp4", "ts": "video/mp2t", "aac": "audio/aac"}
+_NO_NAMES = frozenset(
+    "chunklist hls index manifest master playlist prog_index stream video".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One of the tracks to fetch: its playlist, and others with the same segments."""
+
+    name: str
+    takes: Takes
+    media: Media
+    mirrors: tuple[str, ...] = ()
+    language: str | None = None
+    title: str | None = None
+
+
+@dataclass(slots=True)
+class _Batch:
+    """Segments that wait to be written together, all of one part. `done`: those before its end."""
+
+    part: int
+    pieces: list[bytes] = field(default_factory=list)
+    size: int = 0
+    done: int = 0
+
+    def add(self, body: bytes, done: int) -> None:
+        self.pieces.append(body)
+        self.size += len(body)
+        self.done = done
+
+
+class HlsTransfer(Transfer):
+    """The stream of a playlist, multivariant or not, as `item.format` says (see `hls.choice`).
+
+    ffmpeg puts what was fetched into one MP4. Where there is none, or where it fails, the bytes
+    stay as they came.
+    """
+
+    def __init__(self, order: Order, client: Client, ffmpeg: Ffmpeg) -> None:
+        super().__init__(order)
+        self._client = client
+        self._ffmpeg = ffmpeg
+        self._playlists = Playlists(client, self.item)
+        self._segments = Segments(client, self.item, client.network.connections or AHEAD)
+        self._parts: list[_Part] = []
+        self._done = self._all = self._bytes = 0
+        self._thread = ThreadPoolExecutor(1, "reelin-hls")
+
+    async def open(self, landing: Landing | None = None) -> Head:
+        await self.take_slot()
+        self._parts = await self._planned()
+        self._all = sum(total(each.media) for each in self._parts)
+        is_sound = self._parts[0].takes == "sound"
+        ending = self._ending()
+        await self.admit(
+            Head(
+                self.item.url,
+                mime=_MIMES[ending],
+                type="audio" if is_sound else "video",
+                filename=f"{self._stem()}.{ending}",
+            )
+        )
+        return self.head
+
+    async def chunks(self) -> AsyncGenerator[bytes]:
+        folder = Path(await asyncio.to_thread(mkdtemp, prefix="reelin-"))
+        try:
+            path = await self._made(folder)
+            file = await asyncio.to_thread(path.open, "rb")
+            with file:
+                while piece := await asyncio.to_thread(file.read, _PIECE):
+                    yield piece
+        finally:
+            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+
+    async def save(self, landing: Landing) -> Stored:
+        token = {"url": self.item.url, "format": self.item.format, "protocol": PROTOCOL}
+        folder = await landing.store(token)
+        path = await self._made(folder)
+        return await landing.adopt(path)
+
+    async def close(self) -> None:
+        await self._segments.close()
+        self._thread.shutdown(wait=False, cancel_futures=True)
+        await super().close()
+
+    # What to fetch
+
+    async def _planned(self) -> list[_Part]:
+        playlist = await self._playlists.load(self.item.url)
+        _refuse_protected(playlist)
+        if isinstance(playlist, Media):
+            return [self._checked(_Part("main", self._main_takes(), playlist))]
+        return await self._of_master(playlist)
+
+    async def _of_master(self, master: Master) -> list[_Part]:
+        wish = choices.Choice.read(self.item.format)
+        variant, *mirrors = choices.chosen(master, wish)
+        sound = choices.sound(master, variant, wish)
+        media, others = await self._first_of([variant.uri, *(each.uri for each in mirrors)], master)
+        takes: Takes = "film"
+        if choices.is_sound(variant):
+            takes, sound = "sound", None
+        elif sound is not None:
+            takes = "pictures"
+        parts = [_Part("main", takes, media, others)]
+        if sound is not None:
+            parts.append(await self._rendition("sound", "sound", sound, master))
+        for number, each in enumerate(choices.subtitles(master, variant, wish)):
+            parts.append(await self._rendition(f"text{number}", "text", each, master))
+        return [self._checked(each) for each in parts]
+
+    async def _rendition(
+        self, name: str, takes: Takes, rendition: Rendition, master: Master
+    ) -> _Part:
+        assert rendition.uri is not None
+        media = await self._playlists.media(rendition.uri, master.variables)
+        return _Part(name, takes, media, (), rendition.language, rendition.name or None)
+
+    async def _first_of(self, urls: Sequence[str], master: Master) -> tuple[Media, tuple[str, ...]]:
+        """The first of mirrors that can be had, and those behind it."""
+        for number, url in enumerate(urls):
+            try:
+                return await self._playlists.media(url, master.variables), tuple(urls[number + 1 :])
+            except FetchError:
+                if number == len(urls) - 1:
+                    raise
+        raise ExtractError(f"{master.url}: it names no stream", url=master.url)
+
+    def _main_takes(self) -> Takes:
+        return "sound" if self.item.type == "audio" else "film"
+
+    def _checked(self, part: _Part) -> _Part:
+        """Raise `ExtractError` for a playlist that cannot be fetched as a whole."""
+        media = part.media
+        _refuse_protected(media)
+        problem = None
+        if media.iframes_only:
+            problem = "has single pictures only"
+        elif not media.endlist:
+            problem = "is live: it has no end yet"
+        elif not total(media):
+            problem = "has no segments"
+        if problem:
+            raise ExtractError(f"{media.url} {problem}", url=media.url)
+        gaps = len(media.segments) - total(media)
+        if gaps:
+            logger.warning("%s: %d segments are marked as missing by the site", media.url, gaps)
+        for note in media.notes:
+            logger.info("%s: %s", media.url, note)
+        return part
+
+    # Its name
+
+    @property
+    def _can_mux(self) -> bool:
+        try:
+            return bool(self._ffmpeg.require())
+        except UsageError:
+            return False
+
+    def _ending(self) -> str:
+        is_sound = self._parts[0].takes == "sound"
+        if self._can_mux:
+            return "m4a" if is_sound else "mp4"
+        if any(each.map for each in self._parts[0].media.segments):
+            return "m4a" if is_sound else "mp4"
+        return "aac" if is_sound else "ts"
+
+    def _stem(self) -> str:
+        """What its file is called, without extension: its title, else by a part of its URL."""
+        if self.item.title:
+            return safe_name(self.item.title)
+        *folders, name = path_of(self.item.url).split("/")
+        stems = [name.rpartition(".")[0] or name, *reversed(folders)]
+        return next((each for each in stems if each and each.lower() not in _NO_NAMES), "video")
+
+    # The bytes
+
+    async def _made(self, folder: Path) -> Path:
+        """Have all tracks fetched into a folder and put together; the file."""
+        tracks = [await self._track(each, folder) for each in self._parts]
+        self.leave_slot()
+        path = await self._muxed(tracks, folder) if self._can_mux else None
+        if path is None:
+            path = await self._run(_joined, tracks[0].parts, folder / "whole")
+        size = (await self._run(path.stat)).st_size
+        await self.admit(replace(self.head, size=size))
+        return path
+
+    async def _muxed(self, tracks: Sequence[Track], folder: Path) -> Path | None:
+        path = folder / f"whole.{self._ending()}"
+        try:
+            await mux(self._ffmpeg, path, tracks, title=self.item.title)
+        except ConvertError as error:
+            if len(tracks) > 1:
+                raise
+            logger.warning("%s: kept as it came: %s", self.item.url, error)
+            return None
+        return path
+
+    async def _track(self, part: _Part, folder: Path) -> Track:
+        """Have one playlist's segments fetched."""
+        files = TrackFiles(folder, part.name)
+        try:
+            await self._fetched(part, files)
+        finally:
+            await self._run(files.close)
+        return Track(tuple(files.paths), part.takes, None, language=part.language, title=part.title)
+
+    async def _fetched(self, part: _Part, files: TrackFiles) -> None:
+        """Append what is missing of one playlist to its files."""
+        segments, places = part.media.segments, parts_of(part.media.segments)
+        done, size = await self._run(files.resume, signature_of(part.media))
+        self._done += sum(not each.gap for each in segments[:done])
+        self._bytes += size
+        batch = _Batch(places[done - 1] if done else -1)
+        writing = asyncio.create_task(asyncio.sleep(0))
+        try:
+            async with aclosing(self._segments.in_order(segments, done, part.mirrors)) as pieces:
+                async for piece in pieces:
+                    if places[piece.number] != batch.part or batch.size >= BATCH:
+                        # One batch is written while the next arrives: the disk sets the pace.
+                        await writing
+                        writing = asyncio.create_task(self._write(files, batch))
+                        batch = _Batch(batch.part)
+                    if places[piece.number] != batch.part:
+                        batch.part = places[piece.number]
+                        if piece.segment.map:
+                            batch.pieces.append(await self._segments.map(piece.segment.map))
+                    body = piece.body if part.takes != "text" else piece.body + b"\n\n"
+                    batch.add(body, piece.number + 1)
+                    self._count(len(piece.body))
+        finally:
+            await writing
+            await self._write(files, batch)
+
+    async def _write(self, files: TrackFiles, batch: _Batch) -> None:
+        if batch.done:
+            await self._run(files.append, batch.part, batch.pieces, batch.done)
+
+    def _count(self, size: int) -> None:
+        self._done += 1
+        self._bytes += size
+        self.refuse_beyond_bound(self._bytes)
+        whole = self._bytes * self._all // self._done
+        self.tell(self._bytes, whole)
+
+    async def _run(self, work: Callable[..., T], *args: object) -> T:
+        """Call something that waits for the disk."""
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._thread, work, *args)
+        except OSError as error:
+            raise disk_error(error) from error
+
+
+def _refuse_protected(playlist: Master | Media) -> None:
+    names = m3u8.drm_of(playlist)
+    if names:
+        raise ExtractError(
+            f"{playlist.url} is protected by {' and '.join(names)}, which reelin does not open",
+            url=playlist.url,
+        )
+
+
+def _joined(parts: Sequence[Path], whole: Path) -> Path:
+    """The parts in one file, one behind the other."""
+    if len(parts) == 1:
+        return parts[0]
+    with whole.open("wb") as out:
+        for each in parts:
+            with each.open("rb") as file:
+                shutil.copyfileobj(file, out, _PIECE)
+    return whole
