@@ -76,6 +76,7 @@ if TYPE_CHECKING:
     from .page import Page as Page
     from .page import Script as Script
     from .player import Player as Player
+    from .renditions import Resolution as Resolution
     from .run import Report as Report
     from .run import Run as Run
     from .scripts import Scripts as Scripts
@@ -108,6 +109,7 @@ _HOMES = {
     "network": "Network",
     "page": "Page Script",
     "player": "Player",
+    "renditions": "Resolution",
     "run": "Report Run",
     "scripts": "Scripts",
     "session": "Session download find",
@@ -153,6 +155,7 @@ __all__ = [
     "Progress",
     "ReelinError",
     "Report",
+    "Resolution",
     "Run",
     "RunFolder",
     "Saved",

@@ -19,6 +19,7 @@ from .ffmpeg import Ffmpeg
 from .filters import Size, judge, prefer
 from .finder import Finder, Notice
 from .models import Head, MediaItem, Stored, changed
+from .renditions import Resolution
 from .sink import Sink
 from .transfer.base import Misjudged, Order, Refused, Transfer, Watcher
 from .transfer.hls import PROTOCOL as HLS
@@ -84,6 +85,8 @@ class Run:
         *,
         sink: Sink | None,
         filters: Sequence[Filter],
+        resolution: Resolution | None,
+        live: float | None,
         workers: int,
         waiting: int,
         fail_fast: bool,
@@ -95,6 +98,8 @@ class Run:
         self._urls = urls
         self._sink = sink
         self._filters = tuple(filters)
+        self._resolution = resolution
+        self._live = live
         self._at_most = min(
             (each.most for each in filters if isinstance(each, Size) and each.most is not None),
             default=None,
@@ -188,13 +193,23 @@ class Run:
                     await self._stream.tell(Skipped, found, "noise", found.noise)
                 else:
                     self._tally.found += 1
-                    item = prefer(found, self._filters)
+                    item = prefer(await self._resolved(found), self._filters)
                     rule, verdict = judge(item, self._filters)
                     if verdict.keep is False:
                         await self._skip(item, rule, verdict.reason)
                     else:
                         await self._stream.tell(Found, item)
                         yield item
+
+    async def _resolved(self, item: MediaItem) -> MediaItem:
+        """The item in the resolution that was asked for, or as near as it is to be had."""
+        if self._resolution is None:
+            return item
+        chosen, is_it = self._resolution.choose(item)
+        if not is_it:
+            has = f"{chosen.width}x{chosen.height}" if chosen.width else f"{chosen.height}p"
+            await self._warn(f"{item.url}: there is no {self._resolution}; {has} is taken")
+        return chosen
 
     async def _worker(self, source: _Source, sink: Sink) -> None:
         while not self._gave_up and (item := await source.next()) is not None:
@@ -229,7 +244,7 @@ class Run:
                 await self._fetch(better, sink)
 
     def _transfer(self, item: MediaItem, watch: Watcher) -> Transfer:
-        order = Order(item, self._slots, watch, self._at_most)
+        order = Order(item, self._slots, watch, self._at_most, self._live)
         extractor = self._extractors.get(item.extractor)
         try:
             own = extractor.transfer(order) if extractor is not None else None

@@ -17,6 +17,7 @@ from .finder import Finder
 from .models import MediaItem
 from .network import Network
 from .registry import Registry
+from .renditions import Resolution
 from .run import Report, Run
 from .sink import Sink
 from .verdict import Filter
@@ -89,6 +90,8 @@ class Session:
         *urls: str,
         sink: Sink | None,
         filters: Sequence[Filter] = (),
+        resolution: Resolution | None = None,
+        live: float | None = None,
         plugin: str | None = None,
         fail_fast: bool = False,
     ) -> Run:
@@ -96,6 +99,8 @@ class Session:
 
         sink:      where items go; None: find and filter, but fetch nothing
         filters:   the first that refuses an item decides
+        resolution: which rendition of films to take; None: the best
+        live:      seconds that are recorded of streams without an end; None: they are refused
         plugin:    name of the one extractor to use; None: choose by URL
         fail_fast: begin nothing further after the first failure
 
@@ -109,6 +114,8 @@ class Session:
             starts,
             sink=sink,
             filters=filters,
+            resolution=resolution,
+            live=live,
             workers=self._workers,
             waiting=self._waiting,
             fail_fast=fail_fast,

@@ -151,6 +151,17 @@ def _show_version(ctx: click.Context, _param: click.Parameter, value: bool) -> N
 )
 @click.option("--ext", metavar="LIST", multiple=True, help="Only these extensions.")
 @click.option("--exclude-ext", metavar="LIST", multiple=True, help="Not these extensions.")
+@click.option(
+    "--resolution",
+    metavar="R",
+    help="Of films: 1280x720, 720p, best or worst; else the nearest that is not above.",
+)
+@click.option(
+    "--live",
+    type=click.FloatRange(0, 7 * 86400, min_open=True),
+    metavar="SECONDS",
+    help="Record so much of a live stream (else refused).",
+)
 @click.option("--min-size", type=SIZE, metavar="SIZE", help="At least 10k, 5M, 1.5GiB.")
 @click.option("--max-size", type=SIZE, metavar="SIZE", help="At most this size.")
 @click.option(

@@ -104,6 +104,8 @@ async def _download(
         *target.urls,
         sink=sink,
         filters=settings.filters,
+        resolution=settings.resolution,
+        live=settings.live,
         plugin=settings.plugin,
         fail_fast=settings.fail_fast,
     )

@@ -14,6 +14,7 @@ import click
 from .. import urls
 from ..errors import UsageError
 from ..network import DEFAULT_USER_AGENT, Network
+from ..renditions import Resolution
 from ..verdict import Filter
 from .config import untyped_options
 
@@ -34,6 +35,8 @@ class Settings:
     output: Path
     network: Network
     filters: tuple[Filter, ...]
+    resolution: Resolution | None
+    live: float | None
     plugin: str | None
     without: tuple[str, ...]
     plugin_options: Mapping[str, Mapping[str, object]]
@@ -68,6 +71,8 @@ def settings_from(ctx: click.Context, values: dict[str, Any]) -> Settings:
         output=Path(values["output"]).expanduser(),
         network=_network(values),
         filters=tuple(_filters(values)),
+        resolution=Resolution.of(values["resolution"]) if values["resolution"] else None,
+        live=values["live"],
         plugin=values["plugin"],
         without=tuple(values["no_plugin"]),
         plugin_options=_plugin_options(plugins, values["plugin_options"]),

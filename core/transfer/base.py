@@ -52,12 +52,14 @@ class Order:
     slots:   how many transfers of the run may use the network at once
     watcher: decides on the answer and hears of progress
     at_most: bytes after which a body of unknown length is refused, None: no bound
+    live:    seconds of a stream without an end that are wanted, None: none
     """
 
     item: MediaItem
     slots: asyncio.Semaphore
     watcher: Watcher
     at_most: int | None = None
+    live: float | None = None
 
 
 class Transfer(ABC):
