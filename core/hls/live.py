@@ -10,6 +10,7 @@ import logging
 import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
 
+from ..errors import FetchError
 from ..m3u8 import Media, Segment
 from .loading import Playlists
 
@@ -41,19 +42,24 @@ class Live:
         self.lost = 0
         self.ended = ""
 
-    async def segments(self) -> AsyncGenerator[Sequence[Segment]]:
-        """New segments, in lots, as soon as a reload shows them."""
+    async def segments(self) -> AsyncGenerator[Segment]:
+        """The segments one after the other, as soon as a reload shows them, without the gaps."""
         new: Sequence[Segment] = _joined(self._media)
         while True:
-            wanted = self._wanted(new)
-            if wanted:
-                yield wanted
+            for each in self._wanted(new):
+                if not each.gap:
+                    yield each
             if self._left <= 0 or self._media.endlist:
                 return
             reloaded = await self._reloaded()
             if reloaded is None:
                 return
             new = reloaded
+
+    def lose(self, error: FetchError) -> None:
+        """A segment could not be had."""
+        self.lost += 1
+        logger.warning("%s: lost: %s", self._media.url, error)
 
     def _wanted(self, new: Sequence[Segment]) -> list[Segment]:
         """Those that are needed; a hole before them is counted."""

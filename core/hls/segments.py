@@ -91,13 +91,13 @@ class Segments:
 
     async def _piece(self, number: int, segment: Segment, mirrors: Iterable[str]) -> Piece:
         try:
-            return Piece(number, segment, await self._body(segment))
+            return Piece(number, segment, await self.body(segment))
         except FetchError as error:
             for url in mirrors:
                 twin = (await self._mirror(url)).get(segment.number)
                 if twin is not None and twin.duration == segment.duration:
                     try:
-                        return Piece(number, segment, await self._body(twin))
+                        return Piece(number, segment, await self.body(twin))
                     except FetchError:
                         continue
             raise error
@@ -112,7 +112,8 @@ class Segments:
                 self._mirrors[url] = {}
         return self._mirrors[url]
 
-    async def _body(self, segment: Segment) -> bytes:
+    async def body(self, segment: Segment) -> bytes:
+        """The plain bytes of a segment. Raises `FetchError`."""
         return await self._fetch(segment.uri, segment.byterange, segment.key, segment.iv)
 
     async def _fetch(

@@ -106,16 +106,20 @@ def _write(descriptor: int, piece: bytes) -> int:
     return len(piece)
 
 
-def parts_of(segments: Sequence[Segment]) -> list[int]:
-    """For each segment the part that it belongs to, from 0."""
-    parts: list[int] = []
-    before: tuple[Map | None, int] | None = None
-    for each in segments:
-        now = (each.map, each.discontinuity)
-        changed = before is not None and not each.gap and now != before
-        parts.append((parts[-1] if parts else 0) + changed)
-        before = before if each.gap else now
-    return parts
+class Cuts:
+    """Tells for one segment after the other which part it belongs to, from 0."""
+
+    def __init__(self) -> None:
+        self._part = 0
+        self._before: tuple[Map | None, int] | None = None
+
+    def part_of(self, segment: Segment) -> int:
+        """The part of the segment that follows those before."""
+        now = (segment.map, segment.discontinuity)
+        if not segment.gap:
+            self._part += self._before not in (None, now)
+            self._before = now
+        return self._part
 
 
 def signature_of(media: Media) -> str:

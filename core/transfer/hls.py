@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import shutil
-from collections.abc import AsyncGenerator, Callable, Sequence
+import time
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
@@ -19,9 +20,10 @@ from ..errors import ConvertError, ExtractError, FetchError, UsageError
 from ..ffmpeg import Ffmpeg, Track, mux
 from ..ffmpeg.mux import Takes
 from ..hls import choice as choices
+from ..hls.live import Live
 from ..hls.loading import Playlists
 from ..hls.segments import Segments, total
-from ..hls.track import TrackFiles, parts_of, signature_of
+from ..hls.track import Cuts, TrackFiles, signature_of
 from ..m3u8 import Master, Media, Rendition
 from ..media_types import path_of
 from ..models import Head, Stored
@@ -50,6 +52,7 @@ class _Part:
     name: str
     takes: Takes
     media: Media
+    variables: Mapping[str, str] = field(default_factory=dict)
     mirrors: tuple[str, ...] = ()
     language: str | None = None
     title: str | None = None
@@ -84,13 +87,14 @@ class HlsTransfer(Transfer):
         self._playlists = Playlists(client, self.item)
         self._segments = Segments(client, self.item, client.network.connections or AHEAD)
         self._parts: list[_Part] = []
+        self._missing: list[str] = []  # of a live stream
         self._done = self._all = self._bytes = 0
         self._thread = ThreadPoolExecutor(1, "reelin-hls")
 
     async def open(self, landing: Landing | None = None) -> Head:
         await self.take_slot()
         self._parts = await self._planned()
-        self._all = sum(total(each.media) for each in self._parts)
+        self._all = sum(total(each.media) for each in self._parts if each.media.endlist)
         is_sound = self._parts[0].takes == "sound"
         ending = self._ending()
         await self.admit(
@@ -118,7 +122,13 @@ class HlsTransfer(Transfer):
         token = {"url": self.item.url, "format": self.item.format, "protocol": PROTOCOL}
         folder = await landing.store(token)
         path = await self._made(folder)
-        return await landing.adopt(path)
+        stored = await landing.adopt(path)
+        if self._missing:
+            words = (
+                f"{self.item.url}: {'; '.join(self._missing)}; the rest is saved as {stored.name}"
+            )
+            raise FetchError(words, url=self.item.url)
+        return stored
 
     async def close(self) -> None:
         await self._segments.close()
@@ -144,7 +154,7 @@ class HlsTransfer(Transfer):
             takes, sound = "sound", None
         elif sound is not None:
             takes = "pictures"
-        parts = [_Part("main", takes, media, others)]
+        parts = [_Part("main", takes, media, master.variables, others)]
         if sound is not None:
             parts.append(await self._rendition("sound", "sound", sound, master))
         for number, each in enumerate(choices.subtitles(master, variant, wish)):
@@ -156,7 +166,14 @@ class HlsTransfer(Transfer):
     ) -> _Part:
         assert rendition.uri is not None
         media = await self._playlists.media(rendition.uri, master.variables)
-        return _Part(name, takes, media, (), rendition.language, rendition.name or None)
+        return _Part(
+            name,
+            takes,
+            media,
+            master.variables,
+            language=rendition.language,
+            title=rendition.name or None,
+        )
 
     async def _first_of(self, urls: Sequence[str], master: Master) -> tuple[Media, tuple[str, ...]]:
         """The first of mirrors that can be had, and those behind it."""
@@ -178,9 +195,9 @@ class HlsTransfer(Transfer):
         problem = None
         if media.iframes_only:
             problem = "has single pictures only"
-        elif not media.endlist:
-            problem = "is live: it has no end yet"
-        elif not total(media):
+        elif not media.endlist and self._order.live is None:
+            problem = "is live, it has no end yet; --live SECONDS records a part of it"
+        elif not total(media) and media.endlist:
             problem = "has no segments"
         if problem:
             raise ExtractError(f"{media.url} {problem}", url=media.url)
@@ -220,7 +237,10 @@ class HlsTransfer(Transfer):
 
     async def _made(self, folder: Path) -> Path:
         """Have all tracks fetched into a folder and put together; the file."""
-        tracks = [await self._track(each, folder) for each in self._parts]
+        if all(each.media.endlist for each in self._parts):
+            tracks = [await self._track(each, folder) for each in self._parts]
+        else:  # what is live passes by at the same time
+            tracks = await _together(self._track(each, folder) for each in self._parts)
         self.leave_slot()
         path = await self._muxed(tracks, folder) if self._can_mux else None
         if path is None:
@@ -244,14 +264,15 @@ class HlsTransfer(Transfer):
         """Have one playlist's segments fetched."""
         files = TrackFiles(folder, part.name)
         try:
-            await self._fetched(part, files)
+            await (self._fetched if part.media.endlist else self._recorded)(part, files)
         finally:
             await self._run(files.close)
         return Track(tuple(files.paths), part.takes, None, language=part.language, title=part.title)
 
     async def _fetched(self, part: _Part, files: TrackFiles) -> None:
         """Append what is missing of one playlist to its files."""
-        segments, places = part.media.segments, parts_of(part.media.segments)
+        segments, cuts = part.media.segments, Cuts()
+        places = [cuts.part_of(each) for each in segments]
         done, size = await self._run(files.resume, signature_of(part.media))
         self._done += sum(not each.gap for each in segments[:done])
         self._bytes += size
@@ -269,12 +290,38 @@ class HlsTransfer(Transfer):
                         batch.part = places[piece.number]
                         if piece.segment.map:
                             batch.pieces.append(await self._segments.map(piece.segment.map))
-                    body = piece.body if part.takes != "text" else piece.body + b"\n\n"
-                    batch.add(body, piece.number + 1)
+                    batch.add(_as_written(piece.body, part), piece.number + 1)
                     self._count(len(piece.body))
         finally:
             await writing
             await self._write(files, batch)
+
+    async def _recorded(self, part: _Part, files: TrackFiles) -> None:
+        """Append what a live playlist shows from now on."""
+        assert self._order.live is not None
+        live = Live(self._playlists, part.media, part.variables, self._order.live)
+        await self._run(files.resume, f"live {time.time_ns()}")
+        cuts, at, done = Cuts(), -1, 0
+        async for segment in live.segments():
+            try:
+                body = await self._segments.body(segment)
+            except FetchError as error:
+                live.lose(error)
+                continue
+            done += 1
+            batch = _Batch(cuts.part_of(segment))
+            if batch.part != at and segment.map:
+                batch.pieces.append(await self._segments.map(segment.map))
+            at = batch.part
+            batch.add(_as_written(body, part), done)
+            await self._write(files, batch)
+            self._count(len(body))
+        if not done:
+            raise FetchError(f"{part.media.url}: nothing came within its time", url=part.media.url)
+        if live.lost:
+            self._missing.append(f"{live.lost} segments were gone before they could be fetched")
+        if live.ended:
+            self._missing.append(live.ended)
 
     async def _write(self, files: TrackFiles, batch: _Batch) -> None:
         if batch.done:
@@ -284,7 +331,7 @@ class HlsTransfer(Transfer):
         self._done += 1
         self._bytes += size
         self.refuse_beyond_bound(self._bytes)
-        whole = self._bytes * self._all // self._done
+        whole = self._bytes * self._all // self._done if self._all else None
         self.tell(self._bytes, whole)
 
     async def _run(self, work: Callable[..., T], *args: object) -> T:
@@ -293,6 +340,22 @@ class HlsTransfer(Transfer):
             return await asyncio.get_running_loop().run_in_executor(self._thread, work, *args)
         except OSError as error:
             raise disk_error(error) from error
+
+
+async def _together(work: Iterable[Coroutine[None, None, T]]) -> list[T]:
+    """What all of these give, at the same time; when one fails, the others are stopped."""
+    tasks = [asyncio.create_task(each) for each in work]
+    try:
+        return await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _as_written(body: bytes, part: _Part) -> bytes:
+    """Files of text need an empty line between them."""
+    return body + b"\n\n" if part.takes == "text" else body
 
 
 def _refuse_protected(playlist: Master | Media) -> None:
