@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from . import elements as elements
     from . import facts as facts
     from . import javascript as javascript
+    from . import m3u8 as m3u8
     from . import noise as noise
     from . import srcset as srcset
     from . import tracks as tracks
@@ -102,7 +103,7 @@ _HOMES = {
     "verdict": "KEEP UNKNOWN Filter Verdict drop",
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names.split()}
-_MODULES = ("elements", "facts", "javascript", "noise", "srcset", "tracks", "xml", "ytdlp")
+_MODULES = ("elements", "facts", "javascript", "m3u8", "noise", "srcset", "tracks", "xml", "ytdlp")
 
 __all__ = [
     "KEEP",
@@ -158,6 +159,7 @@ __all__ = [
     "find",
     "hookimpl",
     "javascript",
+    "m3u8",
     "noise",
     "parse_http_date",
     "srcset",

@@ -20,7 +20,7 @@ ROOT = Path(__file__).parent.parent
 FLOORS = [
     "models events errors extractor verdict sink hookspecs media_types urls units names options network"
     " srcset javascript js_code js_joins js_values js_scalars merge noise http_date html"
-    " page elements tracks scripts player ytdlp xml facts sniff retry guard event_stream __init__",
+    " m3u8 page elements tracks scripts player ytdlp xml facts sniff retry guard event_stream __init__",
     "credentials client response failure decoder",
     "registry transfer folder manifest lock fetcher filters offload",
     "extractors sinks",
