@@ -100,8 +100,18 @@ class Manifest:
             "time": datetime.now(UTC).isoformat(timespec="seconds"),
         }
         known = {key: value for key, value in line.items() if value not in (None, "")}
-        self._file.write(_encode(known).encode() + b"\n")
+        self._append(_encode(known).encode() + b"\n")
         self._entries[identity(item)] = Entry(name, stat.st_size, stat.st_mtime_ns)
+
+    def _append(self, line: bytes) -> None:
+        """Write a line whole or, on a full disk, not at all."""
+        end = self._file.seek(0, os.SEEK_END)
+        try:
+            while line:
+                line = line[self._file.write(line) :]
+        except OSError:
+            self._file.truncate(end)
+            raise
 
     def _same_bytes(self, item: MediaItem, entry: Entry) -> bool:
         lines = read(self._folder / STATE / _FILE)

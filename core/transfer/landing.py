@@ -214,12 +214,16 @@ class Landing:
             stat = os.fstat(descriptor)
         finally:
             os.close(descriptor)
-        # From here to the final name nothing waits: no cancellation comes between.
-        try:
-            self.record(stat, sha256)
-            self._reveal(source)
-        except OSError as error:
-            raise disk_error(error) from error
+        while True:
+            try:
+                # Between the two nothing waits: no cancellation comes between.
+                self.record(stat, sha256)
+                self._reveal(source)
+                return
+            except OSError as error:
+                ours = disk_error(error)
+                if not is_full(ours) or not await self.wait_for_room(self):
+                    raise ours from error
 
     def _reveal(self, source: str) -> None:
         if self._overwrite:
