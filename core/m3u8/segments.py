@@ -67,7 +67,9 @@ class SegmentReader(Reader):
         uri = self._segment_uri(text)
         if self._due:
             self._begin(*self._due)
-        ranged = self._resolve(self._range, uri, self._next_byte) if self._range is not None else None
+        ranged = (
+            self._resolve(self._range, uri, self._next_byte) if self._range is not None else None
+        )
         self.segments.append(
             Segment(
                 uri,
