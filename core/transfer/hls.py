@@ -21,7 +21,7 @@ from ..ffmpeg import Ffmpeg, Source, Track, mux, suffix
 from ..ffmpeg.mux import Takes
 from ..hls import choice as choices
 from ..hls.live import Live
-from ..hls.loading import NONE, Mirrors, Playlists
+from ..hls.loading import Mirrors, Playlists
 from ..hls.segments import BOXES, Segments, packed_audio, total
 from ..hls.track import Cuts, TrackFiles, signature_of
 from ..m3u8 import Master, Media, Rendition
@@ -61,7 +61,7 @@ class _Part:
     name: str
     takes: Takes
     media: Media
-    variables: Mapping[str, str] = NONE
+    variables: Mapping[str, str] = field(default_factory=dict)
     mirrors: Mirrors | None = None
     language: str | None = None
     title: str | None = None
