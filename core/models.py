@@ -6,12 +6,27 @@ from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field, fields
 from datetime import datetime
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, get_args
+
+from .errors import UsageError
 
 MediaType = Literal["image", "video", "audio", "document", "archive", "other"]
 MEDIA_TYPES: tuple[MediaType, ...] = ("image", "video", "audio", "document", "archive", "other")
 
 Identity: TypeAlias = tuple[str, str | None]
+FileIdentity: TypeAlias = tuple[str, str | None, str | None]
+
+AudioFormat = Literal["mp3", "m4a", "wav", "flac", "opus"]
+AudioQuality = Literal["best", "worst", "128k", "192k", "320k"]
+AUDIO_FORMATS: tuple[AudioFormat, ...] = get_args(AudioFormat)
+AUDIO_QUALITIES: tuple[AudioQuality, ...] = get_args(AudioQuality)
+_AUDIO_MIMES = {
+    "flac": "audio/flac",
+    "m4a": "audio/mp4",
+    "mp3": "audio/mpeg",
+    "opus": "audio/ogg",
+    "wav": "audio/wav",
+}
 
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
@@ -19,6 +34,48 @@ NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 def no_headers() -> Mapping[str, str]:
     """The one empty mapping that all values without headers share."""
     return NO_HEADERS
+
+
+@dataclass(frozen=True, slots=True)
+class Audio:
+    """The kind of file that sound is to become once it is here, such as `Audio("mp3", "192k")`.
+
+    format:  mp3, m4a, wav, flac or opus
+    quality: best, worst, or a rate: 128k, 192k, 320k. What loses nothing (wav, flac) is always best
+    """
+
+    format: AudioFormat
+    quality: AudioQuality = "best"
+
+    def __post_init__(self) -> None:
+        for value, known in ((self.format, AUDIO_FORMATS), (self.quality, AUDIO_QUALITIES)):
+            if value not in known:
+                raise UsageError(f"{value!r} is no kind of sound; there are {', '.join(known)}")
+
+    @classmethod
+    def of(cls, format: str, quality: str) -> Self | None:
+        """The kind of these names. None where the first is none; any other quality is the best."""
+        kind = next((each for each in AUDIO_FORMATS if each == format), None)
+        known = next((each for each in AUDIO_QUALITIES if each == quality), AUDIO_QUALITIES[0])
+        return cls(kind, known) if kind is not None else None
+
+    def __str__(self) -> str:
+        return f"{self.format} {self.quality}"
+
+    @property
+    def mime(self) -> str:
+        """Its MIME type."""
+        return _AUDIO_MIMES[self.format]
+
+    @property
+    def rate(self) -> int | None:
+        """Kilobits per second, None where none is named."""
+        return int(self.quality[:-1]) if self.quality.endswith("k") else None
+
+    @property
+    def is_lossless(self) -> bool:
+        """Whether it keeps every sample."""
+        return self.format in ("flac", "wav")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +130,7 @@ class MediaItem:
     alternatives: other renditions, best first
     format:    which of the formats at `url`, in its extractor's own words, such as `137+140`;
                None: the body at `url` itself
+    audio:     what its sound is to become once it is here; None: it stays as it is
     protocol:  how its bytes are fetched: `http`, or the name of another transfer
     origin:    where it stands in the page, such as `<video> source` or `script 3: new Plyr`
     noise:     why a person would not want it (`tracking pixel`); None: it is wanted
@@ -100,6 +158,7 @@ class MediaItem:
     headers: Mapping[str, str] = field(default_factory=no_headers, repr=False)
     alternatives: tuple[Alternative, ...] = ()
     format: str | None = None
+    audio: Audio | None = None
     protocol: str = "http"
     origin: str = ""
     noise: str | None = None
@@ -138,6 +197,11 @@ def as_alternative(item: MediaItem) -> Alternative:
 def identity(rendition: MediaItem | Alternative) -> Identity:
     """What makes two renditions the same one: URL and format."""
     return rendition.url, rendition.format
+
+
+def file_identity(item: MediaItem) -> FileIdentity:
+    """What makes two files the same one: the rendition, and what it was to become."""
+    return item.url, item.format, str(item.audio) if item.audio else None
 
 
 def changed(item: MediaItem, **new: Any) -> MediaItem:
@@ -209,6 +273,8 @@ def facts(value: Any) -> dict[str, Any]:
             continue
         if isinstance(known, datetime):
             known = known.isoformat()
+        elif isinstance(known, Audio):
+            known = str(known)
         elif isinstance(known, tuple):
             known = [facts(part) for part in known]
         out[each.name] = known

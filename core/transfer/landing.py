@@ -51,6 +51,7 @@ class Landing:
     state:     the folder of the sidecar
     overwrite: whether a file that already has the final name may be replaced
 
+    `known_as` may be set to what identifies the item: it stands in the sidecar.
     `record` may be set: it is called with the finished file's stat and sha256 once the file is
     durable, just before its final name appears. `promised` may be set to the sha256 that the
     server says the whole has. `wait_for_room` may be set: it is asked when the disk is full, and
@@ -61,6 +62,7 @@ class Landing:
         self, path: Path, writer: Writer, *, state: Path | None = None, overwrite: bool = False
     ) -> None:
         self.path = path
+        self.known_as: Token = {}
         self.record: Recorder = _nothing_to_record
         self.promised: str | None = None
         self.wait_for_room: Waiter = _no_room
@@ -247,7 +249,7 @@ class Landing:
         if token is None:
             self.sidecar.unlink(missing_ok=True)
         elif not keep:
-            write_sidecar(self.sidecar, token, [])
+            write_sidecar(self.sidecar, self.known_as | token, [])
         os.ftruncate(self._open(), keep)
         self._size = keep
         self._hash = hashlib.sha256()
@@ -260,7 +262,7 @@ class Landing:
             self._hash.update(piece)
 
     def _begin_ranges(self, token: Token, size: int, spans: list[tuple[int, int]]) -> None:
-        write_sidecar(self.sidecar, token, [list(span) for span in spans])
+        write_sidecar(self.sidecar, self.known_as | token, [list(span) for span in spans])
         os.ftruncate(self._open(), size)
         self._hash = hashlib.sha256()
 
