@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from . import tracks as tracks
     from . import xml as xml
     from . import ytdlp as ytdlp
+    from .errors import ConvertError as ConvertError
     from .errors import ExtractError as ExtractError
     from .errors import FetchError as FetchError
     from .errors import PluginError as PluginError
@@ -67,6 +68,7 @@ if TYPE_CHECKING:
     from .media_types import extension as extension
     from .media_types import type_of as type_of
     from .models import Alternative as Alternative
+    from .models import Audio as Audio
     from .models import Head as Head
     from .models import Link as Link
     from .models import MediaItem as MediaItem
@@ -97,7 +99,7 @@ __version__ = "0.1.0"
 
 # Which module each public name comes from.
 _HOMES = {
-    "errors": "ExtractError FetchError PluginError ReelinError SinkError UsageError",
+    "errors": "ConvertError ExtractError FetchError PluginError ReelinError SinkError UsageError",
     "events": "Event Failed Finished Found Progress Saved Skipped Started Warned as_dict",
     "extractor": "Extractor Finds",
     "filters": "Date Extension Size Type",
@@ -105,7 +107,7 @@ _HOMES = {
     "hookspecs": "hookimpl",
     "http_date": "parse_http_date",
     "media_types": "FEEDS PLAYLISTS extension type_of",
-    "models": "Alternative Head Link MediaItem MediaType Stored",
+    "models": "Alternative Audio Head Link MediaItem MediaType Stored",
     "network": "Network",
     "page": "Page Script",
     "player": "Player",
@@ -131,6 +133,8 @@ __all__ = [
     "PLAYLISTS",
     "UNKNOWN",
     "Alternative",
+    "Audio",
+    "ConvertError",
     "Date",
     "DiskSink",
     "Event",

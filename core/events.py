@@ -48,11 +48,15 @@ class Started(Event):
 
 @dataclass(frozen=True, slots=True)
 class Progress(Event):
-    """`done` of `size` bytes of an item are here; a few times a second at most."""
+    """`done` of `size` bytes of an item are here; a few times a second at most.
+
+    converted: 0 to 1, while what is here is being made into another kind of file
+    """
 
     item: MediaItem
     done: int
     size: int | None
+    converted: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,8 +56,11 @@ class Extractor:
         """
         return bool(self.pattern) and re.match(self.pattern, url) is not None
 
-    def within(self, network: Network) -> Extractor:
-        """The extractor for a session with these settings, if it has a network of its own."""
+    def within(self, network: Network, ffmpeg: str | None = None) -> Extractor:
+        """The extractor for a session with these settings, if it has a network of its own.
+
+        ffmpeg: where the program is, None: where it is found
+        """
         return self
 
     def extract(self, page: Page) -> Finds:

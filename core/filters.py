@@ -127,6 +127,16 @@ def prefer(item: MediaItem, filters: Sequence[Filter]) -> MediaItem:
     return item
 
 
+def sound_of(item: MediaItem, filters: Sequence[Filter]) -> MediaItem:
+    """A film as its sound alone, where it is offered like that and no filter refuses it."""
+    if item.type != "video":
+        return item
+    for candidate in renditions(item):
+        if candidate.type == "audio" and judge(candidate, filters)[1].keep is not False:
+            return candidate
+    return item
+
+
 def _plain(last: str) -> str:
     last = last.lower().lstrip(".")
     return {"jpeg": "jpg", "jpe": "jpg", "tiff": "tif", "htm": "html"}.get(last, last)

@@ -17,7 +17,7 @@ from typing import Self
 from .lock import FolderLock
 from .manifest import STATE, Manifest
 from .media_types import mime_of
-from .models import Head, Identity, MediaItem, Stored, identity
+from .models import FileIdentity, Head, MediaItem, Stored, file_identity
 from .names import Names, name_for
 from .transfer.base import Refused
 from .transfer.landing import STORE, Landing
@@ -50,7 +50,7 @@ class RunFolder:
         self._overwrite = overwrite
         self._resume = resume
         self._lock = FolderLock(self._state / "lock")
-        self._unfinished: dict[Identity, str] = {}  # -> name
+        self._unfinished: dict[FileIdentity, str] = {}  # -> name
         self._writing: dict[Landing, int] = {}  # the oldest first, with departures it knows of
         self._departures = 0
         self._left = asyncio.Event()
@@ -82,7 +82,7 @@ class RunFolder:
 
     def begun(self, item: MediaItem) -> Landing | None:
         """What an earlier run left unfinished of this item."""
-        name = self._unfinished.pop(identity(item), None)
+        name = self._unfinished.pop(file_identity(item), None)
         return self._landing(name) if name is not None else None
 
     def land(self, item: MediaItem, head: Head, begun: Landing | None) -> Landing:
@@ -91,6 +91,8 @@ class RunFolder:
         if landing is None:
             wanted = self._manifest.name_of(item) or name_for(item, head, self._template)
             landing = self._landing(self._names.reserve(wanted))
+        known = zip(("url", "format", "audio"), file_identity(item), strict=True)
+        landing.known_as = {key: value for key, value in known if value is not None}
         landing.record = partial(self._manifest.add, item, head, landing.path.name)
         landing.turned_out = partial(self._rename, item, landing)
         landing.wait_for_room = self._room_for
@@ -154,11 +156,16 @@ class RunFolder:
     def _learn_unfinished(self, sidecar: Path) -> None:
         name = sidecar.name.removesuffix(_SIDECAR)
         token, _ = read_sidecar(sidecar)
-        url, kept = (token.get("url"), token.get("format")) if token else (None, None)
-        if self._resume and isinstance(url, str) and isinstance(kept, str | None):
+        url, kept, audio = (token and token.get(key) for key in ("url", "format", "audio"))
+        if (
+            self._resume
+            and isinstance(url, str)
+            and isinstance(kept, str | None)
+            and isinstance(audio, str | None)
+        ):
             reserved = self._names.reserve(name)
             if reserved == name:
-                self._unfinished[url, kept] = name
+                self._unfinished[url, kept, audio] = name
                 return
             self._names.release(reserved)
         shutil.rmtree(sidecar.with_name(name + STORE), ignore_errors=True)

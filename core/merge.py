@@ -28,7 +28,7 @@ _LINES = re.compile(r"[._-](\d{3,4})p\.\w{2,5}(?:[?#]|\Z)", re.IGNORECASE)
 _NONE: frozenset[Identity] = frozenset()
 _PLAYED = ("audio", "video")
 # Facts of one rendition: they do not pass from a part to the whole.
-_RENDITION = frozenset(["type", "mime", "size", "width", "height", "bitrate", "filename"])
+_RENDITION = frozenset(["type", "mime", "size", "width", "height", "bitrate", "filename", "audio"])
 _NO_FACTS = frozenset(
     "url alternatives format origin noise extractor page_url headers protocol".split()
 )

@@ -101,10 +101,12 @@ class Registry:
         """The extractor to which items of a MIME type are pages."""
         return next((each for each in self.extractors.values() if mime in each.reads), None)
 
-    def within(self, network: Network) -> Self:
-        """The same plugins, told of the network settings that they work with."""
+    def within(self, network: Network, ffmpeg: str | None = None) -> Self:
+        """The same plugins, told of the settings that they work with."""
         twin = copy(self)
-        twin.extractors = {name: each.within(network) for name, each in self.extractors.items()}
+        twin.extractors = {
+            name: each.within(network, ffmpeg) for name, each in self.extractors.items()
+        }
         return twin
 
     def claims(self, url: str) -> bool:

@@ -16,15 +16,17 @@ from .event_stream import EventStream
 from .events import Event, Failed, Finished, Found, Saved, Skipped, Started, Warned
 from .extractor import Extractor
 from .ffmpeg import Ffmpeg
-from .filters import Size, judge, prefer
+from .filters import Size, judge, prefer, sound_of
 from .finder import Finder, Notice
-from .models import Head, MediaItem, Stored, changed
+from .models import Audio, Head, MediaItem, Stored, changed
 from .renditions import Resolution
 from .sink import Sink
 from .transfer.base import Misjudged, Order, Refused, Transfer, Watcher
+from .transfer.covers import Covers
 from .transfer.hls import PROTOCOL as HLS
 from .transfer.hls import HlsTransfer
 from .transfer.http import HttpTransfer
+from .transfer.transcoded import Transcoded
 from .verdict import Filter
 
 logger = logging.getLogger(__name__)
@@ -91,6 +93,8 @@ class Run:
         waiting: int,
         fail_fast: bool,
         warnings: Sequence[str],
+        audio: Audio | None,
+        ffmpeg: Ffmpeg,
     ) -> None:
         self._finder = finder
         self._client = client
@@ -105,10 +109,12 @@ class Run:
             default=None,
         )
         self._slots = asyncio.Semaphore(workers)
-        self._ffmpeg = Ffmpeg()
         self._writers = workers + waiting
         self._fail_fast = fail_fast
         self._warnings = warnings
+        self._audio = audio
+        self._ffmpeg = ffmpeg
+        self._covers = Covers(client)
         self._stream = EventStream()
         self._tally = _Tally()
         self._work: asyncio.Task[None] | None = None
@@ -193,7 +199,7 @@ class Run:
                     await self._stream.tell(Skipped, found, "noise", found.noise)
                 else:
                     self._tally.found += 1
-                    item = prefer(await self._resolved(found), self._filters)
+                    item = self._wished(prefer(await self._resolved(found), self._filters))
                     rule, verdict = judge(item, self._filters)
                     if verdict.keep is False:
                         await self._skip(item, rule, verdict.reason)
@@ -210,6 +216,12 @@ class Run:
             has = f"{chosen.width}x{chosen.height}" if chosen.width else f"{chosen.height}p"
             await self._warn(f"{item.url}: there is no {self._resolution}; {has} is taken")
         return chosen
+
+    def _wished(self, item: MediaItem) -> MediaItem:
+        """The item as sound of the kind that the run is to bring, if it can be that."""
+        if self._audio is None or item.audio or item.type not in (None, "audio", "video"):
+            return item
+        return changed(sound_of(item, self._filters), audio=self._audio)
 
     async def _worker(self, source: _Source, sink: Sink) -> None:
         while not self._gave_up and (item := await source.next()) is not None:
@@ -251,13 +263,21 @@ class Run:
         except Exception as error:
             ours = f"{item.extractor}: {type(error).__name__}: {error}"
             raise PluginError(ours, url=item.url) from error
-        if own is None and item.protocol == HLS:
+        transfer = own or self._by_protocol(order)
+        if item.audio is None:
+            return transfer
+        self._ffmpeg.require()
+        return Transcoded(order, transfer, item.audio, self._ffmpeg, self._covers)
+
+    def _by_protocol(self, order: Order) -> Transfer:
+        item = order.item
+        if item.protocol == HLS:
             return HlsTransfer(order, self._client, self._ffmpeg)
-        if own is None and (item.protocol != "http" or item.format is not None):
-            raise PluginError(
-                f"{item.extractor}: it has no transfer for {item.format or item.protocol!r}"
-            )
-        return own or HttpTransfer(order, self._client)
+        if item.protocol == "http" and item.format is None:
+            return HttpTransfer(order, self._client)
+        raise PluginError(
+            f"{item.extractor}: it has no transfer for {item.format or item.protocol!r}"
+        )
 
     @property
     def _gave_up(self) -> bool:
@@ -320,6 +340,7 @@ class _Watch(Watcher):
         self._filters = filters
         self._stream = stream
         self._started = False
+        self._done, self._size = 0, item.size
 
     async def admit(self, head: Head) -> None:
         self.item = item = changed(
@@ -337,4 +358,8 @@ class _Watch(Watcher):
             await self._stream.tell(Started, item, head.size)
 
     def progressed(self, done: int, size: int | None) -> None:
+        self._done, self._size = done, size
         self._stream.tell_progress(self.item, done, size)
+
+    def converted(self, share: float) -> None:
+        self._stream.tell_progress(self.item, self._done, self._size, share)

@@ -12,6 +12,7 @@ import click
 
 from .. import __version__
 from ..errors import ReelinError, UsageError
+from ..models import AUDIO_FORMATS, AUDIO_QUALITIES
 from ..units import parse_date, parse_rate, parse_size
 
 EPILOG = """\b
@@ -179,6 +180,22 @@ def _show_version(ctx: click.Context, _param: click.Parameter, value: bool) -> N
     type=LAST_DATE,
     metavar="DATE",
     help="Published on that date or earlier.",
+)
+@click.option(
+    "--audio-format",
+    type=click.Choice(AUDIO_FORMATS),
+    help="Save all sound, also that of films, as this.",
+)
+@click.option(
+    "--audio-quality",
+    type=click.Choice(AUDIO_QUALITIES),
+    help="For --audio-format; default best.",
+)
+@click.option(
+    "--ffmpeg-location",
+    type=PATH,
+    metavar="PATH",
+    help="The ffmpeg to use, or its folder.",
 )
 @click.option(
     "-R",

@@ -71,7 +71,7 @@ def find(location: str | os.PathLike[str] | None = None) -> str | None:
 
 
 def _at(path: Path) -> str:
-    found = shutil.which("ffmpeg", path=path) if path.is_dir() else shutil.which(path)
+    found = shutil.which("ffmpeg", path=path) if path.is_dir() else shutil.which(str(path))
     if found is None:
         raise UsageError(f"there is no ffmpeg at {path}")
     return found
@@ -165,19 +165,15 @@ class Ffmpeg:
     async def _run(self, arguments: Sequence[str], progress: Progress | None) -> tuple[int, str]:
         """Run it; its status, and the last of its words."""
         async with self._turns:
-            process = await _start(
-                self.require(),
-                *("-nostdin", "-hide_banner", "-nostats", "-progress", "pipe:1"),
-                *arguments,
-            )
+            fixed = ("-nostdin", "-hide_banner", "-nostats", "-progress", "pipe:1")
+            # Begun it is ours to be ended, whenever we are cancelled.
+            starting = asyncio.create_task(_start(self.require(), *fixed, *arguments))
             try:
+                process = await asyncio.shield(starting)
                 _, words = await asyncio.gather(_listen(process, progress), _last_words(process))
                 return await process.wait(), words
-            except BaseException:
-                _kill(process)
-                raise
             finally:
-                await process.wait()
+                await _end(starting)
 
 
 async def _start(*command: str) -> Process:
@@ -259,6 +255,15 @@ def _end_with_parent() -> None:
     """In the new process: be killed when the one that started it is gone, however that ended."""
     assert _LIBC is not None
     _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+async def _end(starting: asyncio.Task[Process]) -> None:
+    """End it with all that it started, unless it has ended."""
+    with suppress(ConvertError):
+        process = await starting
+        if process.returncode is None:
+            _kill(process)
+            await process.wait()
 
 
 def _kill(process: Process) -> None:

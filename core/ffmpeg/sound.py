@@ -31,6 +31,7 @@ _QUALITIES = {
     ("opus", "best"): ("-b:a", "192k"),
     ("opus", "worst"): ("-b:a", "48k"),
 }
+_MOST_OPUS = 256  # of one channel
 # libopus knows no others.
 _LAYOUTS = "aformat=channel_layouts=7.1|6.1|5.1|5.0|quad|3.0|stereo|mono"
 _WITH_COVER = frozenset(["flac", "m4a", "mp3"])
@@ -42,6 +43,8 @@ _PICTURES = (
 )
 _MOST_PIXELS = "50000000"
 _COVER_CODECS = frozenset(["mjpeg", "png"])
+# What MP4 keeps beside tags.
+_NO_TAGS = "major_brand minor_version compatible_brands handler_name vendor_id language".split()
 _SHORT = 0.98  # of a file that ffmpeg complained about
 
 
@@ -107,6 +110,9 @@ async def transcode(
         *("-map", f"0:{heard[0].number}"),
         *pictures,
         *_codec(heard[0], wish),
+        # Ogg has its tags with the stream, others with the file.
+        *("-map_metadata", "0", "-map_metadata", f"0:s:{heard[0].number}"),
+        *(word for each in _NO_TAGS for word in ("-metadata", f"{each}=")),
         *(tags.arguments if tags else ()),
         *_muxer(wish),
     ]
@@ -143,6 +149,8 @@ def _codec(stream: Stream, wish: Audio) -> tuple[str, ...]:
         if wish.format == "wav":
             return ("-c:a", "pcm_s24le" if is_deep else "pcm_s16le")
         return ("-c:a", "flac", "-sample_fmt", "s32" if is_deep else "s16")
+    if rate and wish.format == "opus" and stream.layout == "mono":
+        rate = min(rate, _MOST_OPUS)
     quality = ("-b:a", f"{rate}k") if rate else _QUALITIES[wish.format, wish.quality]
     layouts = ("-af", _LAYOUTS) if wish.format == "opus" else ()
     return ("-c:a", _ENCODERS[wish.format], *quality, *layouts)

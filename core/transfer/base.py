@@ -44,6 +44,9 @@ class Watcher:
     def progressed(self, done: int, size: int | None) -> None:
         """`done` bytes of `size` are here. Called a few times a second at most."""
 
+    def converted(self, share: float) -> None:
+        """What is here is being made into another kind of file; 0 to 1 of that is done."""
+
 
 @dataclass(frozen=True, slots=True)
 class Order:

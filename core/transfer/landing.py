@@ -57,6 +57,7 @@ class Landing:
     state:     the folder of the sidecar
     overwrite: whether a file that already has the final name may be replaced
 
+    `known_as` may be set to what identifies the item: it stands in the sidecar.
     `record` may be set: it is called with the finished file's stat and sha256 once the file is
     durable, just before its final name appears. `promised` may be set to the sha256 that the
     server says the whole has. `wait_for_room` may be set: it is asked when the disk is full, and
@@ -71,6 +72,7 @@ class Landing:
         self.path = path
         self.final = path
         self.turned_out: Renamer = _as_expected
+        self.known_as: Token = {}
         self.record: Recorder = _nothing_to_record
         self.promised: str | None = None
         self.wait_for_room: Waiter = _no_room
@@ -156,7 +158,7 @@ class Landing:
         self._check_promise(sha256)
         await self._publish(os.fspath(path), descriptor, sha256)
         await self._writer.sync_folder(self.final.parent)
-        await self._thread.run(self.discard)
+        await self._thread.run(self._adopted)
         return Stored(self.final.name, size, sha256)
 
     # The end
@@ -265,7 +267,12 @@ class Landing:
     def _stored(self) -> Path:
         return self._state / (self.path.name + STORE)
 
+    def _adopted(self) -> None:
+        """Nothing is unfinished any more."""
+        self.discard()
+
     def _keep(self, token: Token) -> Path:
+        token = self.known_as | token
         if read_sidecar(self.sidecar)[0] != token:
             self.discard()
             write_sidecar(self.sidecar, token, [])
@@ -281,7 +288,7 @@ class Landing:
         if token is None:
             self.sidecar.unlink(missing_ok=True)
         elif not keep:
-            write_sidecar(self.sidecar, token, [])
+            write_sidecar(self.sidecar, self.known_as | token, [])
         os.ftruncate(self._open(), keep)
         self._size = keep
         self._hash = hashlib.sha256()
@@ -294,7 +301,7 @@ class Landing:
             self._hash.update(piece)
 
     def _begin_ranges(self, token: Token, size: int, spans: list[tuple[int, int]]) -> None:
-        write_sidecar(self.sidecar, token, [list(span) for span in spans])
+        write_sidecar(self.sidecar, self.known_as | token, [list(span) for span in spans])
         os.ftruncate(self._open(), size)
         self._hash = hashlib.sha256()
 
