@@ -21,7 +21,7 @@ from .finder import Finder, Notice
 from .models import Audio, Head, MediaItem, Stored, changed
 from .renditions import Resolution
 from .sink import Sink
-from .transfer.base import Misjudged, Order, Refused, Transfer, Watcher
+from .transfer.base import NO_SEGMENTS, Misjudged, Order, Refused, Segments, Transfer, Watcher
 from .transfer.covers import Covers
 from .transfer.hls import PROTOCOL as HLS
 from .transfer.hls import HlsTransfer
@@ -357,9 +357,9 @@ class _Watch(Watcher):
             self._started = True
             await self._stream.tell(Started, item, head.size)
 
-    def progressed(self, done: int, size: int | None) -> None:
+    def progressed(self, done: int, size: int | None, segments: Segments = NO_SEGMENTS) -> None:
         self._done, self._size = done, size
-        self._stream.tell_progress(self.item, done, size)
+        self._stream.tell_progress(self.item, done, size, None, *segments)
 
     def converted(self, share: float) -> None:
         self._stream.tell_progress(self.item, self._done, self._size, share)

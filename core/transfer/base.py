@@ -8,13 +8,16 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeAlias
 
 from ..models import Head, MediaItem, Stored
 
 if TYPE_CHECKING:
     from .landing import Landing
 
+# Of a stream: how many segments are here, and how many there are.
+Segments: TypeAlias = tuple[int | None, int | None]
+NO_SEGMENTS: Segments = (None, None)
 TELL_SECONDS = 0.2  # between two progress reports
 
 
@@ -41,7 +44,7 @@ class Watcher:
     async def admit(self, head: Head) -> None:
         """The answer has begun, or more became known of it. Raise `Refused` to have it dropped."""
 
-    def progressed(self, done: int, size: int | None) -> None:
+    def progressed(self, done: int, size: int | None, segments: Segments = NO_SEGMENTS) -> None:
         """`done` bytes of `size` are here. Called a few times a second at most."""
 
     def converted(self, share: float) -> None:
@@ -144,12 +147,12 @@ class Transfer(ABC):
         if self.head.size is None:
             await self.admit(replace(self.head, size=size))
 
-    def tell(self, done: int, size: int | None) -> None:
+    def tell(self, done: int, size: int | None, segments: Segments = NO_SEGMENTS) -> None:
         """Tell how far it is, as often as one likes."""
         now = time.monotonic()
         if now - self._told >= TELL_SECONDS:
             self._told = now
-            self._order.watcher.progressed(done, size)
+            self._order.watcher.progressed(done, size, segments)
 
     def refuse_beyond_bound(self, done: int) -> None:
         """Raise `Refused` when more came than any filter allows."""

@@ -347,7 +347,7 @@ class HlsTransfer(Transfer):
         self._bytes += size
         self.refuse_beyond_bound(self._bytes)
         whole = self._bytes * self._all // self._done if self._all else None
-        self.tell(self._bytes, whole)
+        self.tell(self._bytes, whole, (self._done, self._all or None))
 
     async def _run(self, work: Callable[..., T], *args: object) -> T:
         """Call something that waits for the disk."""
