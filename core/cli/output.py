@@ -167,7 +167,7 @@ def print_plugins(settings: Settings) -> None:
         _write(f"    {each.summary}")
         for example in (*each.examples, each.finds):
             if example:
-                _write(f"    for example  {example}")
+                _write("    for example  " + example.replace("\n", "\n" + " " * 17))
         for option in each.options:
             _write(
                 f"    -O {each.name}.{option.name}={option.default_text}  {option.type_name}"
