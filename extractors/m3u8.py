@@ -24,7 +24,7 @@ class M3U8(Extractor):
 
     def extract(self, page: Page) -> Iterator[MediaItem]:
         """Yield the stream that a playlist describes."""
-        if page.is_markup or not m3u8.is_playlist(page.text):
+        if not m3u8.is_playlist(page.text):
             return
         playlist = m3u8.parse(page.text, page.final_url)
         if isinstance(playlist, m3u8.Media):
