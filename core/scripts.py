@@ -21,9 +21,11 @@ _NO_CODE = ("text/html", "text/template", "text/x-template", "application/ld+jso
 # of a file name, the MIME type of an address without one, the provider of a video.
 _HINTS = (
     re.compile(
-        r"\.(?:3gp|aac|aiff?|f4v|flac|flv|m3u8?|m4[abv]|mkv|mov|mp[34]|mpd|mpe?g|og[agv]|opus|ts"
+        r"\.(?:3gp|aac|aiff?|f4v|flac|flv|m3u8?|m4[abv]|mkv|mov|mp[34]|mpd|mpe?g|og[agv]|opus"
         r"|wav|weba|webm|wm[av])(?=[\"'`?#&;\\]|\Z)"
     ),
+    # Elsewhere `.ts` is mostly a property: `e.ts?a:b`, `e.ts&&c`, `e.ts;`.
+    re.compile(r"\.ts(?=[\"'`\\]|\Z|\?[\w%-]*[=&\"'`]|&(?:quot|amp|\#))"),
     re.compile(
         r"type\\?[\"']?\s*+:\s*+\\?[\"'](?:audio|video|application(?=\\?/(?:dash|vnd|x-mpeg)))\\?/"
     ),
