@@ -108,11 +108,10 @@ class Source:
         if name not in self.text or self._json is not None:
             return []
         reader, found = self._reader(), []
-        for path, start, at in self._assigned:
-            if at >= 0 and path.rpartition(".")[2] == name:
-                value = reader.value(at)
-                if value is not UNKNOWN:
-                    found.append(Assignment(path, value, start))
+        for path, start, at in self._by_name.get(name, ()):
+            value = reader.value(at) if at >= 0 else UNKNOWN
+            if value is not UNKNOWN:
+                found.append(Assignment(path, value, start))
         return found
 
     def literals(self) -> list[Any]:
@@ -166,6 +165,14 @@ class Source:
         for each in _CHANGED.finditer(code):
             found.append((path_of(each[1]), each.start(1), -1))
         return sorted(found, key=itemgetter(1))
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, Sequence[tuple[str, int, int]]]:
+        """The same by the last name of each path."""
+        found: dict[str, list[tuple[str, int, int]]] = {}
+        for each in self._assigned:
+            found.setdefault(each[0].rpartition(".")[2], []).append(each)
+        return found
 
     @cached_property
     def _constants(self) -> Mapping[str, Sequence[int]]:

@@ -24,13 +24,14 @@ _HINTS = (
         r"\.(?:3gp|aac|aiff?|f4v|flac|flv|m3u8?|m4[abv]|mkv|mov|mp[34]|mpd|mpe?g|og[agv]|opus"
         r"|wav|weba|webm|wm[av])(?=[\"'`?#&;\\]|\Z)"
     ),
-    # Elsewhere `.ts` is mostly a property: `e.ts?a:b`, `e.ts&&c`, `e.ts;`.
-    re.compile(r"\.ts(?=[\"'`\\]|\Z|\?[\w%-]*[=&\"'`]|&(?:quot|amp|\#))"),
+    # Elsewhere `.ts` is mostly a property (`e.ts?a:b`, `e.ts;`), or code (`index.d.ts`).
+    re.compile(r"\.ts(?<!\.d\.ts)(?=[\"'`\\]|\Z|\?[\w%-]*[=&\"'`]|&(?:quot|amp|\#))"),
     re.compile(
         r"type\\?[\"']?\s*+:\s*+\\?[\"'](?:audio|video|application(?=\\?/(?:dash|vnd|x-mpeg)))\\?/"
     ),
-    re.compile(r"youtube\\?[\"']"),
-    re.compile(r"vimeo\\?[\"']"),
+    re.compile(
+        r"(?:provider|type)(?<![a-z]type)\\?[\"']?\s*+[:=]\s*+\\?[\"'](?:video\\?/)?(?:youtube|vimeo)\b"
+    ),
 )
 # Script files that hold no page's own tracks: libraries by their names and folders.
 _LIBRARY = re.compile(
