@@ -81,22 +81,24 @@ class Scripts:
             self._with_files[most] = Scripts(self._page, [*self._scripts, *had]) if had else self
         return self._with_files[most]
 
-    def calls(self, name: str, about: Sequence[str] = ()) -> Iterator[tuple[str, javascript.Call]]:
+    def calls(
+        self, name: str, about: Sequence[str] | None = None
+    ) -> Iterator[tuple[str, javascript.Call]]:
         """The calls of that name in all scripts, each with where it stands.
 
         about: words; a long script that has none of them, and names no media, is left unread
         """
         for script in self._scripts:
-            if script.source.may_call(name) and (not about or script.is_about(about)):
+            if script.source.may_call(name) and (about is None or script.is_about(about)):
                 for call in script.source.calls(name):
                     yield f"{script.where}: {call.path}()", call
 
     def assignments(
-        self, name: str, about: Sequence[str] = ()
+        self, name: str, about: Sequence[str] | None = None
     ) -> Iterator[tuple[str, javascript.Assignment]]:
         """The assignments to that name in all scripts, each with where it stands; as `calls`."""
         for script in self._scripts:
-            if not about or script.is_about(about):
+            if about is None or script.is_about(about):
                 for assignment in script.source.assignments(name):
                     yield f"{script.where}: {assignment.path}", assignment
 
