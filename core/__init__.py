@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from . import media_rss as media_rss
     from . import noise as noise
     from . import open_graph as open_graph
+    from . import pagination as pagination
     from . import pictures as pictures
     from . import playlist as playlist
     from . import posts as posts
@@ -123,8 +124,8 @@ _HOMES = {
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names.split()}
 _MODULES = tuple(
-    "attributes elements facts hls javascript linked_data m3u8 media_rss noise open_graph pictures"
-    " playlist posts schema_org srcset thumbs tracks xml ytdlp".split()
+    "attributes elements facts hls javascript linked_data m3u8 media_rss noise open_graph pagination"
+    " pictures playlist posts schema_org srcset thumbs tracks xml ytdlp".split()
 )
 
 __all__ = [
@@ -195,6 +196,7 @@ __all__ = [
     "media_rss",
     "noise",
     "open_graph",
+    "pagination",
     "parse_http_date",
     "pictures",
     "playlist",

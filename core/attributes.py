@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from . import pictures
-from .elements import is_file, title_of, url_in
+from . import noise, pictures
+from .elements import is_file, playable, title_of, url_in
 from .media_types import path_of, type_of
 from .models import Alternative, MediaItem
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .page import Page
 
 _LONGEST = 2048  # characters of an attribute that is looked at as an address
+_FOR_SCREENS = re.compile(r"data-at-(\d{1,5})\Z")  # baguetteBox: the picture for narrower ones
 _SMALL = re.compile(r"data-.*(thumb|small|tiny|mini(?![a-z]))", re.IGNORECASE)
 _URL = re.compile(r"""url\(\s*(?:"([^"]*)"|'([^']*)'|([^)"']*))\s*\)""", re.IGNORECASE)
 
@@ -32,6 +33,17 @@ def in_attribute(page: Page, element: _Element, name: str, value: str) -> Iterat
         yield from _background_set(page, element, name, value)
     elif "." in value and "placeholder" not in name:
         yield from _file(page, element, name, value)
+
+
+def for_screens(page: Page, element: _Element) -> list[Alternative]:
+    """The renditions for narrower screens that a link to a picture bears, the widest first."""
+    found = []
+    for name, value in element.items():
+        screen = _FOR_SCREENS.match(name)
+        url = url_in(page, value) if screen else None
+        if screen and url:
+            found.append((int(screen[1]), Alternative(url)))
+    return [each for _, each in sorted(found, key=lambda pair: -pair[0])]
 
 
 def in_style_sheet(page: Page, css: str) -> Iterator[MediaItem]:
@@ -85,16 +97,24 @@ def _file(page: Page, element: _Element, name: str, value: str) -> Iterator[Medi
     if kind != "image":
         yield MediaItem(url, kind, title=title, origin=origin)
         return
-    noise = page.judge.of_image(element, url, None, None)
+    reason = page.judge.of_image(element, url, None, None)
     others: tuple[Alternative, ...] = ()
     inside = _same_inside(page, element, url)
     if _SMALL.match(name):
-        noise = "a thumbnail, by its attribute's name"
+        reason = "a thumbnail, by its attribute's name"
+    elif _plays(page, element):
+        reason = noise.ARTWORK
     elif inside and inside.width:  # what is known to be large is better than a name
         url, others = inside.url, (Alternative(url),)
     elif inside:
         others = (inside,)
-    yield MediaItem(url, "image", title=title, alternatives=others, origin=origin, noise=noise)
+    yield MediaItem(url, "image", title=title, alternatives=others, origin=origin, noise=reason)
+
+
+def _plays(page: Page, element: _Element) -> bool:
+    """Whether an element bears the address of audio or video."""
+    urls = (url_in(page, each) for each in element.values() if "." in each)
+    return any(url and playable(type_of(url)) for url in urls)
 
 
 def _same_inside(page: Page, element: _Element, url: str) -> Alternative | None:

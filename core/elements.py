@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import unquote
 
+from . import noise
 from .media_types import extension, path_of, type_of
-from .models import Alternative, MediaItem, MediaType
+from .models import Alternative, Link, MediaItem, MediaType, changed
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
     from .page import Page
+
+_Found = TypeVar("_Found", Alternative, MediaItem | Link)
 
 FILE_TYPES = frozenset(["image", "video", "audio", "document", "archive"])
 # Files of no media type that belong to media. Programs are not among them.
@@ -31,31 +34,81 @@ _MOST_TEXT = 20 * _LONGEST_TEXT  # looked at: elements within elements would cos
 
 
 def player_items(page: Page, element: _Element) -> Iterator[MediaItem]:
-    """The tracks of a <video>, <audio> or like element, then its media: one item, all qualities."""
+    """The tracks of a <video>, <audio> or like element, then its media: one item, all qualities.
+
+    Sources of the same format with titles of their own are a playlist, as MediaElement has it.
+    """
     yield from _tracks(page, element)
+    sources = [*element.iter("source")]
+    entries = _playlist(sources)
+    if not entries:
+        yield from _item(page, element, [element, *sources])
+    for number, (title, formats) in enumerate(entries.items(), start=1):
+        cover = url_in(page, formats[0].get("data-playlist-thumbnail", ""))
+        for item in _item(page, element, formats):
+            yield changed(
+                item,
+                title=title,
+                thumbnail=cover or item.thumbnail,
+                position=number,
+                total=len(entries),
+            )
+
+
+def completed(page: Page, element: _Element, found: MediaItem | Link) -> MediaItem | Link:
+    """What was found in a player's attributes, with what else its element says of it."""
+    if isinstance(found, Link) or found.type == "other":
+        return found
+    said = _said(page, element)
+    return changed(found, **{name: getattr(found, name) or said[name] for name in said})
+
+
+def _playlist(sources: list[_Element]) -> Mapping[str, list[_Element]]:
+    """The sources of one player by title, where they are different things; else empty."""
+    titles = [each.get("title", "") for each in sources]
+    formats = [extension(each.get("src", "")) for each in sources]
+    # Browsers never come to a second source of the same format: then scripts use it.
+    several = len(set(zip(titles, formats, strict=True))) > len(set(formats))
+    entries: dict[str, list[_Element]] = {}
+    if several and all(titles) and not any(map(_lines, sources)):
+        for title, source in zip(titles, sources, strict=True):
+            entries.setdefault(title, []).append(source)
+    return entries
+
+
+def _item(page: Page, element: _Element, holders: list[_Element]) -> Iterator[MediaItem]:
     # Browsers take the first source that they can play; of several sizes the largest is best.
-    found = sorted(_sources(page, element), key=lambda each: -(each.height or 0))
-    unique = list({each.url: each for each in found}.values())
+    found = sorted(_sources(page, holders), key=lambda each: -(each.height or 0))
+    unique = each_once(found)
     if not unique:
         return
-    best, poster = unique[0], element.get("poster") or element.get("data-poster")
-    tag = str(element.tag)
+    best, tag = unique[0], str(element.tag)
     kind: MediaType = "audio" if "audio" in tag else "video"
     yield MediaItem(
         best.url,
         best.type or kind,
         mime=best.mime,
         height=best.height,
-        title=title_of(element),
-        thumbnail=page.absolute(poster) if poster else None,
         alternatives=tuple(unique[1:]),
         origin=f"<{tag}>",
+        **_said(page, element),
     )
 
 
-def _sources(page: Page, element: _Element) -> Iterator[Alternative]:
+def _said(page: Page, element: _Element) -> Mapping[str, Any]:
+    """What a player's element says of its media; `artist` and its like are AMP's."""
+    picture = next(filter(None, map(element.get, ("poster", "data-poster", "artwork"))), None)
+    return {
+        "title": title_of(element),
+        "artist": element.get("artist"),
+        "album": element.get("album"),
+        "thumbnail": page.absolute(picture) if picture else None,
+    }
+
+
+def _sources(page: Page, holders: list[_Element]) -> Iterator[Alternative]:
     """The sources of a player: its own, then those of its <source> elements."""
-    for holder in (element, *element.iter("source")):
+    for holder in holders:
         for name, value in holder.items():
             if name != "src" and not (name.startswith("data-") and name.endswith("src")):
                 continue
@@ -82,6 +135,7 @@ def _tracks(page: Page, element: _Element) -> Iterator[MediaItem]:
                 title=track.get("label"),
                 language=track.get("srclang"),
                 origin=f"<track kind={track.get('kind', 'subtitles')}>",
+                noise=noise.PREVIEWS if track.get("label") == "thumbnails" else None,
             )
 
 
@@ -91,6 +145,14 @@ def url_in(page: Page, value: str) -> str | None:
     if not value or value[0] in "{[#" or value.startswith("data:"):
         return None
     return page.absolute(value)
+
+
+def each_once(found: Iterable[_Found]) -> list[_Found]:
+    """The first of each URL, in order."""
+    first: dict[str, _Found] = {}
+    for each in found:
+        first.setdefault(each.url, each)
+    return list(first.values())
 
 
 def is_file(url: str) -> bool:
@@ -128,6 +190,16 @@ def title_of(element: _Element) -> str | None:
     return None
 
 
+def caption_of(link: _Element) -> str | None:
+    """What a link around a picture calls it: its caption, its title, else the picture's own."""
+    for name in ("data-caption", "data-title", "title"):
+        text = " ".join(link.get(name, "").split())
+        if text:
+            return text
+    image = next(link.iter("img", "amp-img"), None)
+    return None if image is None else title_of(image)
+
+
 def text_of(element: _Element) -> str | None:
     """The text inside an element, white space folded; its first 200 characters."""
     text = ""
@@ -140,7 +212,10 @@ def text_of(element: _Element) -> str | None:
 
 def _lines(source: _Element) -> int | None:
     """The height that a source's quality attributes tell: `size=720`, `res=1080p`."""
-    for name in ("size", "res", "data-res", "data-quality", "label", "height"):
+    names = ["size", "res", "data-res", "data-quality", "label"]
+    # A player's own height is that of its box.
+    names += ["data-height", "height"] if source.tag == "source" else []
+    for name in names:
         found = re.match(r"(\d{3,4})p?\b", source.get(name, ""))
         if found:
             return int(found[1])

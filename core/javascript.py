@@ -13,7 +13,7 @@ arguments. Takes linear time and bounded memory, whatever the text, and never ra
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from operator import itemgetter
@@ -37,6 +37,9 @@ _SET = re.compile(
     rf"(?:=(?<![=>]=)(?P<change>[-+*/%&|^?]{{0,3}}+)|\+\+|--)\s*+(?P<path>{PATH_BACKWARDS})(?!\.)"
 )
 _CHANGED = re.compile(rf"(?:\+\+|--)(?<![\w$\]!]..)\s*+({PATH})")
+# `(function(a, b){…}("x", 1))`, or with the first parenthesis closed before the second opens.
+_ON_THE_SPOT = re.compile(r"\(\s*+function\b[\w$\s]*+\(([\w$,\s]*+)\)\s*+\{")
+_ITS_CALL = re.compile(r"\}\s*+(?:\)\s*+)?\(")
 _BEFORE_VALUE = ("return", "typeof", "of", "in", "case", "default", "...")
 _CDATA = "<![CDATA["  # around the scripts of pages that are XHTML as well
 _WORD = re.compile(r"[\w$]+\Z")
@@ -179,7 +182,24 @@ class Source:
         places: dict[str, list[int]] = {}
         for path, _, at in self._assigned:
             places.setdefault(path, []).append(at)
-        return {path: each for path, each in places.items() if -1 not in each}
+        for name, at in self._handed_over():
+            places.setdefault(name, []).append(at)
+        return {path: sorted(each) for path, each in places.items() if -1 not in each}
+
+    def _handed_over(self) -> Iterator[tuple[str, int]]:
+        """Parameters of functions that are called on the spot, and where their values begin."""
+        code = self._source.code
+        for function in _ON_THE_SPOT.finditer(code):
+            body_end = self._source.partner(function.end() - 1)
+            opener = _ITS_CALL.match(code, body_end) if body_end is not None else None
+            if opener is None:
+                continue
+            at = opener.end()
+            for name in function[1].split(","):
+                yield name.strip(), at
+                at = self._source.end(at) + 1
+                if code[at - 1 : at] != ",":
+                    break
 
     def _reader(self) -> Reader:
         return Reader(self._source, lambda: self._constants)

@@ -144,9 +144,15 @@ def _completed(item: MediaItem, other: MediaItem, facts: Iterable[str]) -> Media
     }
     if new.get("thumbnail") == item.url:
         del new["thumbnail"]
-    origins = dict.fromkeys(filter(None, (*item.origin.split(", "), *other.origin.split(", "))))
     noise = None if other.noise is None else item.noise
-    return changed(item, origin=", ".join(origins), noise=noise, **new)
+    return changed(item, origin=_origin(item.origin, other.origin), noise=noise, **new)
+
+
+def _origin(first: str, second: str) -> str:
+    """Both places; `script 2: Howl()` says more than `script 2`."""
+    places = dict.fromkeys(filter(None, (*first.split(", "), *second.split(", "))))
+    told = {each.rpartition(": ")[0] for each in places}
+    return ", ".join(each for each in places if each not in told)
 
 
 def _known(item: MediaItem) -> int:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 TEASER = "teaser: the picture that the page is announced with"
+ARTWORK = "the cover or poster of something that plays"
+PREVIEWS = "previews for a player's timeline"
 TINY = 3  # pixels: an image that small is there to be counted, not seen
 ICON = 50  # pixels: an image that small in both directions is part of the page's controls
 SMALLEST = 15  # pixels of an icon's side
@@ -229,7 +231,7 @@ def by_address(url: str) -> str | None:
     if not _SERVERS.isdisjoint(_host_of(url).split(".")[:-1]) or _is_delivered(folder, name):
         return "from a server of ads or counters"
     if _is_design(words) or _is_for_design(folder) or _is_share(words) or _is_logo(name):
-        return "part of the page's design, by its name"
+        return _by_name(words, folder)
     asked = _ASKED_SIZE.search(path) if _PERHAPS_ASKED.search(path) else None
     if asked:
         sides = [int(side) for side in asked.groups() if side is not None]
@@ -273,6 +275,12 @@ def _is_for_design(folder: str) -> bool:
 def _is_delivered(folder: str, name: str) -> bool:
     """Whether an address is that of Revive, an ad server that sites run themselves."""
     return folder.endswith("/delivery") and name.endswith(".php")
+
+
+def _by_name(words: list[str], folder: str) -> str:
+    """The reason against a part of the design, with the word that tells it."""
+    known = (each for each in (*words, *_words(folder)) if _is_design([each]))
+    return ": ".join(filter(None, ("part of the page's design, by its name", next(known, None))))
 
 
 def _is_logo(name: str) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from . import noise, srcset
-from .elements import url_in
+from .elements import each_once, url_in
 from .media_types import type_of
 from .models import Alternative
 
@@ -48,7 +48,7 @@ def renditions(page: Page, element: _Element) -> tuple[list[Alternative], str]:
         unknown = [value for name, value in element.items() if name.startswith("data-")]
         found = _images(page, unknown, needs_type=True) + found
     how = " srcset" if sets else " lazy" if lazy else ""
-    return list({each.url: each for each in found}.values()), place + how
+    return each_once(found), place + how
 
 
 def of_set(page: Page, text: str) -> list[Alternative]:

@@ -11,6 +11,7 @@ from . import noise, srcset
 from .elements import playable, player_items, title_of, url_in
 from .facts import pixels_in
 from .media_types import type_of
+from .merge import merge
 from .models import Alternative, Link, MediaItem, MediaType, changed
 from .page import Page
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 _TEXT = "text of a post"
-_FACTS = "type mime size width height bitrate duration language title".split()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,13 +92,13 @@ def kind_of(url: str, mime: str = "", medium: str = "") -> MediaType | None:
 
 def _items(page: Page, post: Post) -> list[MediaItem]:
     """The files of one post; where it has none, the pictures in its text."""
-    files, thumbnail = _unique(post.files), post.thumbnail
+    files, thumbnail = merge(post.files), post.thumbnail
     if any(playable(item.type) for item in files):
         pictures = [item.url for item in files if item.type == "image"]
         thumbnail = next(iter(pictures), thumbnail)
         files = [item for item in files if item.type != "image"]
     if not files and not post.player:
-        files = _unique(_in_html(page, post))
+        files = merge(_in_html(page, post))
         if not files and thumbnail:
             files = [MediaItem(thumbnail, "image", origin="picture of a post")]
     return [
@@ -113,17 +113,6 @@ def _items(page: Page, post: Post) -> list[MediaItem]:
         )
         for item in files
     ]
-
-
-def _unique(items: Iterable[MediaItem]) -> list[MediaItem]:
-    """Each file once, with all that is said of it, and without those that are parts of others."""
-    by_url: dict[str, MediaItem] = {}
-    for item in items:
-        known = by_url.get(item.url, item)
-        missing = {name: getattr(item, name) for name in _FACTS if getattr(known, name) is None}
-        by_url[item.url] = changed(known, **missing)
-    parts = {each.url for item in by_url.values() for each in item.alternatives}
-    return [item for url, item in by_url.items() if url not in parts or item.alternatives]
 
 
 def _places(items: list[MediaItem]) -> Mapping[str, int]:

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from . import javascript, tracks
+from . import devalue, javascript, tracks
 from .errors import FetchError
 from .media_types import path_of
 from .models import Link, MediaItem
-from .page import Page
+from .page import Page, Script
 
 MOST_PLAIN_LISTS = 20  # of plain file names in one script
 SHORT = 5000  # characters of a script that is read whatever it says
@@ -188,10 +188,15 @@ class _Script:
 
 def _inline(page: Page) -> list[_Script]:
     return [
-        _Script(f"script {script.number}", script.text)
+        _Script(f"script {script.number}", _text_of(script))
         for script in page.scripts
         if script.type not in _NO_CODE
     ]
+
+
+def _text_of(script: Script) -> str:
+    is_nuxt = script.id.startswith("__NUXT_DATA__")
+    return devalue.unfolded(script.text) if is_nuxt else script.text
 
 
 def _names_media(lowered: str) -> bool:

@@ -10,13 +10,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
-from . import facts, javascript
-from .elements import playable, url_in
+from . import facts, javascript, noise
+from .elements import each_once, playable, url_in
 from .facts import date_in
 from .js_joins import Join
-from .media_types import media_type, type_of
+from .media_types import extension, media_type, type_of
 from .models import Alternative, Link, MediaItem, MediaType
 from .page import Page
 
@@ -32,10 +32,12 @@ _ARTISTS = ("artist", "author", "performer", "narrator", "reader")
 _DATES = tuple("date datePublished publishedAt published uploadDate pubDate createdAt".split())
 _TITLES_AROUND = ("title", "headline")  # `name` and the like are often those of a component
 _ALBUMS = ("album", "book", "series")
-_THUMBNAILS = (
-    *("poster", "cover", "cover_art_url", "artwork", "pic", "thumbnail", "image", "thumb"),
-)
+THUMBNAILS = "poster cover cover_art_url artwork pic thumbnail image thumb".split()
 _DURATIONS = ("duration", "length")
+_SIZES = "fileSize filesize file_size sizeInBytes size_in_bytes contentLength bytes size".split()
+_LEAST_SIZE = 10_000  # bytes: a smaller `size` are lines, as in `size: 720`
+_CAPTIONS = ("tracks", "textTracks", "subtitles", "captions")
+_MAY_BE_SOUND = ("webm", "mp4")
 _QUALITIES = ("size", "height", "res", "resolution", "quality", "label")
 _LINES = re.compile(r"(\d{3,4})p?\b")
 _EMBEDS = {"youtube": "https://www.youtube.com/watch?v={}", "vimeo": "https://vimeo.com/{}"}
@@ -61,9 +63,6 @@ class _Place(NamedTuple):
     artist: str | None = None
     date: str | None = None
     levels: int = 0
-
-
-_Found = TypeVar("_Found", Alternative, MediaItem | Link)
 
 
 def read(
@@ -92,6 +91,11 @@ def _read(page: Page, data: Any, place: _Place) -> list[MediaItem | Link]:
         return found
     place = _within(data, place)
     return [each for inner in data.values() for each in _read(page, inner, place)]
+
+
+def is_track(page: Page, data: Any) -> bool:
+    """Whether an object is an entry of its own: something that plays, with what is said of it."""
+    return isinstance(data, dict) and bool(_renditions(page, data))
 
 
 def in_text(page: Page, text: str, origin: str) -> list[MediaItem | Link]:
@@ -149,12 +153,13 @@ def _fits(before: str, part: str) -> bool:
 
 def _entries(page: Page, value: Any, place: _Place) -> Iterator[MediaItem | Link]:
     """The entries of a list, and of the lists in it."""
-    if isinstance(value, str | dict):
-        found = [*_entry(page, value, place)]
-        if found or isinstance(value, str):
-            yield from found
-            return
-    if isinstance(value, list) and _is_one_thing(page, value):
+    if isinstance(value, str):  # which may be anything, unless its extension tells
+        yield from _entry(page, value, place._replace(kind=None))
+        return
+    found = [*_entry(page, value, place)] if isinstance(value, dict) else []
+    if found:
+        yield from found
+    elif isinstance(value, list) and _is_one_thing(page, value):
         yield from _entry(page, value, place)
     elif isinstance(value, list):
         place = place._replace(title=None)  # which is that of the list
@@ -189,7 +194,8 @@ def _entry(page: Page, value: Any, place: _Place) -> Iterator[MediaItem | Link]:
     renditions = _renditions(page, value, place.kind)
     if renditions:
         yield _item(page, about, renditions, place)
-        yield from _captions(page, about, place.origin)
+        for key in _CAPTIONS:
+            yield from captions(page, _list(about.get(key)), place.origin)
     for part in (about, *_list(about.get("sources"))):
         url = _embed(part)
         if url:
@@ -200,18 +206,18 @@ def _item(
     page: Page, about: Mapping[str, Any], renditions: list[Alternative], place: _Place
 ) -> MediaItem:
     best, *others = renditions
-    thumbnail = _text(about, _THUMBNAILS)
     return MediaItem(
         best.url,
         best.type,
         mime=best.mime,
+        size=best.size,
         height=best.height,
         title=_text(about, _TITLES) or place.title,
         artist=_text(about, _ARTISTS) or place.artist,
         date=date_in(_text(about, _DATES) or place.date),
         album=_text(about, _ALBUMS),
         duration=_seconds(about),
-        thumbnail=page.absolute(thumbnail) if thumbnail else None,
+        thumbnail=_thumbnail(page, about),
         alternatives=tuple(others),
         origin=place.origin,
     )
@@ -225,7 +231,7 @@ def _renditions(
     if isinstance(value, str):
         url = url_in(page, value) if len(value) < _LONGEST_URL else None
         if url and (playable(type_of(url)) or (kind and type_of(url) is None)):
-            found.append(Alternative(url, type=playable(type_of(url)) or kind))
+            found.append(Alternative(url, type=_type_at(url, kind)))
     elif isinstance(value, list) and depth:
         found = [each for part in value for each in _renditions(page, part, kind, depth - 1)]
     elif isinstance(value, dict) and depth and not _embed(value):
@@ -235,7 +241,14 @@ def _renditions(
             known = known or (kind if key in _CERTAIN else None)
             parts = _renditions(page, inner, known, depth - 1)
             found += [_described(each, value) for each in parts] if _is_text(inner) else parts
-    return _unique(sorted(found, key=lambda each: -(each.height or 0))) if found else found
+    return each_once(sorted(found, key=lambda each: -(each.height or 0))) if found else found
+
+
+def _type_at(url: str, kind: MediaType | None) -> MediaType | None:
+    """What is at an address, by its extension; of a player of sound, films are sound as well."""
+    if kind == "audio" and extension(url) in _MAY_BE_SOUND:
+        return kind
+    return playable(type_of(url)) or kind
 
 
 def _source_keys(value: Mapping[str, Any]) -> list[str]:
@@ -244,7 +257,7 @@ def _source_keys(value: Mapping[str, Any]) -> list[str]:
     if known or not _text(value, _TITLES):
         return known
     own = (key for key, each in value.items() if isinstance(each, str) and "/" in each)
-    return [key for key in own if key not in (*_TITLES, *_THUMBNAILS)]
+    return [key for key in own if key not in {*_TITLES, *THUMBNAILS}]
 
 
 def _are_tracks(value: Any) -> bool:
@@ -263,11 +276,12 @@ def _kind(value: Mapping[str, Any], *, is_list: bool) -> MediaType | None:
 
 
 def _described(rendition: Alternative, value: Mapping[str, Any]) -> Alternative:
-    """A rendition with what stands beside its address: MIME type, lines, label."""
+    """A rendition with what stands beside its address: MIME type, size, lines, label."""
     mime, height = value.get("type"), _height(value)
     return replace(
         rendition,
         mime=mime if isinstance(mime, str) and "/" in mime else None,
+        size=_size(value),
         height=height if rendition.type == "video" else None,
         label=f"{height}p" if height else _text(value, ("label", "quality")),
     )
@@ -299,34 +313,39 @@ def _embed(part: Any) -> str | None:
     return embedded(provider, video) if video and provider in _EMBEDS else None
 
 
-def _captions(page: Page, about: Mapping[str, Any], origin: str) -> Iterator[MediaItem]:
-    """The subtitles of a source: `tracks: [{kind, label, srclang, src}]`."""
-    for track in _list(about.get("tracks")):
-        source = _text(track, ("src", "file"))
+def captions(page: Page, listed: Iterable[Any], origin: str) -> Iterator[MediaItem]:
+    """The subtitles of a source: `[{kind, label, srclang, src}]`."""
+    for track in listed:
+        source = _text(track, ("src", "file", "url"))
         url = page.absolute(source) if source else None
-        if url:
-            language = _text(track, ("srclang", "srcLang", "language"))
+        if url and playable(type_of(url)) is None:
+            previews = "thumbnails" in (_text(track, ("kind",)), _text(track, ("label",)))
             yield MediaItem(
-                url, "other", title=_text(track, ("label",)), language=language, origin=origin
+                url,
+                "other",
+                title=_text(track, ("label",)),
+                language=_text(track, ("srclang", "srcLang", "language")),
+                origin=origin,
+                noise=noise.PREVIEWS if previews else None,
             )
 
 
 def _numbered(page: Page, found: list[MediaItem | Link]) -> list[MediaItem | Link]:
     """The entries of one list with their places in it, each once. One alone has none."""
-    unique = _unique(found)
-    total = sum(_is_track(each) for each in unique)
+    unique = each_once(found)
+    total = sum(_plays(each) for each in unique)
     if total < 2:
         return unique
     place, out = 0, list[MediaItem | Link]()
     for each in unique:
-        if isinstance(each, MediaItem) and _is_track(each):
+        if isinstance(each, MediaItem) and _plays(each):
             place += 1
             each = replace(each, position=place, total=total, album=each.album or page.title)
         out.append(each)
     return out
 
 
-def _is_track(found: MediaItem | Link) -> bool:
+def _plays(found: MediaItem | Link) -> bool:
     return isinstance(found, MediaItem) and found.type != "other"
 
 
@@ -340,8 +359,25 @@ def _height(value: Mapping[str, Any]) -> int | None:
 
 
 def _seconds(about: Mapping[str, Any]) -> float | None:
-    told = (facts.seconds_in(str(about.get(key, ""))) for key in _DURATIONS)
-    return next(filter(None, told), None)
+    """The duration that an entry tells, or what holds its address: `{title, audio: {url}}`."""
+    holders = (about, *(about[key] for key in SOURCES if isinstance(about.get(key), dict)))
+    told = (str(each.get(key, "")) for each in holders for key in _DURATIONS)
+    return next(filter(None, map(facts.seconds_in, told)), None)
+
+
+def _size(value: Mapping[str, Any]) -> int | None:
+    told = (facts.count_in(str(value.get(key, ""))) or 0 for key in _SIZES)
+    return next((size for size in told if size >= _LEAST_SIZE), None)
+
+
+def _thumbnail(page: Page, about: Mapping[str, Any]) -> str | None:
+    """The picture of an entry: an address, or an object that has one, or a list of either."""
+    for value in map(about.get, THUMBNAILS):
+        first = value[0] if value and isinstance(value, list) else value
+        address = first if _is_text(first) else _text(first, ("src", "url"))
+        if address:
+            return page.absolute(address)
+    return None
 
 
 def _text(about: Any, keys: Sequence[str]) -> str | None:
@@ -357,14 +393,6 @@ def _text(about: Any, keys: Sequence[str]) -> str | None:
 
 def _is_text(value: Any) -> bool:
     return isinstance(value, str) and bool(value.strip())
-
-
-def _unique(found: Sequence[_Found]) -> list[_Found]:
-    """The first of each URL, in order."""
-    first: dict[str, _Found] = {}
-    for each in found:
-        first.setdefault(each.url, each)
-    return list(first.values())
 
 
 def _list(value: Any) -> list[Any]:

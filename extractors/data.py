@@ -29,6 +29,7 @@ JSON_ATTRIBUTES = (
 # Without this in the text of a page there are none, and no attribute needs to be looked at.
 MAY_HOLD_JSON = re.compile(r"=[\"']?\s*+(?:[\[{]|&(?:#|l))")
 TITLES = ("title", "caption", "alt", "name", "headline")
+SIDES = ("width", "height")
 MOST_VALUES = 100_000  # of one page's data
 
 
@@ -60,22 +61,35 @@ def _in_attributes(page: Page) -> list[Any]:
 
 
 def _pictures(page: Page, literal: Any, where: str) -> Iterator[MediaItem]:
-    """The pictures of a value, in order, with the title that stands beside each."""
-    todo = [(literal, None)]
+    """The pictures of a value, in order, with what stands beside each."""
+    todo: list[tuple[Any, dict[str, Any]]] = [(literal, {})]
     for _ in range(MOST_VALUES):
         if not todo:
             return
-        value, title = todo.pop()
+        value, beside = todo.pop()
         if isinstance(value, dict):
-            beside = next((value[key] for key in TITLES if _is_words(value.get(key))), title)
-            todo += [(each, beside) for each in reversed(value.values())]
+            todo += reversed([*_parts(page, value, beside)])
         elif isinstance(value, list):
-            todo += [(each, title) for each in reversed(value)]
+            todo += [(each, beside) for each in reversed(value)]
         elif isinstance(value, str) and "." in value and "/" in value and len(value) < 2048:
             url = elements.url_in(page, value)
             if url and type_of(url) == "image":
-                reason = noise.by_address(url)
-                yield MediaItem(url, "image", title=title, origin=where, noise=reason)
+                facts = {"noise": noise.by_facts(url, beside.get("width"), beside.get("height"))}
+                yield MediaItem(url, "image", origin=where, **(facts | beside))
+
+
+def _parts(
+    page: Page, value: dict[str, Any], around: dict[str, Any]
+) -> Iterator[tuple[Any, dict[str, Any]]]:
+    """The values of an object, with what it says of the picture that each may be."""
+    beside = {key: known for key, known in around.items() if key in ("title", "noise")}
+    title = next((value[key] for key in TITLES if _is_words(value.get(key))), None)
+    beside |= {"title": title} if title else {}
+    beside |= {side: value[side] for side in SIDES if type(value.get(side)) is int}
+    plays = tracks.is_track(page, value)
+    for key, each in value.items():
+        is_artwork = plays and key in tracks.THUMBNAILS
+        yield each, beside | {"noise": noise.ARTWORK} if is_artwork else beside
 
 
 def _is_words(value: Any) -> bool:

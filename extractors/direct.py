@@ -19,6 +19,7 @@ from reelin import (
     noise,
     parse_http_date,
     pictures,
+    tracks,
     type_of,
 )
 
@@ -60,7 +61,9 @@ def _the_answer_itself(page: Page) -> MediaItem:
 
 
 def _is_list(page: Page) -> bool:
-    """Whether the answer is a feed or a playlist."""
+    """Whether the answer is a feed, a playlist, or data that names media."""
+    if "json" in page.mime:
+        return page.mime in FEEDS or bool(tracks.in_text(page, page.text, ""))
     return page.mime in FEEDS | PLAYLISTS or page.text.lstrip("\ufeff \r\n")[:7] == "#EXTM3U"
 
 
@@ -114,9 +117,12 @@ class _Document:
         renditions, origin = pictures.renditions(self._page, element)
         if not renditions:
             return
-        best = renditions[0]
+        best, *others = renditions
         width = facts.pixels_in(element.get("width"))
         height = facts.pixels_in(element.get("height"))
+        reason = self._page.judge.of_image(element, best.url, width, height)
+        if others and self._page.absolute(element.get("src", "")) in {each.url for each in others}:
+            width = height = None  # those of a smaller rendition, that the page shows
         yield MediaItem(
             best.url,
             "image",
@@ -124,9 +130,9 @@ class _Document:
             width=best.width or width,
             height=height if best.width in (None, width) else None,
             mime=best.mime,
-            alternatives=tuple(renditions[1:]),
+            alternatives=tuple(others),
             origin=origin,
-            noise=self._page.judge.of_image(element, best.url, width, height),
+            noise=reason,
         )
 
     # Audio and video
@@ -164,11 +170,12 @@ class _Document:
         yield MediaItem(
             url,
             kind,
-            title=elements.title_of(images[0])
+            title=elements.caption_of(element)
             if images
             else elements.text_of(element) or element.get("title"),
             filename=download or None,
             thumbnail=thumbnail if thumbnail != url else None,
+            alternatives=tuple(attributes.for_screens(self._page, element)) if images else (),
             origin="<a download>" if download is not None else "<a href>",
         )
 

@@ -1,6 +1,7 @@
 """Galleries: thumbnails that lead to full pictures, in lightboxes, on item pages, on further pages.
 
-Which page is a gallery `reelin.thumbs` tells. On any other page nothing is followed.
+Which page is a gallery `reelin.thumbs` tells. The threads of forums are read on as well; on any
+other page nothing is followed.
 """
 
 from __future__ import annotations
@@ -9,7 +10,6 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Sequence
 from typing import Annotated
-from urllib.parse import parse_qsl, urlsplit
 
 from reelin import (
     Extractor,
@@ -20,19 +20,12 @@ from reelin import (
     Page,
     elements,
     hookimpl,
+    pagination,
     thumbs,
     type_of,
 )
 
 AT_ONCE = 4  # item pages
-NEXT_WORDS = re.compile(
-    r"(?:next(?: page)?|older(?: posts)?|more|weiter|nächste(?: seite)?|suivante?|siguiente"
-    r"|volgende|successiv[ao]|próxim[ao]|следующая|далее|次へ|次のページ|下一[页頁])?"
-    "\\s*[\u203a\xbb\u2192>]*",
-    re.IGNORECASE,
-)
-PAGE_PARAMETERS = frozenset(["page", "p", "pg", "paged", "start", "offset", "seite", "pid"])
-PAGE_PATH = re.compile(r"/(?:page|p|seite)[/-]?(\d{1,5})/?$")
 MAIN = (
     "#image, #img, #photo, #main-image, #full-image, .full-image, .main-image, .original,"
     " figure.main img, main figure img, main img, article img, #content img, .content img, img"
@@ -52,23 +45,30 @@ class Gallery(Extractor):
     def extract(self, page: Page) -> Finds:
         """The full pictures of a gallery, and its next page."""
         found = thumbs.on_page(page) if page.is_markup else []
-        return self._behind(page, found) if found else ()
+        if found or (page.is_markup and pagination.is_thread(page)):
+            return self._behind(page, found)
+        return ()
 
     async def _behind(
         self, page: Page, found: Sequence[thumbs.Thumb]
     ) -> AsyncIterator[MediaItem | Link]:
-        pages = [thumb for thumb in found if not thumb.is_picture][: self.max_items]
+        pages = [each for each in found if not (each.is_picture or each.is_player)]
+        pages = pages[: self.max_items]
         turns = asyncio.Semaphore(AT_ONCE)
         opened = {each: asyncio.create_task(_opened(page, each.url, turns)) for each in pages}
         try:
             for thumb in found:
                 url = await opened[thumb] if thumb in opened else thumb.url
-                if url and (thumb in opened or thumb.is_picture):
+                if thumb.is_player:
+                    yield Link(thumb.url, "lightbox")
+                elif url and (thumb in opened or thumb.is_picture):
                     yield _item(thumb, url)
         finally:
             for task in opened.values():
                 task.cancel()
-        further = await asyncio.to_thread(_next, page) if self.max_pages > 1 else None
+        further = (
+            await asyncio.to_thread(pagination.following, page) if self.max_pages > 1 else None
+        )
         if further:
             yield Link(further, origin="next page", pages=self.max_pages)
 
@@ -78,6 +78,8 @@ def _item(thumb: thumbs.Thumb, url: str) -> MediaItem:
         url,
         "image" if type_of(url) in (None, "image") else None,
         title=thumb.title,
+        width=thumb.width,
+        height=thumb.height,
         thumbnail=thumb.thumbnail if thumb.thumbnail != url else None,
         origin="lightbox" if thumb.certain else "thumbnail",
     )
@@ -117,37 +119,6 @@ def _main_picture(page: Page) -> str | None:
         if url and page.judge.of_image(image, url, None, None) is None:
             return url
     return page.absolute(announced[0].get("content", "")) if announced else None
-
-
-# Further pages
-
-
-def _next(page: Page) -> str | None:
-    """The next page of the same gallery, on the same site."""
-    for element in page.select("link[rel~=next], a[rel~=next]"):
-        url = elements.url_in(page, element.get("href", ""))
-        if url and page.has_site_of(url):
-            return url
-    here = _number(page.final_url) or 1
-    for link in page.tree.iter("a"):
-        url = elements.url_in(page, link.get("href", ""))
-        if url is None or not page.has_site_of(url) or url == page.final_url:
-            continue
-        said = elements.text_of(link) or link.get("aria-label") or link.get("title") or ""
-        number = _number(url)
-        if number == here + 1 or (said and number and NEXT_WORDS.fullmatch(said)):
-            return url
-    return None
-
-
-def _number(url: str) -> int | None:
-    """The page number that an address tells, by a parameter or the end of its path."""
-    parts = urlsplit(url)
-    for name, value in parse_qsl(parts.query):
-        if name.lower() in PAGE_PARAMETERS and value.isdigit() and len(value) < 7:
-            return int(value)
-    found = PAGE_PATH.search(parts.path)
-    return int(found[1]) if found else None
 
 
 @hookimpl

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from reelin import Extractor, Player, hookimpl
+from collections.abc import Iterator
+from typing import Any
+
+from reelin import Extractor, Link, MediaItem, Page, Player, elements, hookimpl, type_of
 
 
 class JwPlayer(Player):
@@ -13,6 +16,15 @@ class JwPlayer(Player):
     marks = ("jwplayer",)
     calls = ("setup", "load")
     plays = "video/mp4"
+
+    def read(self, page: Page, value: Any, where: str) -> Iterator[MediaItem | Link]:
+        """`playlist` is a list, or the address of one: RSS, or JSON of the same form."""
+        listed = value.get("playlist") if isinstance(value, dict) else None
+        url = elements.url_in(page, listed) if isinstance(listed, str) else None
+        if url and not elements.playable(type_of(url)):
+            yield Link(url, where, offsite=True)
+        else:
+            yield from super().read(page, value, where)
 
 
 @hookimpl

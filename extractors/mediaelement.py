@@ -32,7 +32,8 @@ class MediaElement(Player):
         for element in page.select("video, audio, [data-mejsoptions]"):
             for name, value in element.items():
                 if name.startswith("data-") and value.strip()[:1] in ("{", "["):
-                    yield from tracks.in_text(page, value, name)
+                    for each in tracks.in_text(page, value, name):
+                        yield elements.completed(page, element, each)
         entries = [
             {"text": elements.text_of(each)}
             | {name.removeprefix("data-"): value for name, value in each.items()}

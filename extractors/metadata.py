@@ -66,7 +66,7 @@ def _files(
     found = [item for item in items if item is not None]
     if len({item.url for item in found}) != 1:
         return [*found]
-    title = properties.get("og:title")
+    title = properties.get("og:title") or properties.get("twitter:title")
     duration = facts.seconds_in(properties.get(f"{found[0].type}:duration"))
     return [replace(item, title=item.title or title, duration=duration) for item in found]
 

@@ -11,6 +11,7 @@ from reelin import (
     MediaItem,
     Page,
     Player,
+    Scripts,
     elements,
     hookimpl,
     tracks,
@@ -30,10 +31,17 @@ class VideoJs(Player):
         """`videojs` is given an element and options, `loadMedia` what is to be played."""
         return [each.get("src", each) if _is_media(each) else each for each in args]
 
+    def in_scripts(self, page: Page, scripts: Scripts) -> Iterator[MediaItem | Link]:
+        """Also the subtitles that `addRemoteTextTrack({kind, src, srclang}, false)` is given."""
+        yield from super().in_scripts(page, scripts)
+        for where, call in scripts.calls("addRemoteTextTrack", self.marks):
+            yield from tracks.captions(page, call.args, where)
+
     def in_markup(self, page: Page) -> Iterator[MediaItem | Link]:
         """`<video-js data-setup='{"sources": […]}'>`, and the <source> elements in it."""
         for element in page.select("[data-setup]"):
-            yield from tracks.in_text(page, element.get("data-setup", ""), "data-setup")
+            for each in tracks.in_text(page, element.get("data-setup", ""), "data-setup"):
+                yield elements.completed(page, element, each)
         for element in page.select("video-js"):
             yield from elements.player_items(page, element)
 

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from reelin import Extractor, Link, MediaItem, Page, Player, elements, hookimpl
+from reelin import Extractor, Link, MediaItem, Page, Player, elements, hookimpl, tracks
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
 
 # Elements that take what <video> and <audio> take: an address, <source> and <track> elements.
 ELEMENTS = (
     "media-player media-outlet media-provider hls-video hls-audio dash-video videojs-video"
     " shaka-video custom-video custom-audio mux-video mux-audio castable-video stream-player"
 ).split()
+# Elements that play the pages of other sites.
+EMBEDS = ("youtube-video", "vimeo-video", "twitch-video")
 # Of Mux's players only an id stands in the page (https://www.mux.com/docs/guides/play-your-videos).
 MUX = "https://stream.mux.com/{}.m3u8"
 
@@ -25,13 +30,16 @@ class Vidstack(Player):
 
     def is_on(self, page: Page) -> bool:
         """Told by its elements alone: scripts are given nothing."""
-        return next(page.tree.iter(*ELEMENTS, "mux-player"), None) is not None
+        return next(page.tree.iter(*ELEMENTS, *EMBEDS, "mux-player"), None) is not None
 
     def in_markup(self, page: Page) -> Iterator[MediaItem | Link]:
         """`<media-player title="…" src="x.m3u8">`, with `<source>` and `<track>` inside."""
-        for element in page.tree.iter(*ELEMENTS):
-            for item in elements.player_items(page, element):
-                yield replace(item, origin=f"<{element.tag!s}>") if item.type != "other" else item
+        for element in page.tree.iter(*ELEMENTS, *EMBEDS):
+            url = _embedded(element)
+            if url:
+                yield Link(url, origin=f"<{element.tag!s}>")
+            elif next(element.iterancestors(*ELEMENTS), None) is None:
+                yield from elements.player_items(page, element)
         for element in page.select("[playback-id]"):
             yield MediaItem(
                 MUX.format(element.get("playback-id", "").partition("?")[0]),
@@ -40,6 +48,13 @@ class Vidstack(Player):
                 title=element.get("metadata-video-title") or element.get("title"),
                 origin=f"<{element.tag!s} playback-id>",
             )
+
+
+def _embedded(element: _Element) -> str | None:
+    """`<media-player src="youtube/ID">`, `<youtube-video src="https://…">`."""
+    source = element.get("src", "")
+    provider, _, video = source.partition("/")
+    return tracks.embedded(provider, video) or (source if elements.is_player(source) else None)
 
 
 @hookimpl

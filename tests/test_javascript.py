@@ -117,6 +117,13 @@ def test_a_constant_may_be_assigned_behind_its_use() -> None:
     assert script.assignments("source")[0].value == {"src": "/v/a.mp4"}
 
 
+@pytest.mark.parametrize("end", ["}('/v/', {b: 'x, y'}))", "})('/v/', {b: 'x, y'})"])
+def test_what_a_function_on_the_spot_is_handed(end: str) -> None:
+    text = "(function (base, more, none) { p.source = {src: base + 'a.mp4', t: more.b}; "
+    (assignment,) = javascript.read(text + end).assignments("source")
+    assert assignment.value == {"src": "/v/a.mp4", "t": "x, y"}
+
+
 def test_calls_by_name() -> None:
     text = """
     // new Plyr('#commented')
@@ -332,6 +339,8 @@ HOSTILE = {
     "choices without end": "a=b?" * N + "+t[i].x+a;" * N,
     "templates of templates": "`${a.b}" * N,
     "braces in templates": "`" + "{" * N + "`" + "{a.b}" * N + "`",
+    "functions on the spot": "(function(a){source=a}(1));" * N,
+    "parameters": f"(function({','.join('a' * N)}){{source=a}}({','.join('1' * N)}))",
     "constants of constants": "".join(f"a{i + 1}=a{i}+'x';" for i in range(N // 10))
     + "source=a9999",
 }

@@ -72,6 +72,14 @@ def test_the_better_informed_report_wins_and_is_completed() -> None:
     assert merged.origin == "script 2, <audio>"
 
 
+def test_an_origin_that_another_tells_better_is_left_out() -> None:
+    first = MediaItem("http://x/a.mp3", origin="script 2: Howl()")
+    second = MediaItem("http://x/a.mp3", origin="script 2")
+    third = MediaItem("http://x/a.mp3", origin="script 21")
+    assert merge([first, second, third])[0].origin == "script 2: Howl(), script 21"
+    assert merge([second, first])[0].origin == "script 2: Howl()"
+
+
 def test_the_full_picture_replaces_its_thumbnail() -> None:
     small = MediaItem("http://x/s.jpg", title="Cat", width=80)
     full = MediaItem("http://x/l.jpg", thumbnail="http://x/s.jpg")

@@ -116,7 +116,9 @@ class ExplainOutput(Output):
             _write_json({"fate": fate, "reason": reason, **_described(item)})
             return
         _write(f"{fate}  {item.type or '?':8}  {_named(item)}")
-        _write(f"      found by {item.extractor}: {item.origin or 'its own rules'}")
+        asked = any(item.page_url in target.urls for target in self.settings.targets)
+        where = "" if asked else f" on {item.page_url}"
+        _write(f"      found by {item.extractor}: {item.origin or 'its own rules'}{where}")
         for each in item.alternatives[:5]:
             _write(f"      instead of {_named(each)}")
         if len(item.alternatives) > 5:
@@ -186,8 +188,19 @@ def printable(text: str) -> str:
 
 
 def _named(rendition: MediaItem | Alternative) -> str:
-    """Its URL, and which of the formats there."""
-    return rendition.url + (f" ({rendition.format})" if rendition.format else "")
+    """Its URL, which of the formats there, and what makes it better or worse than others."""
+    width, height, rate = rendition.width, rendition.height, rendition.bitrate
+    size = f"{width} x {height}" if width and height else f"{width} wide" if width else ""
+    return "  ".join(
+        filter(
+            None,
+            (
+                rendition.url + (f" ({rendition.format})" if rendition.format else ""),
+                size or (f"{height} high" if height else ""),
+                f"{rate // 1000} kbit/s" if rate else "",
+            ),
+        )
+    )
 
 
 def _described(item: MediaItem) -> dict[str, Any]:

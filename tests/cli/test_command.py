@@ -124,6 +124,18 @@ def test_explain_tells_the_fate_of_every_candidate(page: str, tmp_path: Path) ->
     assert "dropped by ext: .jpg is not among the wanted extensions" in lines
 
 
+def test_explain_tells_pages_and_sizes(hostile: HostileServer, tmp_path: Path) -> None:
+    inner = '<img src=s.jpg srcset="s.jpg 480w, l.jpg 1600w"><img src=/stars.png>'
+    there = hostile.on("/inner", answer(200, inner.encode(), content_type="text/html"))
+    frame = b"<iframe src=/inner></iframe>"
+    asked = hostile.on("/asked", answer(200, frame, content_type="text/html"))
+    lines = reelin(asked, "--explain", cwd=tmp_path).stdout
+    assert f"found by direct: <img> srcset on {there}" in lines
+    assert "l.jpg  1600 wide\n" in lines
+    assert "      instead of" in lines and "s.jpg  480 wide\n" in lines
+    assert "dropped by noise: part of the page's design, by its name: stars" in lines
+
+
 def test_events_as_json_lines(page: str, tmp_path: Path) -> None:
     done = reelin(page, "x", "--json", "-H", "Cookie: id=s3cret", cwd=tmp_path)
     events = [json.loads(line) for line in done.stdout.splitlines()]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reelin import MediaItem, Page, javascript
+from reelin import MediaItem, Page, javascript, noise
 from reelin.extractors.data import Data, reelin_extractors
 from reelin.testing import check
 
@@ -104,6 +104,82 @@ def test_pictures_are_taken_where_the_page_shows_none() -> None:
         ("https://site.example/p/1.jpg", "One")
     ]
     assert items_of(html + "<img src=a.jpg>") == []
+
+
+def test_nuxt_2_hands_over_what_stands_twice() -> None:
+    html = (
+        "<script>window.__NUXT__=(function(a,b,c){return {data:[{track:{title:a,cover:b,"
+        'url:"\\u002F1.mp3"}}],error:c}}("My Song, our song","/c.jpg",null));</script>'
+    )
+    (item,) = items_of(html + "<img src=x.jpg>")
+    assert (item.url, item.title) == ("https://site.example/1.mp3", "My Song, our song")
+    assert item.thumbnail == "https://site.example/c.jpg"
+
+
+NUXT_3 = '<script type="application/json" id="__NUXT_DATA__">{}</script>'
+
+
+def test_nuxt_3_writes_values_once() -> None:
+    flat = [["Reactive", 1], {"state": 2}, [3, 6], {"title": 4, "src": 5, "date": 7}, "Song"]
+    flat += ["/1.mp3", {"title": 4, "src": 8}, ["Date", "2026-02-03T00:00:00.000Z"], "/2.mp3"]
+    first, second = items_of(NUXT_3.format(json.dumps(flat)))
+    assert (first.url, first.title) == ("https://site.example/1.mp3", "Song")
+    assert first.date == datetime(2026, 2, 3, tzinfo=UTC)
+    assert (second.url, second.title) == ("https://site.example/2.mp3", "Song")
+
+
+@pytest.mark.parametrize(
+    "flat",
+    [
+        [],
+        {},
+        [[0]],
+        [{"a": -1, "b": 99, "c": "x", "d": None, "e": True}],
+        [[1, 1], *([n, n] for n in range(2, 200)), "/1.mp3"],  # 2**200 values if all were made
+        [[], [""], ["Set"], ["Map", 0, 1]],
+    ],
+    ids=["nothing", "no list", "itself", "no places", "doubling", "empty"],
+)
+def test_odd_references_cost_nothing(flat: object) -> None:
+    items_of(NUXT_3.format(json.dumps(flat)))
+    items_of(NUXT_3.format(json.dumps(flat)[:-1]))
+
+
+def test_pictures_come_with_their_sides() -> None:
+    photos = [{"src": "/p/1.jpg", "width": 1600, "height": 900}, {"src": "/p/2.jpg", "width": "x"}]
+    first, second = items_of(WAYS["Next.js"].format(json.dumps({"photos": photos})))
+    assert (first.width, first.height, second.width) == (1600, 900, None)
+
+
+def test_artwork_belongs_to_its_track() -> None:
+    state = {
+        "photos": [{"src": "/p/1.jpg"}],
+        "song": {"title": "Song", "src": "/1.mp3", "cover": {"url": "/c/1.jpg"}},
+        "film": {"sources": [{"file": "/1.mp4"}], "image": "/c/2.jpg"},
+    }
+    found = items_of(WAYS["Next.js"].format(json.dumps(state)))
+    assert {item.url.removeprefix("https://site.example"): item.noise for item in found} == {
+        "/1.mp3": None,
+        "/1.mp4": None,
+        "/p/1.jpg": None,
+        "/c/1.jpg": noise.ARTWORK,
+        "/c/2.jpg": noise.ARTWORK,
+    }
+    assert found[0].thumbnail == "https://site.example/c/1.jpg"
+
+
+def test_size_and_length_of_a_file_come_along() -> None:
+    state = [
+        {"title": "A", "audio": {"url": "/1.mp3", "fileSize": "123456", "duration": 60}},
+        {"src": "/2.mp4", "size": 98765},
+        {"src": "/3.mp4", "size": 720},
+    ]
+    found = items_of(WAYS["Next.js"].format(json.dumps(state)))
+    assert [(item.title, item.size, item.duration, item.height) for item in found] == [
+        ("A", 123456, 60.0, None),
+        (None, 98765, None, None),
+        (None, None, None, 720),
+    ]
 
 
 def test_an_answer_that_is_json_is_read_too() -> None:

@@ -206,3 +206,56 @@ def test_a_url_that_is_a_file_is_an_item_with_its_headers_facts() -> None:
 def test_a_page_of_a_hundred_thousand_attributes_is_read() -> None:
     attributes = " ".join(f'data-x{n}="y"' for n in range(100_000))
     assert urls(f"<div {attributes}></div><img src=a.jpg>") == ["a.jpg"]
+
+
+def test_amp_audio_says_who_plays() -> None:
+    item = only("<amp-audio src=a.mp3 title=Song artist=Band album=LP artwork=c.jpg></amp-audio>")
+    assert (item.title, item.artist, item.album) == ("Song", "Band", "LP")
+    assert item.thumbnail == f"{AT}c.jpg"
+
+
+def test_the_height_of_a_player_is_none_of_its_film() -> None:
+    assert only("<video src=a.mp4 height=270></video>").height is None
+
+
+def test_titled_sources_of_one_format_are_a_playlist() -> None:
+    first, second = found(
+        "<audio poster=p.jpg><source src=1.mp3 title=One data-playlist-thumbnail=1.jpg>"
+        "<source src=1.ogg title=One><source src=2.mp3 title=Two></audio>"
+    )
+    assert (first.title, first.position, first.total) == ("One", 1, 2)
+    assert first.thumbnail == f"{AT}1.jpg"
+    assert [each.url for each in first.alternatives] == [f"{AT}1.ogg"]
+    assert (second.url, second.title, second.position) == (f"{AT}2.mp3", "Two", 2)
+    assert second.thumbnail == f"{AT}p.jpg"
+
+
+def test_titled_formats_are_one_film() -> None:
+    film = only("<video><source src=a.webm title=WebM><source src=a.mp4 title=MP4></video>")
+    assert len(film.alternatives) == 1
+    film = only(
+        "<video><source src=a.mp4 title=low size=360><source src=b.mp4 title=high size=720>"
+    )
+    assert film.url == f"{AT}b.mp4"
+
+
+def test_a_link_calls_its_picture_by_its_caption() -> None:
+    assert only('<a href=a.jpg title="Winter"><img src=t.jpg></a>').title == "Winter"
+    assert only('<a href=a.jpg data-caption="Cap"><img src=t.jpg alt=x></a>').title == "Cap"
+    assert only("<a href=a.jpg><img src=t.jpg alt=Alt></a>").title == "Alt"
+
+
+def test_sizes_for_smaller_screens_are_renditions() -> None:
+    item = only("<a href=a.jpg data-at-450=b.jpg data-at-800=c.jpg><img src=t.jpg></a>")
+    assert [each.url for each in item.alternatives] == [f"{AT}c.jpg", f"{AT}b.jpg"]
+
+
+def test_sides_of_what_is_shown_are_not_those_of_the_full_picture() -> None:
+    item = only("<img width=150 height=150 src=a-150x150.jpg data-orig-file=a.jpg>")
+    assert (item.url, item.width, item.height) == (f"{AT}a.jpg", None, None)
+    item = only("<img width=600 height=400 data-src=a.jpg src=blank.gif>")
+    assert (item.width, item.height) == (600, 400)
+
+
+def test_the_cover_of_a_track_is_no_picture_of_the_page() -> None:
+    assert urls("<li data-src=1.mp3 data-cover=1.jpg>One</li>") == ["1.mp3"]

@@ -48,6 +48,16 @@ def test_it_keeps_what_every_extractor_promises() -> None:
     check(feeds)
 
 
+def test_formats_of_an_episode_are_one_of_the_feed() -> None:
+    text = PODCAST.replace(
+        '<enclosure url="https://cdn.example/1" length="0" type="audio/mpeg"/>',
+        '<enclosure url="1.mp3" type="audio/mpeg"/><enclosure url="1.ogg" type="audio/ogg"/>',
+    )
+    second, first = items_of(text)
+    assert (first.position, second.position, second.total) == (1, 2, 2)
+    assert [each.url for each in first.alternatives] == [f"{HERE}1.ogg"]
+
+
 def test_a_podcast_s_episodes_are_numbered_from_the_oldest() -> None:
     second, first = items_of(PODCAST)
     assert second == MediaItem(

@@ -30,6 +30,8 @@ LIGHTBOXES = {
     "Colorbox": '<a class="cboxElement" href="full/1">{}</a>',
     "Lightbox 2": '<a data-lightbox="set" href="full/1" data-title="Title">{}</a>',
     "prettyPhoto": '<a rel="prettyPhoto[g]" href="full/1">{}</a>',
+    "lightGallery 1": '<a data-src="full/1">{}</a>',
+    "XenForo": '<a class="file-preview js-lbImage" href="full/1">{}</a>',
     "WordPress": '<a class="lightbox" href="page/1" data-full-url="full/1">{}</a>',
 }
 
@@ -54,6 +56,78 @@ async def test_what_a_lightbox_shows_is_found_without_extension(name: str) -> No
     assert isinstance(item, MediaItem)
     assert (item.url, item.type) == (f"{HERE}full/1", "image")
     assert (item.title, item.thumbnail) == ("Title", f"{HERE}thumb/1.jpg")
+
+
+SIZED = {
+    "PhotoSwipe 5": 'data-pswp-src=1.jpg data-pswp-width="1600" data-pswp-height="900"',
+    "PhotoSwipe 4": 'class=lightbox href=1.jpg data-size="1600x900"',
+    "lightGallery": 'href=1.jpg data-lg-size="1600-900"',
+    "fancybox": "data-fancybox href=1.jpg data-width=1600 data-height=900",
+}
+
+
+@pytest.mark.parametrize("name", SIZED)
+async def test_sides_that_a_lightbox_is_told_are_those_of_the_picture(name: str) -> None:
+    (item,) = await found_on(f"<a {SIZED[name]}><img src=t.jpg></a>")
+    assert isinstance(item, MediaItem)
+    assert (item.url, item.width, item.height) == (f"{HERE}1.jpg", 1600, 900)
+
+
+async def test_films_of_other_sites_in_a_lightbox_are_links() -> None:
+    html = (
+        '<a data-fancybox href="https://www.youtube.com/watch?v=z2X2HaTvkl8"><img src=a.jpg></a>'
+        '<a class=glightbox href="https://vimeo.com/115041822">Film</a>'
+        '<a data-fancybox data-type=iframe href="/map"><img src=map.jpg></a>'
+    )
+    assert await found_on(html) == [
+        Link("https://www.youtube.com/watch?v=z2X2HaTvkl8", "lightbox"),
+        Link("https://vimeo.com/115041822", "lightbox"),
+    ]
+
+
+FORUMS = {
+    "phpBB": ("file.php?id=10", "file.php?id=10&amp;t=1"),
+    "vBulletin": ("attachment.php?attachmentid=7&amp;d=1", "attachment.php?attachmentid=7&thumb=1"),
+    "MyBB": ("attachment.php?aid=5", "attachment.php?thumbnail=5"),
+    "SMF": ("index.php?action=dlattach;attach=3;image", "index.php?action=dlattach;attach=4;image"),
+}
+
+
+@pytest.mark.parametrize("name", FORUMS)
+async def test_who_sends_a_thumbnail_sends_the_picture(name: str) -> None:
+    full, small = FORUMS[name]
+    (item,) = await found_on(f'<p><a href="{full}"><img src="{small}"></a><a href=x.php?a=1>x</a>')
+    assert isinstance(item, MediaItem)
+    assert (item.url, item.type) == (f"{HERE}{full}".replace("&amp;", "&"), "image")
+    assert item.thumbnail == f"{HERE}{small}".replace("&amp;", "&")
+
+
+SCRIPTS = {
+    "lightGallery": "lightGallery(d, {dynamic: true, dynamicEl: [{src: 'a.jpg', thumb: 't.jpg'}]})",
+    "fancybox": "Fancybox.show([{src: 'a.jpg', thumb: 't.jpg', caption: 'Title'}])",
+    "fancybox 3": "$.fancybox.open([{src: 'a.jpg', opts: {thumb: 't.jpg', caption: 'Title'}}])",
+    "GLightbox": "const g = GLightbox({elements: [{href: 'a.jpg', type: 'image', title: 'Title'}]})",
+    "Magnific Popup": "$('#m').magnificPopup({items: [{src: 'a.jpg', title: 'Title'}]})",
+    "PhotoSwipe 5": "new PhotoSwipeLightbox({dataSource: [{src: 'a.jpg', msrc: 't.jpg'}]})",
+    "PhotoSwipe 4": "new PhotoSwipe(el, UI, [{src: 'a.jpg', w: 1600, h: 900, title: 'Title'}], o)",
+    "fslightbox": "fsLightbox.props.sources = ['a.jpg'];",
+}
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+async def test_pictures_that_scripts_hand_to_lightboxes(name: str) -> None:
+    (item,) = await found_on(f"<img src=shown.jpg><script>{SCRIPTS[name]}</script>")
+    assert isinstance(item, MediaItem)
+    assert (item.url, item.type) == (f"{HERE}a.jpg", "image")
+    assert item.title in ("Title", None) and item.thumbnail in (f"{HERE}t.jpg", None)
+
+
+async def test_a_thread_of_a_forum_is_read_on() -> None:
+    posts = "".join(f'<div class=post id="p{n}"><img src="{n}.jpg"></div>' for n in (101, 102))
+    onward = '<a rel=next href="?start=10">Next</a>'
+    assert [each.url for each in await found_on(posts + onward)] == [f"{HERE}?start=10"]
+    blog = posts.replace('id="p', 'id="post-')
+    assert await found_on(blog + onward) == []
 
 
 async def test_films_frames_and_parts_of_the_page_are_no_pictures() -> None:

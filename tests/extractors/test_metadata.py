@@ -78,10 +78,10 @@ def test_the_stream_of_a_twitter_player() -> None:
         "twitter:player=/embed/7",
         "twitter:player:stream=/7?s",
         "twitter:player:stream:content_type=video/mp4",
+        "twitter:title=Film",
     )
-    assert [(each.url, each.type) for each in items_in(html)] == [
-        ("https://site.example/7?s", "video")
-    ]
+    (film,) = items_in(html)
+    assert (film.url, film.type, film.title) == ("https://site.example/7?s", "video", "Film")
     assert len(found_in(html)) == 1
 
 

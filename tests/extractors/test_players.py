@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +22,7 @@ HERE = "https://site.example/show/"
 PLAYERS = {
     name: each for name, each in Registry.load().extractors.items() if isinstance(each, Player)
 }
+PREVIEWS = "previews for a player's timeline"
 HLS = "application/vnd.apple.mpegurl"
 
 
@@ -61,6 +63,11 @@ CASES = {
         script("new Howl({src: '/stream/42', format: ['mp3']})"),
         [("/stream/42", {"type": "audio"})],
     ),
+    "howler: WebM is sound here": Case(
+        "howler",
+        script("new Howl({src: ['a.webm', 'a.mp3']}); new Howl({src: 'b.mp4'})"),
+        [("a.webm", {"type": "audio", "alternatives": ["a.mp3"]}), ("b.mp4", {"type": "audio"})],
+    ),
     "plyr: a source": Case(
         "plyr",
         script(
@@ -87,6 +94,14 @@ CASES = {
             ("1.vtt", {"title": "English", "type": "other"}),
             ("2.mp4", {"title": "Two", "position": 2, "total": 2}),
         ],
+    ),
+    "jwplayer: tracks of the player alone": Case(
+        "jwplayer",
+        script(
+            """jwplayer("x").setup({file: "f.mp4", tracks: [{file: "s.vtt", kind: "captions"},
+            {file: "strip.vtt", kind: "thumbnails"}]})"""
+        ),
+        [("f.mp4", {}), ("s.vtt", {"noise": None}), ("strip.vtt", {"noise": PREVIEWS})],
     ),
     "hlsjs: a literal": Case(
         "hlsjs",
@@ -134,6 +149,14 @@ CASES = {
             ),
             ("s/2.mp3", {"title": "Other", "position": 2}),
         ],
+    ),
+    "amplitude: keys are no songs": Case(
+        "amplitude",
+        script(
+            """Amplitude.init({"bindings": {37: 'prev', 39: 'next'}, "waves": ["tall", "low"],
+            "songs": [{"name": "Song", "url": "/stream/1"}]})"""
+        ),
+        [("/stream/1", {"title": "Song", "type": "audio"})],
     ),
     "jplayer: setMedia": Case(
         "jplayer",
@@ -186,6 +209,18 @@ CASES = {
         ),
         [("c.m3u8", {"title": "Clip", "alternatives": ["c.mp4"]})],
     ),
+    "flowplayer: a playlist with subtitles": Case(
+        "flowplayer",
+        script(
+            """flowplayer("#p", {playlist: [{title: "One", sources: [{src: "1.mp4"}], subtitles:
+            [{src: "1.vtt", srclang: "de", label: "Deutsch"}]}, {title: "Two", src: "2.mp4"}]})"""
+        ),
+        [
+            ("1.mp4", {"title": "One", "position": 1}),
+            ("1.vtt", {"title": "Deutsch", "language": "de"}),
+            ("2.mp4", {"title": "Two", "position": 2}),
+        ],
+    ),
     "flowplayer: the old one": Case(
         "flowplayer",
         script("""$f("player", "/swf/flowplayer.swf", {clip: {url: "/old/clip.flv"}})"""),
@@ -228,10 +263,29 @@ CASES = {
         ),
         [("1.mp4", {"title": "One", "position": 1}), ("2.mp4", {"title": "Two", "position": 2})],
     ),
+    "videojs: tracks of a playlist, and added ones": Case(
+        "videojs",
+        script(
+            """var p = videojs('v'); p.playlist([{name: 'One', sources: [{src: '1.mp4'}],
+            textTracks: [{kind: 'captions', src: '1.vtt', srclang: 'en', label: 'English'}]}]);
+            p.addRemoteTextTrack({kind: 'captions', src: 'de.vtt', srclang: 'de'}, false);"""
+        ),
+        [
+            ("1.mp4", {"title": "One"}),
+            ("1.vtt", {"title": "English", "language": "en"}),
+            ("de.vtt", {"type": "other", "language": "de"}),
+        ],
+    ),
     "mediaelement: setSrc": Case(
         "mediaelement",
         script("var p = new MediaElementPlayer('v'); p.setSrc('e.mp4'); p.load()"),
         [("e.mp4", {"type": "video"})],
+    ),
+    "mediaelement: what its element says": Case(
+        "mediaelement",
+        """<video title="Film" poster="p.jpg" data-mejsoptions='{"sources": [{"src": "f.mp4"},
+        {"src": "f.webm"}]}'></video>""",
+        [("f.mp4", {"title": "Film", "thumbnail": "p.jpg", "alternatives": ["f.webm"]})],
     ),
     "mediaelement: a playlist": Case(
         "mediaelement",
@@ -273,6 +327,12 @@ CASES = {
         "<media-controller><hls-video src='m.m3u8' slot=media></hls-video></media-controller>",
         [("m.m3u8", {"type": "video"})],
     ),
+    "vidstack: qualities in its provider": Case(
+        "vidstack",
+        """<media-player title="Film"><media-provider><source src="a.mp4" data-height="480">
+        <source src="b.mp4" data-height="1080"></media-provider></media-player>""",
+        [("b.mp4", {"title": "Film", "height": 1080, "alternatives": ["a.mp4"]})],
+    ),
     "vidstack: mux": Case(
         "vidstack",
         "<mux-player playback-id='AbC01' metadata-video-title='Film'></mux-player>",
@@ -308,6 +368,27 @@ def test_what_the_documentation_shows_is_found(name: str) -> None:
         for item, (_, facts) in zip(items, wanted, strict=False)
     ]
     assert told == wanted and len(items) == len(wanted), items
+
+
+def test_players_are_told_by_provider_and_id() -> None:
+    html = (
+        '<media-player src="youtube/_cMxraX_5RE"></media-player>'
+        '<media-player src="vimeo/640499893"></media-player>'
+        '<youtube-video slot=media src="https://www.youtube.com/watch?v=rubNgGj3pYo">'
+    )
+    assert [each.url for each in found_on(html, PLAYERS["vidstack"])] == [
+        "https://www.youtube.com/watch?v=_cMxraX_5RE",
+        "https://vimeo.com/640499893",
+        "https://www.youtube.com/watch?v=rubNgGj3pYo",
+    ]
+
+
+async def test_a_playlist_of_jw_player_may_stand_elsewhere(site: Site) -> None:
+    listed_there = {"playlist": [{"title": "Film", "sources": [{"file": "/f.mp4"}]}]}
+    site.add("/list.json", json.dumps(listed_there).encode(), "application/json")
+    url = site.add("/page", script("jwplayer('x').setup({playlist: '/list.json'})"))
+    (film,) = await listed(url)
+    assert (film.url, film.title) == (f"{site.origin}/f.mp4", "Film")
 
 
 def test_every_player_has_a_page_here() -> None:

@@ -1,0 +1,56 @@
+"""Pages that go on: the next one of a gallery or thread, by `rel=next`, words or page numbers."""
+
+from __future__ import annotations
+
+import re
+from itertools import islice
+from urllib.parse import parse_qsl, urlsplit
+
+from .elements import text_of, url_in
+from .page import Page
+
+_NEXT_WORDS = re.compile(
+    r"(?:next(?: page)?|older(?: posts)?|more|weiter|nächste(?: seite)?|suivante?|siguiente"
+    r"|volgende|successiv[ao]|próxim[ao]|следующая|далее|次へ|次のページ|下一[页頁])?"
+    "\\s*[\u203a\xbb\u2192>]*",
+    re.IGNORECASE,
+)
+_PARAMETERS = frozenset(["page", "p", "pg", "paged", "start", "offset", "seite", "pid"])
+_PATH = re.compile(r"/(?:page|p|seite)[/-]?(\d{1,5})/?$")
+# The posts of forums and imageboards bear their numbers. Those of blogs are `post-1`.
+_POST = re.compile(
+    r"""\sid=["']?(?:p|pc|post_?|msg_?|js-post-|elComment_)\d{1,12}(?=["'\s>])""", re.IGNORECASE
+)
+
+
+def is_thread(page: Page) -> bool:
+    """Whether a page shows the posts of a thread, more than one."""
+    return len([*islice(_POST.finditer(page.text), 2)]) > 1
+
+
+def following(page: Page) -> str | None:
+    """The next page of the same thing, on the same site."""
+    for element in page.select("link[rel~=next], a[rel~=next]"):
+        url = url_in(page, element.get("href", ""))
+        if url and page.has_site_of(url):
+            return url
+    here = _number(page.final_url) or 1
+    for link in page.tree.iter("a"):
+        url = url_in(page, link.get("href", ""))
+        if url is None or not page.has_site_of(url) or url == page.final_url:
+            continue
+        said = text_of(link) or link.get("aria-label") or link.get("title") or ""
+        number = _number(url)
+        if number == here + 1 or (said and number and _NEXT_WORDS.fullmatch(said)):
+            return url
+    return None
+
+
+def _number(url: str) -> int | None:
+    """The page number that an address tells, by a parameter or the end of its path."""
+    parts = urlsplit(url)
+    for name, value in parse_qsl(parts.query):
+        if name.lower() in _PARAMETERS and value.isdigit() and len(value) < 7:
+            return int(value)
+    found = _PATH.search(parts.path)
+    return int(found[1]) if found else None
