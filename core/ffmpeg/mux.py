@@ -29,6 +29,9 @@ _MAPS: dict[Takes, tuple[str, ...]] = {
 }
 # Of these each frame says how it is to be read, once it is in MPEG-TS.
 _SELF_CONTAINED = frozenset("aac ac3 eac3 h264 hevc mp1 mp2 mp3 mpeg1video mpeg2video".split())
+# What MPEG-TS holds shows only when the first frame of it comes.
+_PATIENCE = ("-probesize", "50M", "-analyzeduration", "20M")
+_WITH_TEXT = (".m4a", ".mp4")
 _FOR_IPOD = frozenset(["aac", "alac"])
 _MUXERS = {"aac": "adts", "mp3": "mp3", "ts": "mpegts"}
 
@@ -70,7 +73,8 @@ async def mux(
 ) -> None:
     """Make of these tracks the file `out`, which is what its extension says.
 
-    mp4, m4a, mp3, aac or ts. What is made on the way is beside `out`. Raises `ConvertError` when it
+    mp4, m4a, mp3, aac or ts; text goes into the first two. What is made on the way is beside `out`,
+    and is no larger than what there is. Raises `ConvertError` when it
     cannot be done, for instance where sound changes its parameters on the way, which MP4 cannot
     hold; the parts are left as they are.
     """
@@ -92,7 +96,7 @@ class _Mux:
 
     async def make(self, out: Path, title: str | None, progress: Progress | None) -> None:
         periods = [
-            [await self._ffmpeg.look(Source(part, track.container)) for part, track in period]
+            [await self._ffmpeg.look(_source(part, track)) for part, track in period]
             for period in self._periods()
         ]
         if out.suffix != ".ts":
@@ -108,7 +112,8 @@ class _Mux:
             source, offsets = await self._one_after_another(parts)
             sources = [source]
             maps = [["-map", "0:v?", "-map", "0:a?"]]
-        for at, each in enumerate(self._texts):
+        texts = self._texts if out.suffix in _WITH_TEXT else []
+        for at, each in enumerate(texts):
             maps.append(_map(len(sources), each))
             sources.append(await self._text(at, each, begins, offsets))
         arguments = [
@@ -130,7 +135,7 @@ class _Mux:
         begin = _begin(period)
         return [
             # What ffmpeg does by itself is to have each file begin at 0.
-            Source(each.parts[at], each.container, ("-itsoffset", f"{_after(begin, media):.6f}"))
+            _source(each.parts[at], each, "-itsoffset", f"{apart(media.start - begin):.6f}")
             for each, media in zip(self._played, period, strict=True)
         ]
 
@@ -138,7 +143,7 @@ class _Mux:
 
     async def _in_one_file_each(self, periods: Sequence[Sequence[Media]]) -> list[Path]:
         """One file for each period, with all that is played in it."""
-        if len(self._played) == 1 and self._played[0].container == "mpegts":
+        if self._follow_on(periods):
             return list(self._played[0].parts)
         codecs = {each.codec for period in periods for media in period for each in media.streams}
         kind = "mpegts" if codecs <= _SELF_CONTAINED else "matroska"
@@ -151,6 +156,13 @@ class _Mux:
             made.append(path)
         return made
 
+    def _follow_on(self, periods: Sequence[Sequence[Media]]) -> bool:
+        """Whether the parts can be read one after another as they are."""
+        (first, *others) = self._played
+        kinds = {tuple(each.kind for each in media.streams) for (media, *_) in periods}
+        is_film = first.container == "mpegts" and first.takes == "film"
+        return is_film and not others and len(kinds) == 1
+
     async def _one_after_another(self, parts: Sequence[Path]) -> tuple[Source, list[float]]:
         """The parts as one source, and when each of them begins in it."""
         offsets, lines = [0.0], ["ffconcat version 1.0"]
@@ -158,7 +170,7 @@ class _Mux:
             seen = await self._ffmpeg.look(Source(each))
             offsets.append(offsets[-1] + (seen.duration or 0.0))
             name = str(each.absolute()).replace("'", "'\\''")
-            lines += [f"file 'file:{name}'", f"duration {seen.duration or 0.0:.6f}"]
+            lines.append(f"file 'file:{name}'")
         path = self._folder / "list"
         await asyncio.to_thread(path.write_text, "\n".join(lines), encoding="utf-8")
         return Source(path, "concat", ("-safe", "0")), offsets[:-1]
@@ -189,6 +201,11 @@ class _Mux:
         return words
 
 
+def _source(path: Path, track: Track, *options: str) -> Source:
+    patience = _PATIENCE if track.container == "mpegts" else ()
+    return Source(path, track.container, (*patience, *options))
+
+
 def _map(at: int, track: Track) -> list[str]:
     return [word for each in _MAPS[track.takes] for word in ("-map", f"{at}:{each}")]
 
@@ -197,10 +214,6 @@ def _begin(period: Sequence[Media]) -> float:
     """When the first of these files begins, on their common clock."""
     first = period[0].start
     return first + min(apart(each.start - first) for each in period)
-
-
-def _after(begin: float, media: Media) -> float:
-    return apart(media.start - begin)
 
 
 def _refuse_change(parts: Sequence[Media]) -> None:

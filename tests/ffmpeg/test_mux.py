@@ -204,6 +204,17 @@ async def test_sound_that_changes_is_refused_for_mp4_and_kept_as_ts(
     )
 
 
+async def test_parts_with_their_streams_in_another_order(ffmpeg: Ffmpeg, tmp_path: Path) -> None:
+    first, second = make(tmp_path / "1", TS), make(tmp_path / "2", TS)
+    make_with(
+        ["-i", second, "-map", "0:a", "-map", "0:v", "-c", "copy", "-f", "mpegts", tmp_path / "3"]
+    )
+    out = tmp_path / "out.mp4"
+    text = Track((tmp_path / "1", tmp_path / "2"), "text")
+    await mux(ffmpeg, out, [Track((first, tmp_path / "3"), container="mpegts"), text])
+    assert frames(out) == frames(first) + frames(second)
+
+
 # What goes wrong
 
 
