@@ -124,8 +124,8 @@ _HOMES = {
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names.split()}
 _MODULES = tuple(
-    "attributes elements facts hls javascript linked_data m3u8 media_rss noise open_graph pagination"
-    " pictures playlist posts schema_org srcset thumbs tracks xml ytdlp".split()
+    "attributes elements facts hls javascript linked_data m3u8 media_rss noise open_graph"
+    " pagination pictures playlist posts schema_org srcset thumbs tracks xml ytdlp".split()
 )
 
 __all__ = [
