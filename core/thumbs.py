@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -74,9 +75,14 @@ def _opens_lightbox(element: _Element) -> bool:
     if not _LIGHTBOX.isdisjoint(element.keys()):
         return True
     classes = element.get("class")
-    if classes and not _LIGHTBOX_CLASSES.isdisjoint(classes.split()):
+    if classes and _has_lightbox_class(classes):
         return True
     return element.tag == "a" and _LIGHTBOX_REL.match(element.get("rel", "")) is not None
+
+
+@lru_cache(maxsize=1024)  # a page's elements have few classes
+def _has_lightbox_class(classes: str) -> bool:
+    return not _LIGHTBOX_CLASSES.isdisjoint(classes.split())
 
 
 def _lightbox(page: Page, element: _Element) -> Thumb | None:
@@ -94,9 +100,9 @@ def _linked(page: Page) -> Iterator[Thumb]:
     """Links around thumbnails, in parts of the page that are galleries by their names."""
     parts: dict[_Element, list[Thumb]] = {}
     known: dict[_Element, _Element | None] = {}
-    for link in page.tree.iter("a"):
-        image = next(link.iter("img"), None)
-        part = _part(link, known) if image is not None else None
+    holders = (next(image.iterancestors("a"), None) for image in page.tree.iter("img"))
+    for link in dict.fromkeys(each for each in holders if each is not None):
+        part = _part(link, known)
         url = url_in(page, link.get("href", "")) if part is not None else None
         if url is None or part is None or page.judge.of_place(link) is not None:
             continue
