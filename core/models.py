@@ -78,7 +78,7 @@ class Audio:
         return self.format in ("flac", "wav")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Alternative:
     """Another rendition of an item: the same thing in another format, size or bitrate.
 
@@ -104,6 +104,12 @@ class Alternative:
     codecs: str | None = None
     label: str | None = None
     format: str | None = None
+
+    if not TYPE_CHECKING:
+
+        def __init__(self, url, **facts):
+            _check(facts, _ALTERNATIVE_NAMES, "Alternative")
+            self.__dict__.update(facts, url=url)
 
 
 @dataclass(frozen=True)
@@ -169,15 +175,21 @@ class MediaItem:
 
         def __init__(self, url, type=None, **facts):
             # Pages have thousands of items of few facts each: what is unknown stays with the class.
-            if not _NAMES.issuperset(facts):
-                unknown = min(facts.keys() - _NAMES)
-                raise TypeError(f"MediaItem() got an unexpected keyword argument {unknown!r}")
+            _check(facts, _ITEM_NAMES, "MediaItem")
             facts["url"], facts["type"] = url, type
             facts.setdefault("headers", NO_HEADERS)
             self.__dict__.update(facts)
 
 
-_NAMES = frozenset(each.name for each in fields(MediaItem))
+_ALTERNATIVE_NAMES = frozenset(each.name for each in fields(Alternative))
+_ITEM_NAMES = frozenset(each.name for each in fields(MediaItem))
+
+
+def _check(facts: Mapping[str, Any], names: frozenset[str], owner: str) -> None:
+    """As Python does with the arguments of a call."""
+    if not names.issuperset(facts):
+        unknown = min(facts.keys() - names)
+        raise TypeError(f"{owner}() got an unexpected keyword argument {unknown!r}")
 
 
 def as_alternative(item: MediaItem) -> Alternative:
