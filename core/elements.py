@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import unquote
 
 from . import noise
+from .facts import lines_in
 from .media_types import extension, path_of, type_of
 from .models import Alternative, Link, MediaItem, MediaType, changed
 
@@ -42,7 +43,7 @@ def player_items(page: Page, element: _Element) -> Iterator[MediaItem]:
     sources = [*element.iter("source")]
     entries = _playlist(sources)
     if not entries:
-        yield from _item(page, element, [element, *sources])
+        yield from _item(page, element, [element, *sources], _fallbacks(page, element))
     for number, (title, formats) in enumerate(entries.items(), start=1):
         cover = url_in(page, formats[0].get("data-playlist-thumbnail", ""))
         for item in _item(page, element, formats):
@@ -76,23 +77,34 @@ def _playlist(sources: list[_Element]) -> Mapping[str, list[_Element]]:
     return entries
 
 
-def _item(page: Page, element: _Element, holders: list[_Element]) -> Iterator[MediaItem]:
+def _item(
+    page: Page, element: _Element, holders: list[_Element], same: Iterable[Alternative] = ()
+) -> Iterator[MediaItem]:
     # Browsers take the first source that they can play; of several sizes the largest is best.
     found = sorted(_sources(page, holders), key=lambda each: -(each.height or 0))
-    unique = each_once(found)
-    if not unique:
+    if not found:
         return
-    best, tag = unique[0], str(element.tag)
+    best, *others = each_once([*found, *same])
+    tag = str(element.tag)
     kind: MediaType = "audio" if "audio" in tag else "video"
     yield MediaItem(
         best.url,
         best.type or kind,
         mime=best.mime,
         height=best.height,
-        alternatives=tuple(unique[1:]),
+        alternatives=tuple(others),
         origin=f"<{tag}>",
         **_said(page, element),
     )
+
+
+def _fallbacks(page: Page, element: _Element) -> Iterator[Alternative]:
+    """The links inside a player: to the same, for browsers that cannot play it."""
+    for link in element.iter("a"):
+        url = url_in(page, link.get("href", ""))
+        kind = playable(type_of(url)) if url else None
+        if url and kind:
+            yield Alternative(url, type=kind)
 
 
 def _said(page: Page, element: _Element) -> Mapping[str, Any]:
@@ -120,7 +132,7 @@ def _sources(page: Page, holders: list[_Element]) -> Iterator[Alternative]:
                 url,
                 type=playable(type_of(url)),
                 mime=mime if "/" in mime else None,
-                height=_lines(holder),
+                height=_lines(holder) or lines_in(url),
                 label=holder.get("label") or holder.get("res") or holder.get("size"),
             )
 

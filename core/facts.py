@@ -20,6 +20,7 @@ _PIXELS = re.compile(r"(\d{1,6})(?:\.\d{1,9})?\s?(?:px|pixels?)?", re.ASCII | re
 _BITS = re.compile(
     r"(\d{1,9}(?:\.\d{1,6})?)\s?([kM]?)(?:bps|bits?/s|b/s|bits?)?", re.ASCII | re.IGNORECASE
 )
+_LINES = re.compile(r"[._-](\d{3,4})p\.\w{2,5}(?:[?#]|\Z)", re.IGNORECASE)
 _FACTORS = {"": 1, "k": 1000, "m": 1_000_000}
 _LEAST_BITS = 4000
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}")
@@ -71,6 +72,12 @@ def bits_in(text: str | None) -> int | None:
     found = _BITS.fullmatch((text or "").strip())
     rate = int(float(found[1]) * _FACTORS[found[2].lower()]) if found else 0
     return rate if rate >= _LEAST_BITS else None
+
+
+def lines_in(url: str) -> int | None:
+    """The height that a film's name tells: 720 for `film_720p.mp4`."""
+    found = _LINES.search(url)
+    return int(found[1]) if found else None
 
 
 def language_in(text: str | None) -> str | None:

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Mapping, Set
 from dataclasses import fields
 from typing import Any
 
+from .facts import lines_in
 from .models import Alternative, Identity, MediaItem, as_alternative, changed, identity
 
 # The address of a file but for its format, and for the quality that its name tells.
@@ -24,7 +25,7 @@ _STEM = re.compile(
     r"((?:[?#].*)?)\Z",
     re.IGNORECASE | re.DOTALL,
 )
-_LINES = re.compile(r"[._-](\d{3,4})p\.\w{2,5}(?:[?#]|\Z)", re.IGNORECASE)
+_NONE: frozenset[Identity] = frozenset()
 _PLAYED = ("audio", "video")
 # Facts of one rendition: they do not pass from a part to the whole.
 _RENDITION = frozenset(["type", "mime", "size", "width", "height", "bitrate", "filename", "audio"])
@@ -74,7 +75,7 @@ class _Owners:
             if stem is not None:
                 groups.setdefault((str(item.type), stem[1], stem[2]), []).append(key)
         for group in groups.values():
-            best = max(group, key=_lines)
+            best = max(group, key=lambda key: lines_in(key[0]) or 0)
             for key in group:
                 if key != best and self.of(best) != key:
                     self._owner[key] = best
@@ -132,12 +133,6 @@ def _whole(item: MediaItem, parts: list[MediaItem]) -> MediaItem:
         if identity(part) != identity(item):
             item = _completed(item, part, _SHARED_FACTS)
     return changed(item, alternatives=alternatives)
-
-
-def _lines(key: Identity) -> int:
-    """The height that a file's name tells: 720 for `film_720p.mp4`."""
-    found = _LINES.search(key[0])
-    return int(found[1]) if found else 0
 
 
 def _completed(item: MediaItem, other: MediaItem, facts: Iterable[str]) -> MediaItem:

@@ -211,6 +211,7 @@ def _item(
         best.type,
         mime=best.mime,
         size=best.size,
+        bitrate=best.bitrate,
         height=best.height,
         title=_text(about, _TITLES) or place.title,
         artist=_text(about, _ARTISTS) or place.artist,
@@ -276,12 +277,13 @@ def _kind(value: Mapping[str, Any], *, is_list: bool) -> MediaType | None:
 
 
 def _described(rendition: Alternative, value: Mapping[str, Any]) -> Alternative:
-    """A rendition with what stands beside its address: MIME type, size, lines, label."""
-    mime, height = value.get("type"), _height(value)
+    """A rendition with what stands beside its address: MIME type, size, bit rate, lines, label."""
+    mime, height = value.get("type"), _height(value) or facts.lines_in(rendition.url)
     return replace(
         rendition,
         mime=mime if isinstance(mime, str) and "/" in mime else None,
         size=_size(value),
+        bitrate=facts.bits_in(str(value.get("bitrate", ""))),
         height=height if rendition.type == "video" else None,
         label=f"{height}p" if height else _text(value, ("label", "quality")),
     )

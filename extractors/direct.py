@@ -171,14 +171,18 @@ class _Document:
         yield MediaItem(
             url,
             kind,
-            title=elements.caption_of(element)
-            if images
-            else elements.text_of(element) or element.get("title"),
+            title=elements.caption_of(element) if images else self._text(element, url),
             filename=download or None,
             thumbnail=thumbnail if thumbnail != url else None,
             alternatives=tuple(attributes.for_screens(self._page, element)) if images else (),
             origin="<a download>" if download is not None else "<a href>",
         )
+
+    def _text(self, link: _Element, url: str) -> str | None:
+        """What a link says, unless that is its own address."""
+        text = elements.text_of(link)
+        says_more = text and self._page.absolute(text) != url
+        return text if says_more else link.get("title")
 
     def _style_sheet(self, element: _Element) -> Iterator[MediaItem]:
         return attributes.in_style_sheet(self._page, element.text or "")

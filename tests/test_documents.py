@@ -109,6 +109,16 @@ def test_the_plugin_of_the_readme_keeps_all_promises() -> None:
     assert clips.matches("https://clips.example/watch/42")
 
 
+@pytest.mark.parametrize(
+    ("start", "name"),
+    [("from reelin import Player\n", "Tune"), ("from reelin import Player, ", "TuneList")],
+)
+def test_the_players_of_the_tutorial_keep_all_promises(start: str, name: str) -> None:
+    names: dict[str, Any] = {"__name__": "tutorial"}
+    exec(program("docs/plugins.md", start), names)
+    check(names[name]())
+
+
 def test_the_sink_and_the_filter_work(site: str) -> None:
     names: dict[str, Any] = {}
     for start in ("from reelin import Sink", "from dataclasses import dataclass"):

@@ -259,3 +259,22 @@ def test_sides_of_what_is_shown_are_not_those_of_the_full_picture() -> None:
 
 def test_the_cover_of_a_track_is_no_picture_of_the_page() -> None:
     assert urls("<li data-src=1.mp3 data-cover=1.jpg>One</li>") == ["1.mp3"]
+
+
+def test_names_tell_qualities_where_nothing_else_does() -> None:
+    film = only("<video><source src=f_480p.mp4><source src=f_1080p.mp4></video>")
+    assert (film.url, film.height) == (f"{AT}f_1080p.mp4", 1080)
+    assert only("<video><source src=f_480p.mp4 size=360></video>").height == 360
+
+
+def test_what_a_player_falls_back_to_is_the_same() -> None:
+    song = only(
+        '<audio><source src="a.mp3?_=1"><a href="a.mp3">http://x.example/a/a.mp3</a></audio>'
+    )
+    assert (song.url, song.title) == (f"{AT}a.mp3?_=1", None)
+    assert [each.url for each in song.alternatives] == [f"{AT}a.mp3"]
+    assert urls("<video><a href=film.mp4>Film</a></video>") == ["film.mp4"]
+
+
+def test_an_address_is_no_title() -> None:
+    assert only(f'<a href="a.mp3">{AT}a.mp3</a>').title is None

@@ -95,6 +95,14 @@ CASES = {
             ("2.mp4", {"title": "Two", "position": 2, "total": 2}),
         ],
     ),
+    "jwplayer: qualities by name, bit rates": Case(
+        "jwplayer",
+        script(
+            """jwplayer("x").setup({sources: [{file: "f_360p.mp4", bitrate: 500000},
+            {file: "f_720p.mp4", bitrate: 2000000}]})"""
+        ),
+        [("f_720p.mp4", {"height": 720, "bitrate": 2000000, "alternatives": ["f_360p.mp4"]})],
+    ),
     "jwplayer: tracks of the player alone": Case(
         "jwplayer",
         script(
