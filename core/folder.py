@@ -16,6 +16,7 @@ from typing import Self
 
 from .lock import FolderLock
 from .manifest import STATE, Manifest
+from .media_types import mime_of
 from .models import Head, Identity, MediaItem, Stored, identity
 from .names import Names, name_for
 from .transfer.base import Refused
@@ -91,6 +92,7 @@ class RunFolder:
             wanted = self._manifest.name_of(item) or name_for(item, head, self._template)
             landing = self._landing(self._names.reserve(wanted))
         landing.record = partial(self._manifest.add, item, head, landing.path.name)
+        landing.turned_out = partial(self._rename, item, landing)
         landing.wait_for_room = self._room_for
         self._writing[landing] = self._departures
         return landing
@@ -120,6 +122,15 @@ class RunFolder:
             await self._left.wait()
         self._writing[landing] = self._departures
         return True
+
+    def _rename(self, item: MediaItem, landing: Landing, head: Head, ending: str) -> None:
+        """Give a file another extension than was expected, where it has one at all."""
+        stem, dot, before = landing.path.name.rpartition(".")
+        name = landing.path.name
+        if dot and before != ending and mime_of(name) is not None:
+            name = self._names.reserve(f"{stem}.{ending}")
+        landing.final = self.path / name
+        landing.record = partial(self._manifest.add, item, head, name)
 
     def _landing(self, name: str) -> Landing:
         path = self.path / name

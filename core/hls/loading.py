@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import suppress
+from types import MappingProxyType
 
 from .. import m3u8
 from ..client import Client
 from ..errors import ExtractError, FetchError, Transient
+from ..m3u8 import Segment
 from ..models import MediaItem
 from ..retry import Budget
 
 MOST_DEPTH = 3  # of multivariant playlists that lead to such
+NONE: Mapping[str, str] = MappingProxyType({})
 
 
 class Playlists:
@@ -61,3 +65,36 @@ class Playlists:
                 f"{response.url}: a playlist of more than {limit} MiB", url=response.url
             )
         return body.decode("utf-8", "replace"), response.url
+
+
+class Mirrors:
+    """Playlists that have the same segments in other places. Each is loaded when it is needed.
+
+    variables: of the multivariant playlist that names them
+    """
+
+    def __init__(
+        self, playlists: Playlists, urls: Sequence[str] = (), variables: Mapping[str, str] = NONE
+    ) -> None:
+        self._playlists = playlists
+        self._urls = urls
+        self._variables = variables
+        self._known: dict[str, dict[int, Segment]] = {}
+        self._turn = asyncio.Lock()
+
+    async def twins(self, segment: Segment) -> AsyncIterator[Segment]:
+        """The same segment in the other places."""
+        for url in self._urls:
+            twin = (await self._segments(url)).get(segment.number)
+            if twin is not None and twin.duration == segment.duration and not twin.gap:
+                yield twin
+
+    async def _segments(self, url: str) -> dict[int, Segment]:
+        """The segments of a playlist by their numbers; none where it cannot be had."""
+        async with self._turn:
+            if url not in self._known:
+                self._known[url] = {}
+                with suppress(FetchError, ExtractError):
+                    playlist = await self._playlists.media(url, self._variables)
+                    self._known[url] = {each.number: each for each in playlist.segments}
+        return self._known[url]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from ..client import Client
@@ -16,13 +17,14 @@ from ..retry import Budget
 from ..sniff import looks_like_html
 from ..transfer.resume import parse_content_range
 from .crypt import Keys
-from .loading import Playlists
+from .loading import Mirrors
 
 MOST_BYTES = 256 << 20  # of one segment
 MOST_AHEAD = 48 << 20  # bytes that wait for their turn, but for the segment whose turn it is
-# What MPEG-TS, packed audio, WebVTT and TTML begin with; MP4 is told by its boxes.
-_BEGINNINGS = (b"\x47", b"ID3", b"\x0b\x77", b"WEBVTT", b"\xef\xbb\xbfWEBVTT", b"<tt", b"<?xml")
-_BOXES = frozenset(b"emsg ftyp free mdat moof moov pdin prft sidx skip ssix styp uuid wide".split())
+CAREFUL = 2  # segments that are fetched at once before any is known
+# What MPEG-TS, tagged audio, WebVTT and TTML begin with; MP4 is told by its boxes.
+_BEGINNINGS = (b"\x47", b"ID3", b"WEBVTT", b"\xef\xbb\xbfWEBVTT", b"<tt", b"<?xml")
+BOXES = frozenset(b"emsg ftyp free mdat moof moov pdin prft sidx skip ssix styp uuid wide".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,20 +47,16 @@ class Segments:
         self._item = item
         self._ahead = ahead
         self._keys = Keys(client, item)
-        self._playlists = Playlists(client, item)
         self._maps: dict[Map, bytes] = {}
-        self._mirrors: dict[str, dict[int, Segment]] = {}
 
     async def close(self) -> None:
         """Stop what is still being fetched."""
         await self._keys.close()
 
     async def in_order(
-        self, segments: Sequence[Segment], start: int = 0, mirrors: Iterable[str] = ()
+        self, segments: Sequence[Segment], start: int = 0, mirrors: Mirrors | None = None
     ) -> AsyncGenerator[Piece]:
         """The segments from number `start` on, without the gaps.
-
-        mirrors: playlists that hold the same segments in other places
 
         Raises `FetchError` at the first one that cannot be had; nothing further is asked for then.
         """
@@ -68,7 +66,8 @@ class Segments:
             if number >= start and not each.gap
         )
         tasks: deque[asyncio.Task[Piece]] = deque()
-        largest = 0
+        largest = MOST_AHEAD // CAREFUL  # as long as nothing is known
+        is_known = False
         try:
             while left or tasks:
                 room = max(1, min(self._ahead, MOST_AHEAD // max(1, largest)))
@@ -76,44 +75,32 @@ class Segments:
                     tasks.append(asyncio.create_task(self._piece(*left.popleft(), mirrors)))
                 piece = await tasks[0]
                 tasks.popleft()
-                largest = max(largest, len(piece.body))
+                largest = max(largest, len(piece.body)) if is_known else len(piece.body)
+                is_known = True
                 yield piece
         finally:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def map(self, map: Map) -> bytes:
-        """An initialization section, fetched once."""
-        if map not in self._maps:
-            self._maps[map] = await self._fetch(map.uri, map.byterange, map.key, map.iv)
-        return self._maps[map]
+    async def map(self, segment: Segment, mirrors: Mirrors | None = None) -> bytes:
+        """The initialization section that a segment needs, fetched once; empty without one."""
+        if segment.map is None:
+            return b""
+        if segment.map not in self._maps:
+            self._maps[segment.map] = await _from_any(self._map, segment, mirrors)
+        return self._maps[segment.map]
 
-    async def _piece(self, number: int, segment: Segment, mirrors: Iterable[str]) -> Piece:
-        try:
-            return Piece(number, segment, await self._body(segment))
-        except FetchError as error:
-            for url in mirrors:
-                twin = (await self._mirror(url)).get(segment.number)
-                if twin is not None and twin.duration == segment.duration:
-                    try:
-                        return Piece(number, segment, await self._body(twin))
-                    except FetchError:
-                        continue
-            raise error
-
-    async def _mirror(self, url: str) -> dict[int, Segment]:
-        """The segments of another playlist by their numbers; none where it cannot be had."""
-        if url not in self._mirrors:
-            try:
-                playlist = await self._playlists.media(url, {})
-                self._mirrors[url] = {each.number: each for each in playlist.segments}
-            except FetchError:
-                self._mirrors[url] = {}
-        return self._mirrors[url]
-
-    async def _body(self, segment: Segment) -> bytes:
+    async def body(self, segment: Segment) -> bytes:
+        """The plain bytes of a segment. Raises `FetchError`."""
         return await self._fetch(segment.uri, segment.byterange, segment.key, segment.iv)
+
+    async def _piece(self, number: int, segment: Segment, mirrors: Mirrors | None) -> Piece:
+        return Piece(number, segment, await _from_any(self.body, segment, mirrors))
+
+    async def _map(self, segment: Segment) -> bytes:
+        map = segment.map
+        return await self._fetch(map.uri, map.byterange, map.key, map.iv) if map else b""
 
     async def _fetch(
         self, url: str, byterange: ByteRange | None, key: Key | None, iv: bytes
@@ -126,7 +113,7 @@ class Segments:
                 break
             except Transient as error:
                 await asyncio.sleep(budget.spend(error))
-        if key is not None:
+        if key is not None and not looks_like_html(body):
             body = await self._keys.decrypt(body, key, iv, url)
         check(body, url)
         return body
@@ -148,10 +135,27 @@ class Segments:
         return await _whole(response, MOST_BYTES)
 
 
+async def _from_any(
+    fetch: Callable[[Segment], Awaitable[bytes]], segment: Segment, mirrors: Mirrors | None
+) -> bytes:
+    """What `fetch` gives of a segment, or of its twins where it cannot be had."""
+    try:
+        return await fetch(segment)
+    except FetchError:
+        if mirrors is not None:
+            async for twin in mirrors.twins(segment):
+                with suppress(FetchError):
+                    return await fetch(twin)
+        raise
+
+
 async def _part(response: Response, wanted: ByteRange) -> bytes:
     """The range that was asked for, of an answer that is exactly that, or the whole."""
     start, length = wanted
     url = response.url
+    if length > MOST_BYTES:
+        response.close()
+        raise FetchError(f"{url}: a segment of more than {MOST_BYTES} bytes", url=url)
     if response.status == 206:
         sent = parse_content_range(response.headers.get("Content-Range"))
         if sent is None or sent[:2] != (start, start + length - 1):
@@ -159,10 +163,22 @@ async def _part(response: Response, wanted: ByteRange) -> bytes:
             raise FetchError(f"{url}: other bytes than {start}+{length} came", url=url)
         body = await _whole(response, length)
     else:
-        body = (await _whole(response, MOST_BYTES))[start : start + length]
+        body = await _cut_out(response, start, length)
     if len(body) != length:
         raise FetchError(f"{url}: {len(body)} bytes came instead of {length}", url=url)
     return body
+
+
+async def _cut_out(response: Response, start: int, length: int) -> bytes:
+    """A range of an answer that is the whole; what lies behind it is not waited for."""
+    found, before = bytearray(), 0
+    async for chunk in response.chunks():
+        found += chunk[max(0, start - before) :]
+        before += len(chunk)
+        if len(found) >= length:
+            response.close()
+            break
+    return bytes(memoryview(found)[:length])
 
 
 async def _whole(response: Response, most: int) -> bytes:
@@ -183,9 +199,22 @@ def check(body: bytes, url: str) -> None:
         raise FetchError(f"{url}: the segment is empty", url=url)
     if looks_like_html(body):
         raise FetchError(f"{url}: a web page came instead of a segment", url=url)
-    is_mpeg_audio = len(body) > 1 and body[0] == 0xFF and body[1] & 0xE0 == 0xE0
-    if not (body.startswith(_BEGINNINGS) or body[4:8] in _BOXES or is_mpeg_audio):
+    if not (body.startswith(_BEGINNINGS) or body[4:8] in BOXES or packed_audio(body)):
         raise FetchError(f"{url}: begins with {body[:8]!r}, which is no media", url=url)
+
+
+def packed_audio(start: bytes) -> str | None:
+    """The kind of sound that a segment without a container is, by its first bytes."""
+    if start.startswith(b"ID3") and len(start) >= 10:
+        size = 0
+        for each in start[6:10]:  # seven bits each
+            size = size << 7 | each & 0x7F
+        start = start[10 + size :]
+    if start.startswith(b"\x0b\x77"):
+        return "ac3"
+    if len(start) < 2 or start[0] != 0xFF or start[1] & 0xE0 != 0xE0:
+        return None
+    return "mp3" if start[1] & 0x06 else "aac"
 
 
 def total(media: Media) -> int:

@@ -8,7 +8,7 @@ import shutil
 from collections.abc import AsyncGenerator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import TypeVar
@@ -16,16 +16,17 @@ from typing import TypeVar
 from .. import m3u8
 from ..client import Client
 from ..errors import ConvertError, ExtractError, FetchError, UsageError
-from ..ffmpeg import Ffmpeg, Track, mux
+from ..ffmpeg import Ffmpeg, Source, Track, mux, suffix
 from ..ffmpeg.mux import Takes
 from ..hls import choice as choices
-from ..hls.loading import Playlists
-from ..hls.segments import Segments, total
+from ..hls.loading import Mirrors, Playlists
+from ..hls.segments import BOXES, Segments, packed_audio, total
 from ..hls.track import TrackFiles, parts_of, signature_of
 from ..m3u8 import Master, Media, Rendition
 from ..media_types import path_of
-from ..models import Head, Stored
+from ..models import Head, MediaType, Stored
 from ..names import safe_name
+from ..sniff import SNIFF_BYTES
 from .base import Order, Transfer
 from .landing import Landing
 from .writer import disk_error
@@ -37,7 +38,15 @@ PROTOCOL = "hls"
 AHEAD = 8  # segments that are fetched at once where nobody asked for another number
 BATCH = 1 << 20  # bytes that are written at once
 _PIECE = 1 << 20
-_MIMES = {"mp4": "video/mp4", "m4a": "audio/mp4", "ts": "video/mp2t", "aac": "audio/aac"}
+_MIMES = {
+    "aac": "audio/aac",
+    "ac3": "audio/ac3",
+    "m4a": "audio/mp4",
+    "mp3": "audio/mpeg",
+    "mp4": "video/mp4",
+    "ts": "video/mp2t",
+}
+_SOUND = frozenset(["aac", "ac3", "m4a", "mp3"])
 _NO_NAMES = frozenset(
     "chunklist hls index manifest master playlist prog_index stream video".split()
 )
@@ -50,7 +59,7 @@ class _Part:
     name: str
     takes: Takes
     media: Media
-    mirrors: tuple[str, ...] = ()
+    mirrors: Mirrors | None = None
     language: str | None = None
     title: str | None = None
 
@@ -92,15 +101,7 @@ class HlsTransfer(Transfer):
         self._parts = await self._planned()
         self._all = sum(total(each.media) for each in self._parts)
         is_sound = self._parts[0].takes == "sound"
-        ending = self._ending()
-        await self.admit(
-            Head(
-                self.item.url,
-                mime=_MIMES[ending],
-                type="audio" if is_sound else "video",
-                filename=f"{self._stem()}.{ending}",
-            )
-        )
+        await self.admit(self._head_of(self._expected(), "audio" if is_sound else "video"))
         return self.head
 
     async def chunks(self) -> AsyncGenerator[bytes]:
@@ -118,6 +119,7 @@ class HlsTransfer(Transfer):
         token = {"url": self.item.url, "format": self.item.format, "protocol": PROTOCOL}
         folder = await landing.store(token)
         path = await self._made(folder)
+        landing.turned_out(self.head, path.suffix.removeprefix("."))
         return await landing.adopt(path)
 
     async def close(self) -> None:
@@ -144,7 +146,7 @@ class HlsTransfer(Transfer):
             takes, sound = "sound", None
         elif sound is not None:
             takes = "pictures"
-        parts = [_Part("main", takes, media, others)]
+        parts = [_Part("main", takes, media, Mirrors(self._playlists, others, master.variables))]
         if sound is not None:
             parts.append(await self._rendition("sound", "sound", sound, master))
         for number, each in enumerate(choices.subtitles(master, variant, wish)):
@@ -156,16 +158,17 @@ class HlsTransfer(Transfer):
     ) -> _Part:
         assert rendition.uri is not None
         media = await self._playlists.media(rendition.uri, master.variables)
-        return _Part(name, takes, media, (), rendition.language, rendition.name or None)
+        return _Part(name, takes, media, None, rendition.language, rendition.name or None)
 
     async def _first_of(self, urls: Sequence[str], master: Master) -> tuple[Media, tuple[str, ...]]:
         """The first of mirrors that can be had, and those behind it."""
         for number, url in enumerate(urls):
             try:
                 return await self._playlists.media(url, master.variables), tuple(urls[number + 1 :])
-            except FetchError:
+            except (FetchError, ExtractError) as error:
                 if number == len(urls) - 1:
                     raise
+                logger.warning("%s; its mirror is taken", error)
         raise ExtractError(f"{master.url}: it names no stream", url=master.url)
 
     def _main_takes(self) -> Takes:
@@ -193,20 +196,32 @@ class HlsTransfer(Transfer):
 
     # Its name
 
-    @property
-    def _can_mux(self) -> bool:
-        try:
-            return bool(self._ffmpeg.require())
-        except UsageError:
-            return False
+    def _expected(self) -> str:
+        """The extension of what will be made; `_made` may know better.
 
-    def _ending(self) -> str:
-        is_sound = self._parts[0].takes == "sound"
-        if self._can_mux:
-            return "m4a" if is_sound else "mp4"
-        if any(each.map for each in self._parts[0].media.segments):
-            return "m4a" if is_sound else "mp4"
-        return "aac" if is_sound else "ts"
+        Raises `ConvertError` where that needs ffmpeg, and there is none.
+        """
+        main = self._parts[0]
+        if self._lacking is None:
+            return "m4a" if main.takes == "sound" else "mp4"
+        if len(self._parts) > 1:
+            raise ConvertError(f"{self.item.url}: its tracks come apart; {self._lacking}")
+        if any(each.map for each in main.media.segments):
+            return "m4a" if main.takes == "sound" else "mp4"
+        return "aac" if main.takes == "sound" else "ts"
+
+    @property
+    def _lacking(self) -> str | None:
+        """Why nothing can be put together; None where it can."""
+        try:
+            self._ffmpeg.require()
+        except UsageError as error:
+            return str(error)
+        return None
+
+    def _head_of(self, ending: str, type: MediaType, size: int | None = None) -> Head:
+        name = f"{self._stem()}.{ending}"
+        return Head(self.item.url, mime=_MIMES[ending], type=type, size=size, filename=name)
 
     def _stem(self) -> str:
         """What its file is called, without extension: its title, else by a part of its URL."""
@@ -222,16 +237,23 @@ class HlsTransfer(Transfer):
         """Have all tracks fetched into a folder and put together; the file."""
         tracks = [await self._track(each, folder) for each in self._parts]
         self.leave_slot()
-        path = await self._muxed(tracks, folder) if self._can_mux else None
+        path = await self._muxed(tracks, folder)
         if path is None:
-            path = await self._run(_joined, tracks[0].parts, folder / "whole")
+            path = await self._run(_joined, tracks[0], folder)
         size = (await self._run(path.stat)).st_size
-        await self.admit(replace(self.head, size=size))
+        ending = path.suffix.removeprefix(".")
+        is_sound = tracks[0].takes == "sound" or ending in _SOUND
+        await self.admit(self._head_of(ending, "audio" if is_sound else "video", size))
         return path
 
     async def _muxed(self, tracks: Sequence[Track], folder: Path) -> Path | None:
-        path = folder / f"whole.{self._ending()}"
+        """One file of all tracks; None where they are one that has to be kept as it came."""
+        if self._lacking is not None:
+            logger.warning("%s: kept as it came: %s", self.item.url, self._lacking)
+            return None
         try:
+            first = await self._ffmpeg.look(Source(tracks[0].parts[0], tracks[0].container))
+            path = folder / f"whole.{suffix(first)}"
             await mux(self._ffmpeg, path, tracks, title=self.item.title)
         except ConvertError as error:
             if len(tracks) > 1:
@@ -267,8 +289,7 @@ class HlsTransfer(Transfer):
                         batch = _Batch(batch.part)
                     if places[piece.number] != batch.part:
                         batch.part = places[piece.number]
-                        if piece.segment.map:
-                            batch.pieces.append(await self._segments.map(piece.segment.map))
+                        batch.pieces.append(await self._segments.map(piece.segment, part.mirrors))
                     body = piece.body if part.takes != "text" else piece.body + b"\n\n"
                     batch.add(body, piece.number + 1)
                     self._count(len(piece.body))
@@ -304,12 +325,22 @@ def _refuse_protected(playlist: Master | Media) -> None:
         )
 
 
-def _joined(parts: Sequence[Path], whole: Path) -> Path:
-    """The parts in one file, one behind the other."""
-    if len(parts) == 1:
-        return parts[0]
-    with whole.open("wb") as out:
-        for each in parts:
+def _joined(track: Track, folder: Path) -> Path:
+    """The parts of a track in one file, one behind the other, named after what they are."""
+    first, *others = track.parts
+    whole = folder / f"whole.{_ending_of(first, track.takes)}"
+    first.rename(whole)
+    with whole.open("ab") as out:
+        for each in others:
             with each.open("rb") as file:
                 shutil.copyfileobj(file, out, _PIECE)
     return whole
+
+
+def _ending_of(path: Path, takes: Takes) -> str:
+    """The extension that suits the bytes of a track."""
+    with path.open("rb") as file:
+        start = file.read(SNIFF_BYTES)
+    if start[4:8] in BOXES:
+        return "m4a" if takes == "sound" else "mp4"
+    return packed_audio(start) or "ts"

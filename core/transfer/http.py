@@ -151,7 +151,7 @@ class HttpTransfer(Transfer):
                 await self.admit(head)
             first = await response.first()
             head = sniffed(head, first)
-            if head.mime in hls.MIMES and m3u8.is_playlist(first.decode("utf-8", "replace")):
+            if b"#EXTM3U" in first[:16] and m3u8.is_playlist(first.decode("utf-8", "replace")):
                 raise Misjudged(hls.MIME)
             check_body(self.item, head, first)
             if head != self.head:

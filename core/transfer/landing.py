@@ -14,7 +14,7 @@ from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any
 
 from ..errors import FetchError, SinkError
-from ..models import Stored
+from ..models import Head, Stored
 from .sidecar import Token, note_range, read_sidecar, write_sidecar
 from .writer import Writer, disk_error, is_full
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 Recorder = Callable[[os.stat_result, str], None]
 Waiter = Callable[["Landing"], Awaitable[bool]]
+Renamer = Callable[[Head, str], None]
 
 QUICK = 256 << 10  # bytes that go into the page cache sooner than a thread would take them over
 _FLAGS = (
@@ -45,23 +46,31 @@ async def _no_room(_landing: Landing) -> bool:
     return False
 
 
+def _as_expected(_head: Head, _ending: str) -> None:
+    pass
+
+
 class Landing:
     """One file on its way to the disk: written by a transfer, owned by whoever chose its name.
 
-    path:      the final name
+    path:      the final name; what is unfinished is called after it
     state:     the folder of the sidecar
     overwrite: whether a file that already has the final name may be replaced
 
     `record` may be set: it is called with the finished file's stat and sha256 once the file is
     durable, just before its final name appears. `promised` may be set to the sha256 that the
     server says the whole has. `wait_for_room` may be set: it is asked when the disk is full, and
-    answers whether writing is worth another try.
+    answers whether writing is worth another try. `turned_out` is to be called before the end by
+    who finds that the file is something else than was announced: with what it is, and its
+    extension. It may be set, and then changes `final`.
     """
 
     def __init__(
         self, path: Path, writer: Writer, *, state: Path | None = None, overwrite: bool = False
     ) -> None:
         self.path = path
+        self.final = path
+        self.turned_out: Renamer = _as_expected
         self.record: Recorder = _nothing_to_record
         self.promised: str | None = None
         self.wait_for_room: Waiter = _no_room
@@ -146,9 +155,9 @@ class Landing:
         descriptor, size, sha256 = await self._thread.run(_hashed, path)
         self._check_promise(sha256)
         await self._publish(os.fspath(path), descriptor, sha256)
-        await self._writer.sync_folder(self.path.parent)
+        await self._writer.sync_folder(self.final.parent)
         await self._thread.run(self.discard)
-        return Stored(self.path.name, size, sha256)
+        return Stored(self.final.name, size, sha256)
 
     # The end
 
@@ -223,17 +232,17 @@ class Landing:
 
     def _reveal(self, source: str) -> None:
         if self._overwrite:
-            os.replace(source, self.path)
+            os.replace(source, self.final)
             return
         try:
-            os.link(source, self.path)
+            os.link(source, self.final)
         except FileExistsError:
             raise
         except OSError:
             # A file system without links: the folder's lock keeps other runs out of this gap.
-            if os.path.lexists(self.path):
-                raise FileExistsError(errno.EEXIST, "file exists", str(self.path)) from None
-            os.rename(source, self.path)
+            if os.path.lexists(self.final):
+                raise FileExistsError(errno.EEXIST, "file exists", str(self.final)) from None
+            os.rename(source, self.final)
         else:
             os.unlink(source)
 
