@@ -59,8 +59,11 @@ class Keys:
                 response = await self._client.get(
                     url, headers=self._item.headers, page_url=self._item.page_url
                 )
-                self._client.check(response)
-                return (await response.read(MOST_KEY_BYTES))[0]
+                try:
+                    self._client.check(response)
+                    return (await response.read(MOST_KEY_BYTES))[0]
+                finally:
+                    response.close()
             except Transient as error:
                 await asyncio.sleep(budget.spend(error))
 

@@ -57,8 +57,11 @@ class Playlists:
         response = await self._client.get(
             url, headers=self._item.headers, page_url=self._item.page_url
         )
-        self._client.check(response)
-        body, whole = await response.read(m3u8.MAX_LENGTH)
+        try:
+            self._client.check(response)
+            body, whole = await response.read(m3u8.MAX_LENGTH)
+        finally:
+            response.close()
         if not whole:
             limit = m3u8.MAX_LENGTH >> 20
             raise FetchError(

@@ -126,13 +126,15 @@ class Segments:
         response = await self._client.get(
             url, headers=headers, page_url=self._item.page_url, as_file=True
         )
-        self._client.check(response)
-        if byterange is not None:
-            return await _part(response, byterange)
-        if response.status != 200:
+        try:
+            self._client.check(response)
+            if byterange is not None:
+                return await _part(response, byterange)
+            if response.status != 200:
+                raise FetchError(f"{url}: status {response.status} is not the whole", url=url)
+            return await _whole(response, MOST_BYTES)
+        finally:
             response.close()
-            raise FetchError(f"{url}: status {response.status} is not the whole", url=url)
-        return await _whole(response, MOST_BYTES)
 
 
 async def _from_any(
@@ -154,12 +156,10 @@ async def _part(response: Response, wanted: ByteRange) -> bytes:
     start, length = wanted
     url = response.url
     if length > MOST_BYTES:
-        response.close()
         raise FetchError(f"{url}: a segment of more than {MOST_BYTES} bytes", url=url)
     if response.status == 206:
         sent = parse_content_range(response.headers.get("Content-Range"))
         if sent is None or sent[:2] != (start, start + length - 1):
-            response.close()
             raise FetchError(f"{url}: other bytes than {start}+{length} came", url=url)
         body = await _whole(response, length)
     else:
@@ -176,7 +176,6 @@ async def _cut_out(response: Response, start: int, length: int) -> bytes:
         found += chunk[max(0, start - before) :]
         before += len(chunk)
         if len(found) >= length:
-            response.close()
             break
     return bytes(memoryview(found)[:length])
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import shutil
+import time
 from collections.abc import AsyncGenerator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
@@ -28,6 +29,7 @@ from ..models import Head, MediaType, Stored
 from ..names import safe_name
 from ..sniff import SNIFF_BYTES
 from .base import Order, Transfer
+from .batch import LARGE, OLD_SECONDS
 from .landing import Landing
 from .writer import disk_error
 
@@ -36,7 +38,6 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 PROTOCOL = "hls"
 AHEAD = 8  # segments that are fetched at once where nobody asked for another number
-BATCH = 1 << 20  # bytes that are written at once
 _PIECE = 1 << 20
 _MIMES = {
     "aac": "audio/aac",
@@ -72,11 +73,17 @@ class _Batch:
     pieces: list[bytes] = field(default_factory=list)
     size: int = 0
     done: int = 0
+    since: float = field(default_factory=time.monotonic)
 
     def add(self, body: bytes, done: int) -> None:
         self.pieces.append(body)
         self.size += len(body)
         self.done = done
+
+    @property
+    def is_due(self) -> bool:
+        """Whether it is to be written now: it is large, or what a crash would lose is old."""
+        return self.size >= LARGE or time.monotonic() - self.since >= OLD_SECONDS
 
 
 class HlsTransfer(Transfer):
@@ -282,20 +289,26 @@ class HlsTransfer(Transfer):
         try:
             async with aclosing(self._segments.in_order(segments, done, part.mirrors)) as pieces:
                 async for piece in pieces:
-                    if places[piece.number] != batch.part or batch.size >= BATCH:
-                        # One batch is written while the next arrives: the disk sets the pace.
-                        await writing
-                        writing = asyncio.create_task(self._write(files, batch))
-                        batch = _Batch(batch.part)
                     if places[piece.number] != batch.part:
-                        batch.part = places[piece.number]
+                        writing = await self._behind(writing, files, batch)
+                        batch = _Batch(places[piece.number])
                         batch.pieces.append(await self._segments.map(piece.segment, part.mirrors))
                     body = piece.body if part.takes != "text" else piece.body + b"\n\n"
                     batch.add(body, piece.number + 1)
                     self._count(len(piece.body))
+                    if batch.is_due:
+                        writing = await self._behind(writing, files, batch)
+                        batch = _Batch(batch.part)
         finally:
             await writing
             await self._write(files, batch)
+
+    async def _behind(
+        self, writing: asyncio.Task[None], files: TrackFiles, batch: _Batch
+    ) -> asyncio.Task[None]:
+        """Begin to write a batch when the one before it is written: the disk sets the pace."""
+        await writing
+        return asyncio.create_task(self._write(files, batch))
 
     async def _write(self, files: TrackFiles, batch: _Batch) -> None:
         if batch.done:

@@ -172,3 +172,13 @@ def subtitles(path: Path) -> str:
     """The subtitles of a file, as SRT."""
     command = [str(ffmpeg.find()), "-v", "error", "-i", str(path), *"-map 0:s -f srt -".split()]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+def memory(process: int) -> int:
+    """The most memory that a process had so far, in bytes (Linux); 0 where it is gone."""
+    try:
+        status = Path(f"/proc/{process}/status").read_text()
+    except OSError:
+        return 0
+    found = re.search(r"VmHWM:\s*(\d+) kB", status)
+    return int(found[1]) * 1024 if found else 0
