@@ -24,7 +24,13 @@ from .table import as_dict, as_text
 
 CACHE = Path(__file__).parent / ".cache"
 PEERS = ("yt-dlp", "gallery-dl", "httpx", "parfive", "streamlink", "pycryptodomex")
-SYSTEM = {"nginx": "nginx-light", "curl": "curl", "wget": "wget", "aria2c": "aria2", "ffmpeg": "ffmpeg"}
+SYSTEM = {
+    "nginx": "nginx-light",
+    "curl": "curl",
+    "wget": "wget",
+    "aria2c": "aria2",
+    "ffmpeg": "ffmpeg",
+}
 LONG = ("2g", "small20k")
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from ..m3u8 import Map, Media, Segment
 from ..transfer.sidecar import read_sidecar, write_sidecar
 
+_READ = 1 << 20
 _MADE = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
@@ -24,9 +25,11 @@ class TrackFiles:
     """The files of one track. All methods but the first block: call them in a thread.
 
     folder, name: where they are, and what their names begin with
+    hashed:       whether `sha256` is wanted, which is cheapest while the bytes pass by
     """
 
-    def __init__(self, folder: Path, name: str) -> None:
+    def __init__(self, folder: Path, name: str, *, hashed: bool = False) -> None:
+        self._hash = hashlib.sha256() if hashed else None
         self._folder = folder
         self._name = name
         self._notes = folder / f"{name}.notes"
@@ -39,6 +42,11 @@ class TrackFiles:
         """The parts, in order."""
         return [self._path(part) for part in range(self._part + 1)]
 
+    @property
+    def sha256(self) -> str | None:
+        """Of the one part; None where there are more, or nobody asked for it."""
+        return self._hash.hexdigest() if self._hash else None
+
     def resume(self, signature: str) -> tuple[int, int]:
         """Go on where an earlier process was, or begin; segments and bytes that are there."""
         token, notes = read_sidecar(self._notes)
@@ -47,6 +55,7 @@ class TrackFiles:
                 if self._goes_on(note):
                     done, self._part, self._size = note
                     self._drop_rest()
+                    self._hash_rest()
                     return done, sum(path.stat().st_size for path in self.paths)
         for path in self._folder.glob(f"{self._name}.*"):
             path.unlink()
@@ -57,10 +66,13 @@ class TrackFiles:
         """Write pieces at the end of a part; then `done` segments are there."""
         if part != self._part:
             self.close()
+            self._hash = None
             self._part, self._size = part, 0
         descriptor = self._open()
         for piece in pieces:
             self._size += _write(descriptor, piece)
+            if self._hash is not None:
+                self._hash.update(piece)
         with self._notes.open("ab", buffering=0) as file:
             file.write(json.dumps([done, part, self._size]).encode() + b"\n")
 
@@ -87,6 +99,15 @@ class TrackFiles:
             while True:
                 self._path(part).unlink()
                 part += 1
+
+    def _hash_rest(self) -> None:
+        """Hash what an earlier process has written."""
+        if self._hash is not None and self._part == 0:
+            with self._path(0).open("rb") as file:
+                while piece := file.read(_READ):
+                    self._hash.update(piece)
+        else:
+            self._hash = None
 
     def _path(self, part: int) -> Path:
         return self._folder / f"{self._name}.{part}"

@@ -101,6 +101,7 @@ class HlsTransfer(Transfer):
         self._segments = Segments(client, self.item, client.network.connections or AHEAD)
         self._parts: list[_Part] = []
         self._done = self._all = self._bytes = 0
+        self._sha256: str | None = None  # of what is kept as it came
         self._thread = ThreadPoolExecutor(1, "reelin-hls")
 
     async def open(self, landing: Landing | None = None) -> Head:
@@ -127,7 +128,7 @@ class HlsTransfer(Transfer):
         folder = await landing.store(token)
         path = await self._made(folder)
         landing.turned_out(self.head, path.suffix.removeprefix("."))
-        return await landing.adopt(path)
+        return await landing.adopt(path, self._sha256)
 
     async def close(self) -> None:
         await self._segments.close()
@@ -271,9 +272,10 @@ class HlsTransfer(Transfer):
 
     async def _track(self, part: _Part, folder: Path) -> Track:
         """Have one playlist's segments fetched."""
-        files = TrackFiles(folder, part.name)
+        files = TrackFiles(folder, part.name, hashed=self._lacking is not None)
         try:
             await self._fetched(part, files)
+            self._sha256 = files.sha256
         finally:
             await self._run(files.close)
         return Track(tuple(files.paths), part.takes, None, language=part.language, title=part.title)

@@ -158,7 +158,8 @@ async def test_a_broken_map(server: Loopback, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "said", [lambda start, size: f"bytes 0-{size - 1}/{size}", lambda *_: None, lambda *_: "bytes x"]
+    "said",
+    [lambda start, size: f"bytes 0-{size - 1}/{size}", lambda *_: None, lambda *_: "bytes x"],
 )
 async def test_another_range(
     server: Loopback, tmp_path: Path, said: Callable[[int, int], str | None]
@@ -230,7 +231,9 @@ async def test_a_few_levels_are_fine(server: Loopback, ts: Cut, tmp_path: Path) 
     assert report.ok
 
 
-@pytest.mark.parametrize("uri", ["file:///etc/passwd", "javascript:alert(1)", "data:,x", "ftp://x/y"])
+@pytest.mark.parametrize(
+    "uri", ["file:///etc/passwd", "javascript:alert(1)", "data:,x", "ftp://x/y"]
+)
 @pytest.mark.parametrize(
     "line",
     [
@@ -288,9 +291,7 @@ async def test_nothing_but_gaps(server: Loopback, tmp_path: Path) -> None:
     ],
 )
 @pytest.mark.parametrize("where", ["media", "session"])
-async def test_protected(
-    server: Loopback, tmp_path: Path, key: str, name: str, where: str
-) -> None:
+async def test_protected(server: Loopback, tmp_path: Path, key: str, name: str, where: str) -> None:
     lines = plain(2).lines(*put(server, "x", [BODY] * 2))
     if where == "media":
         url = media(server, f"#EXT-X-KEY:{key}", *lines)

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 from support import hls
-from support.films import is_sound, streams
 from support.files import File
+from support.films import is_sound, streams
 from support.hls import KEY, MIME, Cut, cut, decoded, encrypted, playlist, put, seconds, served
 from support.loopback import Loopback, redirect, reply
 from support.outcomes import fetch, leftovers
@@ -27,7 +27,10 @@ async def saved(url: str, folder: Path, extractor: Extractor | None = None) -> P
     assert report.ok, report.failures
     (one,) = report.saved
     assert leftovers(folder) == []
-    assert sorted(each.name for each in (folder / ".reelin").iterdir()) == ["lock", "manifest.jsonl"]
+    assert sorted(each.name for each in (folder / ".reelin").iterdir()) == [
+        "lock",
+        "manifest.jsonl",
+    ]
     return folder / one.name
 
 
@@ -84,7 +87,7 @@ async def test_sound_in_mpeg_ts(server: Loopback, film: Path, tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("tag", "sequence", "iv"),
     [
-        (',IV=0x000102030405060708090a0b0c0d0e0f', 0, [KEY] * 4),
+        (",IV=0x000102030405060708090a0b0c0d0e0f", 0, [KEY] * 4),
         ("", 0, [0, 1, 2, 3]),
         ("", 70_000, [70_000, 70_001, 70_002, 70_003]),
     ],
@@ -229,9 +232,7 @@ async def test_sound_of_two_languages(
     assert is_sound(path)
 
 
-async def test_sound_in_adts_beside_mpeg_ts(
-    server: Loopback, film: Path, tmp_path: Path
-) -> None:
+async def test_sound_in_adts_beside_mpeg_ts(server: Loopback, film: Path, tmp_path: Path) -> None:
     served(server, "pictures", cut(film, "ts", "-map 0:v"))
     served(server, "sound", cut(film, "aac"), kind="aac")
     url = master(

@@ -17,7 +17,6 @@ from support.outcomes import names_in
 
 from reelin import DiskSink, Network, Order, Session
 from reelin.ffmpeg import Ffmpeg
-from reelin.models import MediaItem
 from reelin.transfer.base import Watcher
 from reelin.transfer.hls import HlsTransfer
 

@@ -14,8 +14,8 @@ from cryptography.hazmat.primitives.padding import PKCS7
 
 from reelin import ffmpeg
 
-from .films import run
 from .files import File
+from .films import run
 from .loopback import Answer, Loopback, Request, Wire, reply
 
 MIME = "application/vnd.apple.mpegurl"
@@ -43,9 +43,7 @@ class Cut:
         return [f"#EXTINF:{d},\n{n}" for d, n in zip(self.durations, names, strict=True)]
 
 
-def film(
-    folder: Path, name: str, size: str = "128x72", tone: int = 440, rate: int = 44100
-) -> Path:
+def film(folder: Path, name: str, size: str = "128x72", tone: int = 440, rate: int = 44100) -> Path:
     """A film of four seconds, made once."""
     path = folder / f"{name}.mp4"
     if not path.exists():
