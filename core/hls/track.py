@@ -16,6 +16,7 @@ from pathlib import Path
 
 from ..m3u8 import Map, Media, Segment
 from ..transfer.sidecar import read_sidecar, write_sidecar
+from .segments import Body
 
 _READ = 1 << 20
 _MADE = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
@@ -62,7 +63,7 @@ class TrackFiles:
         write_sidecar(self._notes, {"signature": signature}, [])
         return 0, 0
 
-    def append(self, part: int, pieces: Sequence[bytes], done: int) -> None:
+    def append(self, part: int, pieces: Sequence[Body], done: int) -> None:
         """Write pieces at the end of a part; then `done` segments are there."""
         if part != self._part:
             self.close()
@@ -120,7 +121,7 @@ class TrackFiles:
         return self._descriptor
 
 
-def _write(descriptor: int, piece: bytes) -> int:
+def _write(descriptor: int, piece: Body) -> int:
     view = memoryview(piece)
     while view:
         view = view[os.write(descriptor, view) :]

@@ -21,7 +21,7 @@ from ..ffmpeg import Ffmpeg, Source, Track, mux, suffix
 from ..ffmpeg.mux import Takes
 from ..hls import choice as choices
 from ..hls.loading import Mirrors, Playlists
-from ..hls.segments import BOXES, Segments, packed_audio, total
+from ..hls.segments import BOXES, Body, Segments, packed_audio, total
 from ..hls.track import TrackFiles, parts_of, signature_of
 from ..m3u8 import Master, Media, Rendition
 from ..media_types import path_of
@@ -70,12 +70,12 @@ class _Batch:
     """Segments that wait to be written together, all of one part. `done`: those before its end."""
 
     part: int
-    pieces: list[bytes] = field(default_factory=list)
+    pieces: list[Body] = field(default_factory=list)
     size: int = 0
     done: int = 0
     since: float = field(default_factory=time.monotonic)
 
-    def add(self, body: bytes, done: int) -> None:
+    def add(self, body: Body, done: int) -> None:
         self.pieces.append(body)
         self.size += len(body)
         self.done = done
