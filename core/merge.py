@@ -25,7 +25,6 @@ _STEM = re.compile(
     r"((?:[?#].*)?)\Z",
     re.IGNORECASE | re.DOTALL,
 )
-_NONE: frozenset[Identity] = frozenset()
 _PLAYED = ("audio", "video")
 # Facts of one rendition: they do not pass from a part to the whole.
 _RENDITION = frozenset(["type", "mime", "size", "width", "height", "bitrate", "filename", "audio"])

@@ -12,6 +12,7 @@ from ..retry import Budget
 
 KEY_BYTES = 16
 MOST_KEY_BYTES = 4096  # read of an answer that should be a key
+_STEP = 1 << 18  # bytes that are decrypted at once: a segment is not needed twice in memory
 INLINE = 1 << 20  # bytes that are decrypted sooner than a thread would take them over
 
 
@@ -29,11 +30,13 @@ class Keys:
             task.cancel()
         await asyncio.gather(*self._known.values(), return_exceptions=True)
 
-    async def decrypt(self, body: bytes, key: Key, iv: bytes, url: str) -> bytes:
-        """The plain bytes of a segment. Raises `FetchError` where the key does not fit."""
-        secret = await self._secret(key)
-        work = (body, secret, iv, url)
-        return decrypted(*work) if len(body) < INLINE else await asyncio.to_thread(decrypted, *work)
+    async def decrypt(self, body: bytearray, key: Key, iv: bytes, url: str) -> None:
+        """Make a segment plain, where it is. Raises `FetchError` where the key does not fit."""
+        work = (body, await self._secret(key), iv, url)
+        if len(body) < INLINE:
+            decrypt(*work)
+        else:
+            await asyncio.to_thread(decrypt, *work)
 
     async def _secret(self, key: Key) -> bytes:
         if key.uri not in self._known:
@@ -68,15 +71,17 @@ class Keys:
                 await asyncio.sleep(budget.spend(error))
 
 
-def decrypted(body: bytes, secret: bytes, iv: bytes, url: str) -> bytes:
-    """The plain bytes, their padding checked and removed. Raises `FetchError`."""
+def decrypt(body: bytearray, secret: bytes, iv: bytes, url: str) -> None:
+    """Make bytes plain, where they are; check their padding and remove it. Raises `FetchError`."""
     from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
     if not body or len(body) % 16:
         raise FetchError(f"{url}: {len(body)} bytes are no segment encrypted with AES-128", url=url)
     cipher = Cipher(algorithms.AES(secret), modes.CBC(iv)).decryptor()
-    plain = cipher.update(body) + cipher.finalize()
-    padding = plain[-1]
-    if not 1 <= padding <= 16 or plain[-padding:] != bytes([padding]) * padding:
+    with memoryview(body) as view:
+        for at in range(0, len(body), _STEP):
+            view[at : at + _STEP] = cipher.update(view[at : at + _STEP])
+    padding = body[-1]
+    if not 1 <= padding <= 16 or body[-padding:] != bytes([padding]) * padding:
         raise FetchError(f"{url}: decrypted it makes no sense; the key is a wrong one", url=url)
-    return plain[:-padding]
+    del body[-padding:]

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from ..client import Client
 from ..errors import FetchError, Transient
@@ -14,13 +15,15 @@ from ..m3u8 import ByteRange, Key, Map, Media, Segment
 from ..models import MediaItem
 from ..response import Response
 from ..retry import Budget
-from ..sniff import looks_like_html
+from ..sniff import SNIFF_BYTES, looks_like_html
 from ..transfer.resume import parse_content_range
 from .crypt import Keys
 from .loading import Mirrors
 
+Body: TypeAlias = bytes | bytearray
+
 MOST_BYTES = 256 << 20  # of one segment
-MOST_AHEAD = 48 << 20  # bytes that wait for their turn, but for the segment whose turn it is
+MOST_AHEAD = 32 << 20  # bytes that wait for their turn, but for the segment whose turn it is
 CAREFUL = 2  # segments that are fetched at once before any is known
 # What MPEG-TS, tagged audio, WebVTT and TTML begin with; MP4 is told by its boxes.
 _BEGINNINGS = (b"\x47", b"ID3", b"WEBVTT", b"\xef\xbb\xbfWEBVTT", b"<tt", b"<?xml")
@@ -33,7 +36,7 @@ class Piece:
 
     number: int
     segment: Segment
-    body: bytes
+    body: Body
 
 
 class Segments:
@@ -47,7 +50,7 @@ class Segments:
         self._item = item
         self._ahead = ahead
         self._keys = Keys(client, item)
-        self._maps: dict[Map, bytes] = {}
+        self._maps: dict[Map, Body] = {}
 
     async def close(self) -> None:
         """Stop what is still being fetched."""
@@ -83,7 +86,7 @@ class Segments:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def map(self, segment: Segment, mirrors: Mirrors | None = None) -> bytes:
+    async def map(self, segment: Segment, mirrors: Mirrors | None = None) -> Body:
         """The initialization section that a segment needs, fetched once; empty without one."""
         if segment.map is None:
             return b""
@@ -91,20 +94,20 @@ class Segments:
             self._maps[segment.map] = await _from_any(self._map, segment, mirrors)
         return self._maps[segment.map]
 
-    async def body(self, segment: Segment) -> bytes:
+    async def body(self, segment: Segment) -> Body:
         """The plain bytes of a segment. Raises `FetchError`."""
         return await self._fetch(segment.uri, segment.byterange, segment.key, segment.iv)
 
     async def _piece(self, number: int, segment: Segment, mirrors: Mirrors | None) -> Piece:
         return Piece(number, segment, await _from_any(self.body, segment, mirrors))
 
-    async def _map(self, segment: Segment) -> bytes:
+    async def _map(self, segment: Segment) -> Body:
         map = segment.map
         return await self._fetch(map.uri, map.byterange, map.key, map.iv) if map else b""
 
     async def _fetch(
         self, url: str, byterange: ByteRange | None, key: Key | None, iv: bytes
-    ) -> bytes:
+    ) -> Body:
         """The plain bytes at a URL. Tries again where that may help."""
         budget = Budget(self._client.network.retries)
         while True:
@@ -113,12 +116,12 @@ class Segments:
                 break
             except Transient as error:
                 await asyncio.sleep(budget.spend(error))
-        if key is not None and not looks_like_html(body):
-            body = await self._keys.decrypt(body, key, iv, url)
+        if key is not None and not looks_like_html(bytes(body[:SNIFF_BYTES])):
+            await self._keys.decrypt(body, key, iv, url)
         check(body, url)
         return body
 
-    async def _ask(self, url: str, byterange: ByteRange | None) -> bytes:
+    async def _ask(self, url: str, byterange: ByteRange | None) -> bytearray:
         headers = dict(self._item.headers)
         if byterange is not None:
             start, length = byterange
@@ -138,8 +141,8 @@ class Segments:
 
 
 async def _from_any(
-    fetch: Callable[[Segment], Awaitable[bytes]], segment: Segment, mirrors: Mirrors | None
-) -> bytes:
+    fetch: Callable[[Segment], Awaitable[Body]], segment: Segment, mirrors: Mirrors | None
+) -> Body:
     """What `fetch` gives of a segment, or of its twins where it cannot be had."""
     try:
         return await fetch(segment)
@@ -151,7 +154,7 @@ async def _from_any(
         raise
 
 
-async def _part(response: Response, wanted: ByteRange) -> bytes:
+async def _part(response: Response, wanted: ByteRange) -> bytearray:
     """The range that was asked for, of an answer that is exactly that, or the whole."""
     start, length = wanted
     url = response.url
@@ -169,22 +172,27 @@ async def _part(response: Response, wanted: ByteRange) -> bytes:
     return body
 
 
-async def _cut_out(response: Response, start: int, length: int) -> bytes:
+async def _cut_out(response: Response, start: int, length: int) -> bytearray:
     """A range of an answer that is the whole; what lies behind it is not waited for."""
-    found, before = bytearray(), 0
+    body, before = bytearray(), 0
     async for chunk in response.chunks():
-        found += chunk[max(0, start - before) :]
+        body += chunk[max(0, start - before) :]
         before += len(chunk)
-        if len(found) >= length:
+        if len(body) >= length:
             break
-    return bytes(memoryview(found)[:length])
+    del body[length:]
+    return body
 
 
-async def _whole(response: Response, most: int) -> bytes:
+async def _whole(response: Response, most: int) -> bytearray:
     """A body, whole and of its announced length. Raises `FetchError`."""
-    body, whole = await response.read(most)
-    if not whole:
-        raise FetchError(f"{response.url}: a segment of more than {most} bytes", url=response.url)
+    body = bytearray()
+    async for chunk in response.chunks():
+        body += chunk
+        if len(body) > most:
+            raise FetchError(
+                f"{response.url}: a segment of more than {most} bytes", url=response.url
+            )
     if response.length is not None and len(body) != response.length:
         raise Transient(
             f"{response.url}: {len(body)} of {response.length} bytes came", url=response.url
@@ -192,14 +200,15 @@ async def _whole(response: Response, most: int) -> bytes:
     return body
 
 
-def check(body: bytes, url: str) -> None:
+def check(body: Body, url: str) -> None:
     """Raise `FetchError` for a body that is no media: a page that says sorry, a wrong key."""
     if not body:
         raise FetchError(f"{url}: the segment is empty", url=url)
-    if looks_like_html(body):
+    start = bytes(body[:SNIFF_BYTES])
+    if looks_like_html(start):
         raise FetchError(f"{url}: a web page came instead of a segment", url=url)
-    if not (body.startswith(_BEGINNINGS) or body[4:8] in BOXES or packed_audio(body)):
-        raise FetchError(f"{url}: begins with {body[:8]!r}, which is no media", url=url)
+    if not (start.startswith(_BEGINNINGS) or start[4:8] in BOXES or packed_audio(start)):
+        raise FetchError(f"{url}: begins with {start[:8]!r}, which is no media", url=url)
 
 
 def packed_audio(start: bytes) -> str | None:

@@ -16,7 +16,9 @@ from pathlib import Path
 
 from ..m3u8 import Map, Media, Segment
 from ..transfer.sidecar import read_sidecar, write_sidecar
+from .segments import Body
 
+_READ = 1 << 20
 _MADE = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
@@ -24,9 +26,11 @@ class TrackFiles:
     """The files of one track. All methods but the first block: call them in a thread.
 
     folder, name: where they are, and what their names begin with
+    hashed:       whether `sha256` is wanted, which is cheapest while the bytes pass by
     """
 
-    def __init__(self, folder: Path, name: str) -> None:
+    def __init__(self, folder: Path, name: str, *, hashed: bool = False) -> None:
+        self._hash = hashlib.sha256() if hashed else None
         self._folder = folder
         self._name = name
         self._notes = folder / f"{name}.notes"
@@ -39,6 +43,11 @@ class TrackFiles:
         """The parts, in order."""
         return [self._path(part) for part in range(self._part + 1)]
 
+    @property
+    def sha256(self) -> str | None:
+        """Of the one part; None where there are more, or nobody asked for it."""
+        return self._hash.hexdigest() if self._hash else None
+
     def resume(self, signature: str) -> tuple[int, int]:
         """Go on where an earlier process was, or begin; segments and bytes that are there."""
         token, notes = read_sidecar(self._notes)
@@ -47,20 +56,24 @@ class TrackFiles:
                 if self._goes_on(note):
                     done, self._part, self._size = note
                     self._drop_rest()
+                    self._hash_rest()
                     return done, sum(path.stat().st_size for path in self.paths)
         for path in self._folder.glob(f"{self._name}.*"):
             path.unlink()
         write_sidecar(self._notes, {"signature": signature}, [])
         return 0, 0
 
-    def append(self, part: int, pieces: Sequence[bytes], done: int) -> None:
+    def append(self, part: int, pieces: Sequence[Body], done: int) -> None:
         """Write pieces at the end of a part; then `done` segments are there."""
         if part != self._part:
             self.close()
+            self._hash = None
             self._part, self._size = part, 0
         descriptor = self._open()
         for piece in pieces:
             self._size += _write(descriptor, piece)
+            if self._hash is not None:
+                self._hash.update(piece)
         with self._notes.open("ab", buffering=0) as file:
             file.write(json.dumps([done, part, self._size]).encode() + b"\n")
 
@@ -88,6 +101,15 @@ class TrackFiles:
                 self._path(part).unlink()
                 part += 1
 
+    def _hash_rest(self) -> None:
+        """Hash what an earlier process has written."""
+        if self._hash is not None and self._part == 0:
+            with self._path(0).open("rb") as file:
+                while piece := file.read(_READ):
+                    self._hash.update(piece)
+        else:
+            self._hash = None
+
     def _path(self, part: int) -> Path:
         return self._folder / f"{self._name}.{part}"
 
@@ -99,7 +121,7 @@ class TrackFiles:
         return self._descriptor
 
 
-def _write(descriptor: int, piece: bytes) -> int:
+def _write(descriptor: int, piece: Body) -> int:
     view = memoryview(piece)
     while view:
         view = view[os.write(descriptor, view) :]

@@ -22,7 +22,7 @@ from ..ffmpeg.mux import Takes
 from ..hls import choice as choices
 from ..hls.live import Live
 from ..hls.loading import Mirrors, Playlists
-from ..hls.segments import BOXES, Segments, packed_audio, total
+from ..hls.segments import BOXES, Body, Segments, packed_audio, total
 from ..hls.track import Cuts, TrackFiles, signature_of
 from ..m3u8 import Master, Media, Rendition
 from ..media_types import path_of
@@ -72,12 +72,12 @@ class _Batch:
     """Segments that wait to be written together, all of one part. `done`: those before its end."""
 
     part: int
-    pieces: list[bytes] = field(default_factory=list)
+    pieces: list[Body] = field(default_factory=list)
     size: int = 0
     done: int = 0
     since: float = field(default_factory=time.monotonic)
 
-    def add(self, body: bytes, done: int) -> None:
+    def add(self, body: Body, done: int) -> None:
         self.pieces.append(body)
         self.size += len(body)
         self.done = done
@@ -104,6 +104,7 @@ class HlsTransfer(Transfer):
         self._parts: list[_Part] = []
         self._missing: list[str] = []  # of a live stream
         self._done = self._all = self._bytes = 0
+        self._sha256: str | None = None  # of what is kept as it came
         self._thread = ThreadPoolExecutor(1, "reelin-hls")
 
     async def open(self, landing: Landing | None = None) -> Head:
@@ -130,7 +131,7 @@ class HlsTransfer(Transfer):
         folder = await landing.store(token)
         path = await self._made(folder)
         landing.turned_out(self.head, path.suffix.removeprefix("."))
-        stored = await landing.adopt(path)
+        stored = await landing.adopt(path, self._sha256)
         if self._missing:
             lost = "; ".join(self._missing)
             words = f"{self.item.url}: {lost}; the rest is saved as {stored.name}"
@@ -284,9 +285,10 @@ class HlsTransfer(Transfer):
 
     async def _track(self, part: _Part, folder: Path) -> Track:
         """Have one playlist's segments fetched."""
-        files = TrackFiles(folder, part.name)
+        files = TrackFiles(folder, part.name, hashed=self._lacking is not None)
         try:
             await (self._fetched if part.media.endlist else self._recorded)(part, files)
+            self._sha256 = files.sha256
         finally:
             await self._run(files.close)
         return Track(tuple(files.paths), part.takes, None, language=part.language, title=part.title)
@@ -380,7 +382,7 @@ async def _together(work: Iterable[Coroutine[None, None, T]]) -> list[T]:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def _as_written(body: bytes, part: _Part) -> bytes:
+def _as_written(body: Body, part: _Part) -> Body:
     """Files of text need an empty line between them."""
     return body + b"\n\n" if part.takes == "text" else body
 

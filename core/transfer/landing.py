@@ -149,17 +149,19 @@ class Landing:
             )
         return self._workspace
 
-    async def adopt(self, path: Path) -> Stored:
+    async def adopt(self, path: Path, sha256: str | None = None) -> Stored:
         """Make a complete file of the workspace durable and give it the final name.
+
+        sha256: where it is known already
 
         Raises as `publish` does.
         """
-        descriptor, size, sha256 = await self._thread.run(_hashed, path)
-        self._check_promise(sha256)
-        await self._publish(os.fspath(path), descriptor, sha256)
+        descriptor, size, known = await self._thread.run(_hashed, path, sha256)
+        self._check_promise(known)
+        await self._publish(os.fspath(path), descriptor, known)
         await self._writer.sync_folder(self.final.parent)
         await self._thread.run(self._adopted)
-        return Stored(self.final.name, size, sha256)
+        return Stored(self.final.name, size, known)
 
     # The end
 
@@ -322,12 +324,13 @@ class Landing:
             start += len(piece)
 
 
-def _hashed(path: Path) -> tuple[int, int, str]:
+def _hashed(path: Path, sha256: str | None) -> tuple[int, int, str]:
     """Open a complete file; its descriptor, size and sha256."""
     descriptor = os.open(path, _FLAGS & ~os.O_CREAT)
     try:
-        with os.fdopen(descriptor, "rb", closefd=False) as file:
-            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        if sha256 is None:
+            with os.fdopen(descriptor, "rb", closefd=False) as file:
+                sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         return descriptor, os.fstat(descriptor).st_size, sha256
     except BaseException:
         os.close(descriptor)
