@@ -49,7 +49,7 @@ class Live:
             for each in self._wanted(new):
                 if not each.gap:
                     yield each
-            if self._left <= 0 or self._media.endlist:
+            if self._is_enough or self._media.endlist:
                 return
             reloaded = await self._reloaded()
             if reloaded is None:
@@ -70,7 +70,7 @@ class Live:
                 logger.warning("%s: %d segments were gone too soon", self._media.url, hole)
         wanted = []
         for each in new:
-            if self._left <= 0:
+            if self._is_enough:
                 break
             wanted.append(each)
             self._last = each.number
@@ -99,6 +99,10 @@ class Live:
             logger.warning("%s: its numbering began anew", self._media.url)
             self._last = -1
         return [each for each in segments if each.number > self._last]
+
+    @property
+    def _is_enough(self) -> bool:
+        return self._left < 0.001  # durations have three digits at most
 
     @property
     def _target(self) -> float:
