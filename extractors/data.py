@@ -24,7 +24,7 @@ from reelin import (
 )
 
 # Without this in the text of a page no attribute holds JSON, which has quotes.
-MAY_HOLD_JSON = re.compile(r"=\s*+[\"']\s*+(?:[\[{]|&(?:#|l))")
+MAY_HOLD_JSON = re.compile(r"=\s*+(?:[\"']\s*+[\[{]|[\"']?\s*+&(?:#|l[bcs]))")
 TITLES = ("title", "caption", "alt", "name", "headline")
 SIDES = ("width", "height")
 MOST_VALUES = 100_000  # of one page's data
