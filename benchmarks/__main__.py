@@ -23,8 +23,14 @@ from .servers import latency, nginx, nginx_program
 from .table import as_dict, as_text
 
 CACHE = Path(__file__).parent / ".cache"
-PEERS = ("yt-dlp", "gallery-dl", "httpx", "parfive")
-SYSTEM = {"nginx": "nginx-light", "curl": "curl", "wget": "wget", "aria2c": "aria2"}
+PEERS = ("yt-dlp", "gallery-dl", "httpx", "parfive", "streamlink", "pycryptodomex")
+SYSTEM = {
+    "nginx": "nginx-light",
+    "curl": "curl",
+    "wget": "wget",
+    "aria2c": "aria2",
+    "ffmpeg": "ffmpeg",
+}
 LONG = ("2g", "small20k")
 
 
@@ -115,7 +121,7 @@ def _version(name: str) -> str:
     program = _program(name)
     if program is None:
         return "not installed"
-    asked = [program, "-v" if name == "nginx" else "--version"]
+    asked = [program, {"nginx": "-v", "ffmpeg": "-version"}.get(name, "--version")]
     said = subprocess.run(asked, capture_output=True, text=True)
     words = (said.stdout or said.stderr).splitlines()[0].replace("/", " ").split()
     return next((word for word in words if word[0].isdigit()), "of unknown version")

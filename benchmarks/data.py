@@ -5,10 +5,19 @@ from __future__ import annotations
 import hashlib
 import os
 import random
+import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 MIB = 1 << 20
+# A film of four seconds and about 500 KB; it is played again and again without being encoded anew.
+_CLIP = (
+    "-f lavfi -i testsrc2=size=640x360:rate=25:duration=4 -f lavfi -i sine=duration=4"
+    " -vf noise=alls=20:allf=t -c:v mpeg2video -g 100 -b:v 870k -minrate 870k -maxrate 870k"
+    " -bufsize 435k -c:a aac -b:a 64k -t 4 -y"
+)
+_CUT = "-hls_time 3.5 -hls_list_size 0 -hls_playlist_type vod -hls_flags independent_segments"
 
 
 class Data:
@@ -42,6 +51,48 @@ class Data:
             )
             (folder / "page.html").write_text(f"<title>many</title>\n{images}\n")
         return folder.name
+
+    def stream(self, count: int, *, encrypted: bool = False) -> str:
+        """An HLS stream of so many segments of about 500 KB; the name of its folder."""
+        folder = self.folder / f"hls{count}{'aes' if encrypted else ''}"
+        if not folder.exists():
+            folder.mkdir()
+            clip, key, about = (folder / name for name in ("clip.mkv", "key", "about"))
+            _ffmpeg(*_CLIP.split(), str(clip))
+            key.write_bytes(self._random.randbytes(16))
+            about.write_text(f"key\n{key}\n")
+            secret = ("-hls_key_info_file", str(about)) if encrypted else ()
+            cut = (*_CUT.split(), *secret, "-hls_segment_filename", f"{folder}/%d.ts")
+            looped = ("-stream_loop", str(count - 1), "-i", str(clip), "-c", "copy", "-f", "hls")
+            _ffmpeg(*looped, *cut, f"{folder}/film.m3u8")
+            clip.unlink()
+        return folder.name
+
+    def film(self, served: str) -> Callable[[Path], str]:
+        """A check that one downloaded file is about as large as all segments of a stream."""
+        wanted = sum(each.stat().st_size for each in (self.folder / served).glob("*.ts"))
+
+        def check(folder: Path) -> str:
+            files = [each.stat().st_size for each in folder.rglob("*") if each.is_file()]
+            size = max(files, default=0)
+            near = 0.9 * wanted <= size <= 1.05 * wanted
+            return "" if near else f"{size} bytes for segments of {wanted}"
+
+        return check
+
+    def joined(self, served: str) -> Callable[[Path], str]:
+        """A check that one downloaded file is all segments of a stream, byte for byte."""
+        source = self.folder / served
+        wanted = hashlib.sha256()
+        for number in range(len(list(source.glob("*.ts")))):
+            wanted.update((source / f"{number}.ts").read_bytes())
+
+        def check(folder: Path) -> str:
+            found = [each for each in folder.rglob("*.ts") if each.is_file()]
+            same = len(found) == 1 and _sha256(found[0]) == wanted.hexdigest()
+            return "" if same else "other bytes than served"
+
+        return check
 
     def links(self, size: int) -> Path:
         """A page of about so many bytes: text, links to pictures and the pictures themselves."""
@@ -103,6 +154,13 @@ class Data:
             return ""
 
         return check
+
+
+def _ffmpeg(*arguments: str) -> None:
+    program = shutil.which("ffmpeg")
+    if program is None:
+        raise SystemExit("the rows of HLS need ffmpeg: install it, or add --install-system")
+    subprocess.run([program, "-nostdin", "-v", "error", *arguments], check=True)
 
 
 def _sha256(path: Path) -> str:

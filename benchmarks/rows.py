@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -49,13 +50,14 @@ class Bench:
         check: Callable[[Path], str],
         name: str = "reelin",
         status: int = 0,
+        env: Mapping[str, str] | None = None,
     ) -> Contender:
         """reelin as a user calls it."""
 
         def run(folder: Path) -> Sample:
             where = ("-o", str(folder), "-q", "--no-config")
             command = (*MAIN, url, "run", *where, *options, *self.options)
-            return process(command, self.env, status=status)
+            return process(command, {**self.env, **(env or {})}, status=status)
 
         return Contender(name, run, check)
 
@@ -218,6 +220,69 @@ def tiny_files(bench: Bench) -> Row:
     )
 
 
+def hls(bench: Bench, count: int, goals: tuple[Goal, ...], *, encrypted: bool = False) -> Row:
+    """An HLS stream, fetched into the `.ts` that its segments are."""
+    served = bench.data.stream(count, encrypted=encrypted)
+    words = "encrypted with AES-128" if encrypted else "plain"
+    return Row(
+        f"HLS, {count:,} segments of 500 KB, {words}",
+        _hls(bench, f"{bench.origin}/{served}/film.m3u8", served, same=not encrypted),
+        goals,
+    )
+
+
+def hls_with_latency(bench: Bench) -> Row:
+    """An HLS stream behind 30 ms of latency a request."""
+    served = bench.data.stream(100)
+    return Row(
+        "HLS, 100 segments of 500 KB behind 30 ms of latency a request",
+        _hls(bench, f"{bench.delayed}/{served}/film.m3u8", served, same=True),
+        (Goal("ffmpeg", 0.8), Goal("yt-dlp -N 8", 0.42), Goal("streamlink", 0.75)),
+    )
+
+
+def _hls(bench: Bench, url: str, served: str, *, same: bool) -> tuple[Contender, ...]:
+    data = bench.data
+    check = data.joined(served) if same else data.film(served)
+    ytdlp = (f"{bench.peers}/yt-dlp", *"-q --no-config --fixup never -N 8 -o {}/f.ts".split())
+    threads = "--stream-segment-threads 8 --stream-timeout 60".split()
+    streamlink = (f"{bench.peers}/streamlink", "--no-config", "-Q", *threads, "-o", "{}/f.ts")
+    plain = "--plugin m3u8 --connections 8".split()
+    return (
+        bench.reelin(url, *plain, check=check, env=without_ffmpeg(data.folder)),
+        tool("ffmpeg", data.film(served), *"ffmpeg -v error -i".split(), url, *_COPY, "{}/f.ts"),
+        tool("yt-dlp -N 8", check, *ytdlp, url),
+        tool("streamlink", check, *streamlink, url, "best"),
+    )
+
+
+def remux(bench: Bench) -> Row:
+    """The same stream made into the `.mp4` that people get."""
+    served = bench.data.stream(1000)
+    url, check = f"{bench.origin}/{served}/film.m3u8", bench.data.film(served)
+    return Row(
+        "HLS, 1,000 segments of 500 KB, put into an MP4",
+        (
+            bench.reelin(url, *"--plugin m3u8 --connections 8".split(), check=check),
+            tool("ffmpeg", check, *"ffmpeg -v error -i".split(), url, *_COPY, *_MP4, "{}/f.mp4"),
+        ),
+        (Goal("ffmpeg", 1.0),),
+    )
+
+
+_COPY = ("-c", "copy")
+_MP4 = ("-movflags", "+faststart")
+
+
+def without_ffmpeg(folder: Path) -> dict[str, str]:
+    """An environment in which a program of Python finds no ffmpeg."""
+    hidden = folder / "no-ffmpeg"
+    hidden.mkdir(exist_ok=True)
+    (hidden / "imageio_ffmpeg.py").write_text("raise ImportError\n")
+    paths = [str(hidden), os.environ.get("PYTHONPATH", "")]
+    return {"PATH": str(hidden), "PYTHONPATH": os.pathsep.join(filter(None, paths))}
+
+
 def start(bench: Bench) -> Row:
     """What a start costs."""
     (bench.data.folder / "empty.html").write_text("<p>nothing here")
@@ -281,6 +346,28 @@ def all_rows(bench: Bench) -> dict[str, Callable[[], Row]]:
         "small-lat30": lambda: with_latency(bench),
         "mid": lambda: middle_files(bench),
         "items10k": lambda: tiny_files(bench),
+        "hls": lambda: hls(
+            bench,
+            1000,
+            (
+                Goal("ffmpeg", 0.8, 1.0),
+                Goal("yt-dlp -N 8", 0.16, 0.33),
+                Goal("streamlink", 0.25, 0.33),
+                Goal("", 143, 143, figure="memory"),  # 150 MB
+            ),
+        ),
+        "hls-aes": lambda: hls(
+            bench,
+            1000,
+            (
+                Goal("ffmpeg", 0.25, 0.33),
+                Goal("yt-dlp -N 8", 0.16, 0.33),
+                Goal("", 143, 143, figure="memory"),
+            ),
+            encrypted=True,
+        ),
+        "hls-lat30": lambda: hls_with_latency(bench),
+        "hls-mp4": lambda: remux(bench),
         "start": lambda: start(bench),
         "extract100k": lambda: links(bench, 100_000, 0.012),
         "extract": lambda: links(bench, MIB, 0.1),

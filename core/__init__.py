@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     from . import attributes as attributes
     from . import elements as elements
     from . import facts as facts
+    from . import hls as hls
     from . import javascript as javascript
     from . import linked_data as linked_data
+    from . import m3u8 as m3u8
     from . import media_rss as media_rss
     from . import noise as noise
     from . import open_graph as open_graph
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from . import tracks as tracks
     from . import xml as xml
     from . import ytdlp as ytdlp
+    from .errors import ConvertError as ConvertError
     from .errors import ExtractError as ExtractError
     from .errors import FetchError as FetchError
     from .errors import PluginError as PluginError
@@ -67,6 +70,7 @@ if TYPE_CHECKING:
     from .media_types import extension as extension
     from .media_types import type_of as type_of
     from .models import Alternative as Alternative
+    from .models import Audio as Audio
     from .models import Head as Head
     from .models import Link as Link
     from .models import MediaItem as MediaItem
@@ -76,6 +80,7 @@ if TYPE_CHECKING:
     from .page import Page as Page
     from .page import Script as Script
     from .player import Player as Player
+    from .renditions import Resolution as Resolution
     from .run import Report as Report
     from .run import Run as Run
     from .scripts import Scripts as Scripts
@@ -96,7 +101,7 @@ __version__ = "0.1.0"
 
 # Which module each public name comes from.
 _HOMES = {
-    "errors": "ExtractError FetchError PluginError ReelinError SinkError UsageError",
+    "errors": "ConvertError ExtractError FetchError PluginError ReelinError SinkError UsageError",
     "events": "Event Failed Finished Found Progress Saved Skipped Started Warned as_dict",
     "extractor": "Extractor Finds",
     "filters": "Date Extension Size Type",
@@ -104,10 +109,11 @@ _HOMES = {
     "hookspecs": "hookimpl",
     "http_date": "parse_http_date",
     "media_types": "FEEDS PLAYLISTS extension type_of",
-    "models": "Alternative Head Link MediaItem MediaType Stored",
+    "models": "Alternative Audio Head Link MediaItem MediaType Stored",
     "network": "Network",
     "page": "Page Script",
     "player": "Player",
+    "renditions": "Resolution",
     "run": "Report Run",
     "scripts": "Scripts",
     "session": "Session download find",
@@ -119,8 +125,8 @@ _HOMES = {
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names.split()}
 _MODULES = tuple(
-    "answer attributes elements facts javascript linked_data media_rss noise open_graph pagination"
-    " pictures playlist posts schema_org srcset thumbs tracks xml ytdlp".split()
+    "answer attributes elements facts hls javascript linked_data m3u8 media_rss noise open_graph"
+    " pagination pictures playlist posts schema_org srcset thumbs tracks xml ytdlp".split()
 )
 
 __all__ = [
@@ -129,6 +135,8 @@ __all__ = [
     "PLAYLISTS",
     "UNKNOWN",
     "Alternative",
+    "Audio",
+    "ConvertError",
     "Date",
     "DiskSink",
     "Event",
@@ -153,6 +161,7 @@ __all__ = [
     "Progress",
     "ReelinError",
     "Report",
+    "Resolution",
     "Run",
     "RunFolder",
     "Saved",
@@ -181,9 +190,11 @@ __all__ = [
     "extension",
     "facts",
     "find",
+    "hls",
     "hookimpl",
     "javascript",
     "linked_data",
+    "m3u8",
     "media_rss",
     "noise",
     "open_graph",

@@ -25,10 +25,7 @@ def item(page: Page) -> MediaItem:
 
 
 def _is_list(page: Page) -> bool:
-    """Whether the answer is a feed or a playlist of files. One of HLS is a film's own."""
-    if page.mime in FEEDS:
-        return True
+    """Whether the answer is a feed, a playlist, or data that names media."""
     if "json" in page.mime:
-        return bool(in_text(page, page.text, ""))
-    listed = page.mime in PLAYLISTS or page.text.lstrip()[:7] == "#EXTM3U"
-    return listed and "#EXT-X-" not in page.text
+        return page.mime in FEEDS or bool(in_text(page, page.text, ""))
+    return page.mime in FEEDS | PLAYLISTS or page.text.lstrip("\ufeff \r\n")[:7] == "#EXTM3U"

@@ -172,7 +172,9 @@ def is_file(url: str) -> bool:
     if type_of(url) not in FILE_TYPES and extension(url) not in _DOWNLOADS:
         return False
     last = path_of(url).rpartition("/")[2]
-    return not _DESCRIPTION_PAGE.match(unquote(last) if "%" in last else last)
+    if "%" in last:
+        last = unquote(last)
+    return ":" not in last or not _DESCRIPTION_PAGE.match(last)
 
 
 def is_player(url: str) -> bool:

@@ -6,6 +6,7 @@
     ├── FetchError      the network or the server: something could not be fetched
     │   └── Transient   …this time: the same request may well succeed later
     ├── ExtractError    the site: the page is there, but is not what was expected
+    ├── ConvertError    the file: it came whole, but ffmpeg cannot make of it what is wanted
     └── SinkError       the place where files go: disk full, no permission, folder in use
 
 A message says what was tried, with which URL or path, and what to do.
@@ -62,6 +63,10 @@ class Transient(FetchError):
 
 class ExtractError(ReelinError):
     """A page was fetched but does not hold what it should."""
+
+
+class ConvertError(ReelinError):
+    """A file came whole, but could not be made into what is wanted. In ffmpeg's words."""
 
 
 class SinkError(ReelinError):

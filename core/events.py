@@ -48,11 +48,19 @@ class Started(Event):
 
 @dataclass(frozen=True, slots=True)
 class Progress(Event):
-    """`done` of `size` bytes of an item are here; a few times a second at most."""
+    """`done` of `size` bytes of an item are here; a few times a second at most.
+
+    converted: 0 to 1, while what is here is being made into another kind of file
+    downloaded_segments, total_segments: of a stream; its total is None while it is live, and
+               `size` is an estimate
+    """
 
     item: MediaItem
     done: int
     size: int | None
+    converted: float | None = None
+    downloaded_segments: int | None = None
+    total_segments: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,8 @@ class Extractor:
     examples: URLs that `pattern` matches and no other extractor's does
     finds:    of a general extractor: a line of a page in which it finds something
     needs_page: False: only `page.url` counts, the page itself is not fetched
+    reads:    MIME types of items, whoever found them, that are pages to this extractor: it is
+              shown each, and what it yields completes or replaces the item
     """
 
     name: ClassVar[str] = ""
@@ -40,6 +42,7 @@ class Extractor:
     examples: ClassVar[Sequence[str]] = ()
     finds: ClassVar[str] = ""
     needs_page: ClassVar[bool] = True
+    reads: ClassVar[frozenset[str]] = frozenset()
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -53,8 +56,11 @@ class Extractor:
         """
         return bool(self.pattern) and re.match(self.pattern, url) is not None
 
-    def within(self, network: Network) -> Extractor:
-        """The extractor for a session with these settings, if it has a network of its own."""
+    def within(self, network: Network, ffmpeg: str | None = None) -> Extractor:
+        """The extractor for a session with these settings, if it has a network of its own.
+
+        ffmpeg: where the program is, None: where it is found
+        """
         return self
 
     def extract(self, page: Page) -> Finds:

@@ -85,7 +85,8 @@ class Fetcher:
             mime = sniff(first) or mime
             headers["content-type"] = mime
         body = b""
-        if is_markup(mime) or mime in _READ or mime.startswith("text/") or looks_like_html(first):
+        is_text = is_markup(mime) or mime in _READ or mime.startswith("text/")
+        if is_text or looks_like_html(first) or b"#EXTM3U" in first[:16]:
             body, whole = await response.read(MOST_BYTES)
             if not whole:
                 logger.warning("%s: cut after %d MiB", response.url, MOST_BYTES >> 20)

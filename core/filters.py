@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
 from .errors import UsageError
 from .media_types import extension, extension_for, media_type, type_of
-from .models import MEDIA_TYPES, Alternative, MediaItem, as_alternative
+from .models import MEDIA_TYPES, MediaItem
+from .renditions import renditions
 from .units import format_size
 from .verdict import KEEP, UNKNOWN, Filter, Verdict, drop
 
@@ -120,41 +121,20 @@ def prefer(item: MediaItem, filters: Sequence[Filter]) -> MediaItem:
     """
     if not item.alternatives or judge(item, filters)[1].keep is not False:
         return item
-    for candidate in _renditions(item):
+    for candidate in renditions(item):
         if judge(candidate, filters)[1].keep is not False:
             return candidate
     return item
 
 
-def _renditions(item: MediaItem) -> Iterator[MediaItem]:
-    """The item with each of its alternatives in front."""
-    shown = as_alternative(item)
-    for chosen in item.alternatives:
-        others = tuple(each for each in item.alternatives if each is not chosen)
-        yield replace(
-            item,
-            url=chosen.url,
-            type=chosen.type or type_of(chosen.url) or item.type,
-            mime=chosen.mime,
-            width=chosen.width,
-            height=chosen.height,
-            size=chosen.size,
-            bitrate=chosen.bitrate,
-            format=chosen.format,
-            filename=_renamed(item.filename, chosen),
-            alternatives=(shown, *others),
-        )
-
-
-def _renamed(name: str | None, chosen: Alternative) -> str | None:
-    """An item's name with the ending of its other rendition; as it is where that is not known."""
-    told = chosen.mime if chosen.mime and media_type(chosen.mime) != "other" else None
-    by_url = extension(chosen.url) if type_of(chosen.url) else ""
-    ending = extension_for(told) if told else by_url
-    if not name or not ending:
-        return name
-    stem = name.rpartition(".")[0] if type_of(name) else name
-    return f"{stem}.{ending}"
+def sound_of(item: MediaItem, filters: Sequence[Filter]) -> MediaItem:
+    """A film as its sound alone, where it is offered like that and no filter refuses it."""
+    if item.type != "video":
+        return item
+    for candidate in renditions(item):
+        if candidate.type == "audio" and judge(candidate, filters)[1].keep is not False:
+            return candidate
+    return item
 
 
 def _plain(last: str) -> str:

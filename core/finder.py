@@ -16,8 +16,8 @@ from .client import Client
 from .errors import PluginError, ReelinError
 from .extractor import Extractor
 from .fetcher import Fetcher
-from .media_types import type_of
-from .merge import merge
+from .media_types import mime_of, type_of
+from .merge import completed, merge
 from .models import Link, MediaItem, changed
 from .offload import stream
 from .page import Page
@@ -73,7 +73,10 @@ class Finder:
             while visits:
                 visit = visits.popleft()
                 async for found in self._look_at(visit):
-                    if not isinstance(found, Link):
+                    if isinstance(found, MediaItem):
+                        async for item in self.looked_into(found):
+                            yield item
+                    elif not isinstance(found, Link):
                         yield found
                     elif found.url in visited:
                         continue
@@ -86,6 +89,26 @@ class Finder:
                             visits.append(_following(visit, found))
         finally:
             await self._fetcher.close()
+
+    async def looked_into(self, item: MediaItem) -> AsyncIterator[MediaItem]:
+        """The item as the extractor knows it to which it is a page; else as it is."""
+        mime = item.mime or mime_of(item.url) or ""
+        reader = self._registry.reader_of(mime)
+        if reader is None or item.protocol != "http" or item.noise is not None:
+            yield item
+            return
+        found_some = False
+        try:
+            page = await self._fetcher.page(item.url, item.page_url)
+        except ReelinError:
+            yield item  # its transfer will tell
+            return
+        async for found in self._extract([reader], page):
+            if isinstance(found, MediaItem):
+                found_some = True
+                yield completed(found, item)
+        if not found_some:
+            yield item
 
     async def _reason_against(self, link: Link, visit: _Visit) -> str | None:
         """Why a link is not followed, or None. Other sites are left to who knows them."""

@@ -16,10 +16,11 @@ from typing import Self
 
 from .lock import FolderLock
 from .manifest import STATE, Manifest
-from .models import Head, Identity, MediaItem, Stored, identity
+from .media_types import mime_of
+from .models import FileIdentity, Head, MediaItem, Stored, file_identity
 from .names import Names, name_for
 from .transfer.base import Refused
-from .transfer.landing import Landing
+from .transfer.landing import STORE, Landing
 from .transfer.sidecar import read_sidecar
 from .transfer.writer import Writer, disk_error, is_full
 
@@ -49,7 +50,7 @@ class RunFolder:
         self._overwrite = overwrite
         self._resume = resume
         self._lock = FolderLock(self._state / "lock")
-        self._unfinished: dict[Identity, str] = {}  # -> name
+        self._unfinished: dict[FileIdentity, str] = {}  # -> name
         self._writing: dict[Landing, int] = {}  # the oldest first, with departures it knows of
         self._departures = 0
         self._left = asyncio.Event()
@@ -81,7 +82,7 @@ class RunFolder:
 
     def begun(self, item: MediaItem) -> Landing | None:
         """What an earlier run left unfinished of this item."""
-        name = self._unfinished.pop(identity(item), None)
+        name = self._unfinished.pop(file_identity(item), None)
         return self._landing(name) if name is not None else None
 
     def land(self, item: MediaItem, head: Head, begun: Landing | None) -> Landing:
@@ -90,7 +91,10 @@ class RunFolder:
         if landing is None:
             wanted = self._manifest.name_of(item) or name_for(item, head, self._template)
             landing = self._landing(self._names.reserve(wanted))
+        known = zip(("url", "format", "audio"), file_identity(item), strict=True)
+        landing.known_as = {key: value for key, value in known if value is not None}
         landing.record = partial(self._manifest.add, item, head, landing.path.name)
+        landing.turned_out = partial(self._rename, item, landing)
         landing.wait_for_room = self._room_for
         self._writing[landing] = self._departures
         return landing
@@ -121,6 +125,15 @@ class RunFolder:
         self._writing[landing] = self._departures
         return True
 
+    def _rename(self, item: MediaItem, landing: Landing, head: Head, ending: str) -> None:
+        """Give a file another extension than was expected, where it has one at all."""
+        stem, dot, before = landing.path.name.rpartition(".")
+        name = landing.path.name
+        if dot and before != ending and mime_of(name) is not None:
+            name = self._names.reserve(f"{stem}.{ending}")
+        landing.final = self.path / name
+        landing.record = partial(self._manifest.add, item, head, name)
+
     def _landing(self, name: str) -> Landing:
         path = self.path / name
         return Landing(path, self._writer, state=self._state, overwrite=self._overwrite)
@@ -135,19 +148,31 @@ class RunFolder:
                 shutil.rmtree(path, ignore_errors=True)
             elif path.name.endswith(_DRAFT):
                 path.unlink(missing_ok=True)
+            elif path.name.endswith(STORE) and not _sidecar_of(path).exists():
+                shutil.rmtree(path, ignore_errors=True)
             elif path.name.endswith(_SIDECAR):
                 self._learn_unfinished(path)
 
     def _learn_unfinished(self, sidecar: Path) -> None:
         name = sidecar.name.removesuffix(_SIDECAR)
         token, _ = read_sidecar(sidecar)
-        url, kept = (token.get("url"), token.get("format")) if token else (None, None)
-        if self._resume and isinstance(url, str) and isinstance(kept, str | None):
+        url, kept, audio = (token and token.get(key) for key in ("url", "format", "audio"))
+        if (
+            self._resume
+            and isinstance(url, str)
+            and isinstance(kept, str | None)
+            and isinstance(audio, str | None)
+        ):
             reserved = self._names.reserve(name)
             if reserved == name:
-                self._unfinished[url, kept] = name
+                self._unfinished[url, kept, audio] = name
                 return
             self._names.release(reserved)
+        shutil.rmtree(sidecar.with_name(name + STORE), ignore_errors=True)
         for path in (sidecar, self.path / f"{name}.part"):
             with suppress(OSError):
                 path.unlink(missing_ok=True)
+
+
+def _sidecar_of(store: Path) -> Path:
+    return store.with_name(store.name.removesuffix(STORE) + _SIDECAR)

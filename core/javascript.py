@@ -12,27 +12,31 @@ arguments. Takes linear time and bounded memory, whatever the text, and never ra
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from operator import itemgetter
 from typing import Any
 
 from .js_code import Code, take_apart
 from .js_joins import Join as Join
 from .js_joins import find
-from .js_values import PATH, UNKNOWN, Reader, path_of
+from .js_values import PATH, PATH_BACKWARDS, UNKNOWN, Reader, json_value, path_of
 
 MOST_TEXT = 2_000_000  # characters of one script that are looked at
 MOST_JSON = 5_000_000  # characters of a script that is nothing but JSON
 
-_LITERAL = re.compile(r"[\[{]|(?<![\w$.])JSON\s*+\.\s*+parse\s*+\(")
-# An assignment; or a name that is counted up or appended to, which is no constant.
-_SET = re.compile(
-    rf"(?<![\w$.])(?P<path>{PATH})\s*+(?:=(?![=>])|(?P<change>\+\+|--|[-+*/%&|^?]{{1,3}}=))"
-    rf"|(?:\+\+|--)\s*+(?P<changed>{PATH})"
+# Not among them: the bodies of functions, and indexes, as far as the character before tells.
+_LITERAL = re.compile(
+    r"[\[{](?<![)\]\"'`;{}]\{)(?<![)\]\"'`$]\[)|J(?<![\w$.]J)SON\s*+\.\s*+parse\s*+\("
 )
+# An assignment, or a name that is counted up or appended to, which is no constant: `x = `, `x += `,
+# `x++`. Read from right to left, it begins with what tells it: most of a script is passed quickly.
+_SET = re.compile(
+    rf"(?:=(?<![=>]=)(?P<change>[-+*/%&|^?]{{0,3}}+)|\+\+|--)\s*+(?P<path>{PATH_BACKWARDS})(?!\.)"
+)
+_CHANGED = re.compile(rf"(?:\+\+|--)(?<![\w$\]!]..)\s*+({PATH})")
 # `(function(a, b){…}("x", 1))`, or with the first parenthesis closed before the second opens.
 _ON_THE_SPOT = re.compile(r"\(\s*+function\b[\w$\s]*+\(([\w$,\s]*+)\)\s*+\{")
 _ITS_CALL = re.compile(r"\}\s*+(?:\)\s*+)?\(")
@@ -70,10 +74,6 @@ class Assignment:
     offset: int
 
 
-def _no_constant(_name: str) -> None:
-    """NaN and Infinity are no numbers that anybody could use."""
-
-
 def read(text: str) -> Source:
     """Get ready to read a script. Costs nothing before a question is asked."""
     return Source(text[:MOST_JSON])
@@ -98,7 +98,9 @@ class Source:
         if not self.may_call(name) or self._json is not None:
             return []
         reader, code = self._reader(), self._source.code
-        pattern = r"(?<![\w$])" + r"\s*+\.\s*+".join(map(re.escape, name.split("."))) + r"\s*+\("
+        first, *rest = map(re.escape, name.split("."))
+        # Looking back only behind a hit is what makes it quick.
+        pattern = r"\s*+\.\s*+".join([rf"{first}(?<![\w$]{first})", *rest]) + r"\s*+\("
         return [
             Call(name, reader.arguments(at.end() - 1), at.start(), self._path(at.start(), name))
             for at in re.finditer(pattern, code)
@@ -109,11 +111,10 @@ class Source:
         if name not in self.text or self._json is not None:
             return []
         reader, found = self._reader(), []
-        for path, start, at in self._assigned:
-            if at >= 0 and path.rpartition(".")[2] == name:
-                value = reader.value(at)
-                if value is not UNKNOWN:
-                    found.append(Assignment(path, value, start))
+        for path, start, at in self._by_name.get(name, ()):
+            value = reader.value(at) if at >= 0 else UNKNOWN
+            if value is not UNKNOWN:
+                found.append(Assignment(path, value, start))
         return found
 
     def literals(self) -> list[Any]:
@@ -148,10 +149,7 @@ class Source:
         if not self.text[:100].lstrip().startswith(("{", "[", _CDATA)):
             return None
         text = self.text.strip(" \t\r\n;").removeprefix(_CDATA).removesuffix("]]>")
-        try:
-            value = json.loads(text, parse_constant=_no_constant, strict=False)
-        except (ValueError, RecursionError):
-            return None
+        value = json_value(text)
         return value if isinstance(value, dict | list) else None
 
     @cached_property
@@ -161,11 +159,22 @@ class Source:
     @cached_property
     def _assigned(self) -> Sequence[tuple[str, int, int]]:
         """Path, place and place of the value of each assignment; no place for other changes."""
-        text, found = self._source.text, list[tuple[str, int, int]]()
-        for each in _SET.finditer(self._source.code):
-            kind = each.lastgroup
-            start, end = each.span("changed" if kind == "changed" else "path")
-            found.append((path_of(text[start:end]), start, each.end() if kind == "path" else -1))
+        text, code = self._source.text, self._source.code
+        end, found = len(code), list[tuple[str, int, int]]()
+        for each in _SET.finditer(code[::-1]):
+            start, stop = end - each.end("path"), end - each.start("path")
+            value = end - each.start() if each["change"] == "" else -1
+            found.append((path_of(text[start:stop]), start, value))
+        for each in _CHANGED.finditer(code):
+            found.append((path_of(each[1]), each.start(1), -1))
+        return sorted(found, key=itemgetter(1))
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, Sequence[tuple[str, int, int]]]:
+        """The same by the last name of each path."""
+        found: dict[str, list[tuple[str, int, int]]] = {}
+        for each in self._assigned:
+            found.setdefault(each[0].rpartition(".")[2], []).append(each)
         return found
 
     @cached_property

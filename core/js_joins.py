@@ -20,6 +20,10 @@ _SUM = re.compile(
     rf"(?<![\w$.])(?:{_STRING}|{_PATH})"
     rf"(?:\s*+\+\s*+(?:{_STRING}|{_PATH})){{1,{_MOST_PARTS}}}+(?!\s*+[(\[])"
 )
+# What stands before a `+`, read from right to left: most of a script is passed quickly.
+_BEFORE_PLUS = re.compile(
+    rf"\+\s*+(?:{_STRING}|(?:[\w$]++\s*+\.\s*+|\][\w$.\s]{{1,40}}+\[)*+[\w$]++(?<!\d))"
+)
 _TEMPLATE = re.compile(r"`[^`]{1,400}+`")
 _IN_TEMPLATE = re.compile(r"\{([^{}]*+)\}")
 _STEPS = re.compile(rf"(.*?)(?:\[[^\]]*+\])?(?:\.({NAME}))?\Z", re.DOTALL)
@@ -43,11 +47,21 @@ class Join:
 def find(source: Code, reader: Reader, constants: Mapping[str, Sequence[int]]) -> Iterator[Join]:
     """The joins of a script: sums, then templates. Of `a ? 'x' : 'y'` the first choice counts."""
     finder = _Finder(source, reader, constants)
-    for found in islice(_SUM.finditer(source.code), MOST_JOINS):
+    for found in islice(_sums(source.code), MOST_JOINS):
         parts = _PART.finditer(source.code, found.start(), found.end())
         yield from finder.joined([finder.part(each.start(), each.end()) for each in parts])
     for found in islice(_TEMPLATE.finditer(source.code), MOST_JOINS):
         yield from finder.joined(finder.template(found.start(), found.end()))
+
+
+def _sums(code: str) -> Iterator[re.Match[str]]:
+    """What `_SUM` finds, tried only where something is before a `+`."""
+    starts, behind = [len(code) - each.end() for each in _BEFORE_PLUS.finditer(code[::-1])], 0
+    for start in reversed(starts):
+        found = _SUM.match(code, start) if start >= behind else None
+        if found:
+            behind = found.end()
+            yield found
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -11,14 +12,17 @@ from .js_code import Code, take_apart
 from .js_scalars import NUMBER, number, unescaped
 
 MOST_DEPTH = 50  # of nested literals, and of constants made of constants
+MOST_JSON_DEPTH = 200
 MOST_VALUES = 200_000  # made for one question about a script
 MOST_STRING = 100_000  # characters of one string that is joined of others
-_JSON_LENGTH = 10  # so many characters of JSON count as one value
+_JSON_LENGTH = 20  # so many characters of JSON count as one value
+_SHORT = 200  # characters of a literal that is not worth being tried as JSON
 _VALUE_LENGTH = 50  # so many characters of strings count as one value
 
 NAME = r"(?!\d)[\w$]++"
 # On code, where the insides of strings are blank: `a.b`, `a['b']`.
 PATH = rf"{NAME}(?:\s*+(?:\.\s*+{NAME}|\[\s*+(?:\"\s*+\"|'\s*+')\s*+\]))*+"
+PATH_BACKWARDS = r"(?:(?:\]\s*+(?:\"\s*+\"|'\s*+')\s*+\[|[\w$]++\s*+\.)\s*+)*+[\w$]++(?<!\d)"
 _PATH = re.compile(PATH)
 _INDEX = re.compile(r"""\s*\[\s*["']([^"']*)["']\s*\]""")
 _GLOBALS = ("window.", "self.", "globalThis.")
@@ -28,6 +32,7 @@ _SPACE = re.compile(r"\s*+")
 _STRING = re.compile(r""""(?:[^"\\\n]|\\.)*+"|'(?:[^'\\\n]|\\.)*+'""", re.DOTALL)
 # Most values of most scripts: a string without escapes, and nothing done with it.
 _PLAIN_STRING = re.compile(r"""\s*+(?:"([^"\\\n]*+)"|'([^'\\\n]*+)')\s*+(?=[,;)\]}])""")
+_LIKE_JSON = re.compile(r"\{\s*+\"|\[\s*+(?:[\[{]\s*+){0,3}+[\"\d-]")
 _TEMPLATE_PART = re.compile(r"[`{]")
 _WORDS: Mapping[str, Any] = {"true": True, "false": False, "null": None, "undefined": None}
 
@@ -45,6 +50,37 @@ def path_of(text: str) -> str:
     return path.partition(".")[2] or path if path.startswith(_GLOBALS) else path
 
 
+def json_value(text: str) -> Any:
+    """What a text means that is JSON, read ten times faster that way; `UNKNOWN` if it is none."""
+    if "\\ud" in text or "\\uD" in text:
+        text = _SURROGATE.sub(lambda each: each[0] if len(each[0]) > _ESCAPED else "\\ufffd", text)
+    try:
+        value = _JSON.decode(text)
+    except (ValueError, RecursionError):
+        return UNKNOWN
+    return UNKNOWN if _is_deep(value) else value
+
+
+def _no_constant(_name: str) -> None:
+    """NaN and Infinity are no numbers that anybody could use."""
+
+
+_JSON = json.JSONDecoder(parse_float=number, parse_constant=_no_constant, strict=False)
+_SURROGATE = re.compile(r"\\u[dD](?:[89abAB]\w\w\\u[dD][c-fC-F]\w\w|[89a-fA-F]\w\w)", re.ASCII)
+_ESCAPED = len("\\ud800")
+
+
+def _is_deep(value: Any) -> bool:
+    """Whether literals are nested deeper than anybody goes."""
+    level: list[Any] = [[value]]
+    for _ in range(MOST_JSON_DEPTH):
+        inner = [each.values() if isinstance(each, dict) else each for each in level]
+        level = [each for values in inner for each in values if isinstance(each, dict | list)]
+        if not level:
+            return False
+    return True
+
+
 class Reader:
     """Reads expressions of one script, within one budget of time and memory.
 
@@ -57,6 +93,7 @@ class Reader:
         self._known: dict[int, tuple[Any, int]] = {}  # by place: a value and what it weighs
         self._made = 0
         self._depth = 0
+        self._json_left = 2 * len(source.text)  # characters that may be tried as JSON in vain
 
     @property
     def spent(self) -> bool:
@@ -112,6 +149,10 @@ class Reader:
             return self._string(at)
         if mark == "`":
             return self._template(at)
+        if mark in ("{", "[") and _LIKE_JSON.match(self._text, at):
+            value, end = self._as_json(at)
+            if value is not UNKNOWN:
+                return value, end
         if mark == "{":
             return self._object(at)
         if mark == "[":
@@ -127,6 +168,18 @@ class Reader:
             return self._named(at)
         value = number(found[0])
         return (UNKNOWN if value is None else value), found.end()
+
+    def _as_json(self, at: int) -> tuple[Any, int]:
+        """A long literal that is JSON: the state of a framework."""
+        close = self._source.partner(at)
+        if close is None or not _SHORT < close - at < self._json_left:
+            return UNKNOWN, at
+        value = json_value(self._text[at : close + 1])
+        if value is UNKNOWN:
+            self._json_left -= close - at
+        else:
+            self._made += (close - at) // _JSON_LENGTH
+        return (UNKNOWN if self.spent else value), close + 1
 
     def _string(self, at: int) -> tuple[Any, int]:
         found = _STRING.match(self._text, at)
@@ -243,6 +296,9 @@ class Reader:
         self._made += len(text) // _JSON_LENGTH if isinstance(text, str) else 0
         if not isinstance(text, str) or self.spent:
             return UNKNOWN, end
+        value = json_value(text)
+        if value is not UNKNOWN:
+            return value, end
         inner = Reader(take_apart(text), dict)
         value = inner.value(0)
         self._made += inner._made

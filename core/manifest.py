@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import SinkError
-from .models import Head, Identity, MediaItem, identity
+from .models import FileIdentity, Head, MediaItem, file_identity
 
 STATE = ".reelin"
 _FILE = "manifest.jsonl"
@@ -46,7 +46,7 @@ class Manifest:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._entries: dict[Identity, Entry] = {}
+        self._entries: dict[FileIdentity, Entry] = {}
         path = folder / STATE / _FILE
         for line in read(path):
             self._entries[_identity(line)] = Entry(line["name"], line["size"], line["mtime"])
@@ -60,7 +60,7 @@ class Manifest:
 
     def name_of(self, item: MediaItem) -> str | None:
         """The name that an earlier run gave this item's file."""
-        entry = self._entries.get(identity(item))
+        entry = self._entries.get(file_identity(item))
         return entry.name if entry else None
 
     def complete(self, item: MediaItem) -> Entry | None:
@@ -68,7 +68,7 @@ class Manifest:
 
         A file whose time alone has changed is hashed again and counts if it is the same.
         """
-        entry = self._entries.get(identity(item))
+        entry = self._entries.get(file_identity(item))
         if entry is None:
             return None
         try:
@@ -86,6 +86,7 @@ class Manifest:
         line = {
             "url": item.url,
             "format": item.format,
+            "audio": str(item.audio) if item.audio else None,
             "final_url": head.url,
             "name": name,
             "size": stat.st_size,
@@ -100,12 +101,22 @@ class Manifest:
             "time": datetime.now(UTC).isoformat(timespec="seconds"),
         }
         known = {key: value for key, value in line.items() if value not in (None, "")}
-        self._file.write(_encode(known).encode() + b"\n")
-        self._entries[identity(item)] = Entry(name, stat.st_size, stat.st_mtime_ns)
+        self._append(_encode(known).encode() + b"\n")
+        self._entries[file_identity(item)] = Entry(name, stat.st_size, stat.st_mtime_ns)
+
+    def _append(self, line: bytes) -> None:
+        """Write a line whole or, on a full disk, not at all."""
+        end = self._file.seek(0, os.SEEK_END)
+        try:
+            while line:
+                line = line[self._file.write(line) :]
+        except OSError:
+            self._file.truncate(end)
+            raise
 
     def _same_bytes(self, item: MediaItem, entry: Entry) -> bool:
         lines = read(self._folder / STATE / _FILE)
-        known = [str(line["sha256"]) for line in lines if _identity(line) == identity(item)]
+        known = [str(line["sha256"]) for line in lines if _identity(line) == file_identity(item)]
         return known[-1:] == [sha256_of(self._folder / entry.name)]
 
     def _mend_torn_line(self, path: Path) -> None:
@@ -144,9 +155,13 @@ def _line(raw: bytes) -> dict[str, Any] | None:
     return line if line["name"] == Path(line["name"]).name else None
 
 
-def _identity(line: Mapping[str, Any]) -> Identity:
-    kept = line.get("format")
-    return line["url"], kept if isinstance(kept, str) else None
+def _identity(line: Mapping[str, Any]) -> FileIdentity:
+    kept, audio = line.get("format"), line.get("audio")
+    return (
+        line["url"],
+        kept if isinstance(kept, str) else None,
+        audio if isinstance(audio, str) else None,
+    )
 
 
 def verify(folder: Path) -> Iterator[Check]:

@@ -162,8 +162,9 @@ _MARKUP = frozenset(["text/html", "application/xhtml+xml", "text/xml", "applicat
 def extension(url: str) -> str:
     """The extension of the last path segment of a URL or name: `mp3`, or empty. Lower case."""
     path = path_of(url) if "://" in url else url
-    stem, dot, last = path.rpartition(".")
-    if not dot or not stem or stem[-1] == "/" or "/" in last:
+    dot = path.rfind(".")
+    last = path[dot + 1 :]
+    if dot < 1 or path[dot - 1] == "/" or "/" in last:
         return ""
     if "%" in last:
         last = unquote(last)
@@ -172,16 +173,20 @@ def extension(url: str) -> str:
 
 def path_of(url: str) -> str:
     """The path of an absolute URL, as written; cheaper than taking the whole URL apart."""
-    rest = url.partition("#")[0].partition("?")[0].partition("://")[2]
-    return rest[rest.find("/") :] if "/" in rest else ""
+    if "?" in url or "#" in url:
+        url = url.partition("#")[0].partition("?")[0]
+    host = url.find("://")
+    path = url.find("/", host + 3)
+    return url[path:] if path >= 0 <= host else ""
 
 
 def mime_of(url: str) -> str | None:
     """The MIME type that the extension of a URL or name stands for, or None."""
-    last = extension(url)
-    if not last:
-        return None
-    return EXTENSIONS.get(last) or mimetypes.types_map.get("." + last)
+    return _mime_by(extension(url))
+
+
+def _mime_by(extension: str) -> str | None:
+    return EXTENSIONS.get(extension) or mimetypes.types_map.get("." + extension)
 
 
 @lru_cache(maxsize=512)
@@ -204,10 +209,14 @@ def media_type(mime: str) -> MediaType:
     return "other"
 
 
-@lru_cache(maxsize=4096)
 def type_of(url: str) -> MediaType | None:
     """The media type that a URL's extension stands for, or None when it tells nothing."""
-    mime = mime_of(url)
+    return _type_by(extension(url))
+
+
+@lru_cache(maxsize=512)  # many addresses have few extensions
+def _type_by(extension: str) -> MediaType | None:
+    mime = _mime_by(extension)
     if mime is None or mime in _MARKUP:
         return None
     return media_type(mime)

@@ -25,10 +25,9 @@ _STEM = re.compile(
     r"((?:[?#].*)?)\Z",
     re.IGNORECASE | re.DOTALL,
 )
-_NONE: frozenset[Identity] = frozenset()
 _PLAYED = ("audio", "video")
 # Facts of one rendition: they do not pass from a part to the whole.
-_RENDITION = frozenset(["type", "mime", "size", "width", "height", "bitrate", "filename"])
+_RENDITION = frozenset(["type", "mime", "size", "width", "height", "bitrate", "filename", "audio"])
 _NO_FACTS = frozenset(
     "url alternatives format origin noise extractor page_url headers protocol".split()
 )
@@ -40,8 +39,10 @@ def merge(items: Iterable[MediaItem]) -> list[MediaItem]:
     """The items, each resource once, in order of first appearance. Takes linear time."""
     each_once: dict[Identity, MediaItem] = {}
     for item in items:
-        known = each_once.get(identity(item))
-        each_once[identity(item)] = item if known is None else _joined(known, item)
+        key = identity(item)
+        known = each_once.setdefault(key, item)
+        if known is not item:
+            each_once[key] = _joined(known, item)
     owners = _Owners(each_once)
     parts: dict[Identity, list[MediaItem]] = {}
     for key, item in each_once.items():
@@ -54,9 +55,11 @@ class _Owners:
 
     def __init__(self, items: Mapping[Identity, MediaItem]) -> None:
         self._owner: dict[Identity, Identity] = {}
-        claims = Counter(part for item in items.values() for part in _parts(item))
-        for key, item in items.items():
-            for part in _parts(item):
+        whole = (each for each in items.items() if each[1].alternatives or each[1].thumbnail)
+        parts = {key: _parts(item) for key, item in whole}
+        claims = Counter(part for each in parts.values() for part in each)
+        for key, each in parts.items():
+            for part in each:
                 # What several items share, such as a placeholder, belongs to none of them.
                 if claims[part] == 1 and part in items and self.of(key) != part:
                     self._owner[part] = key
@@ -65,9 +68,10 @@ class _Owners:
     def _join_formats(self, items: Mapping[Identity, MediaItem]) -> None:
         groups: dict[tuple[str, str, str], list[Identity]] = {}
         for key, item in items.items():
-            is_file = item.type in _PLAYED and item.format is None
-            stem = _STEM.match(item.url) if is_file else None
-            if stem is not None and key not in self._owner:
+            if item.type not in _PLAYED or item.format is not None or key in self._owner:
+                continue
+            stem = _STEM.match(item.url)
+            if stem is not None:
                 groups.setdefault((str(item.type), stem[1], stem[2]), []).append(key)
         for group in groups.values():
             best = max(group, key=lambda key: lines_in(key[0]) or 0)
@@ -87,12 +91,22 @@ class _Owners:
 
 
 def _parts(item: MediaItem) -> Set[Identity]:
-    if not item.alternatives and not item.thumbnail:
-        return _NONE
     parts = {identity(each) for each in item.alternatives}
     if item.thumbnail and item.type in (None, "image"):  # beside a film, a picture is one
         parts.add((item.thumbnail, None))
     return parts - {identity(item)}
+
+
+def completed(found: MediaItem, item: MediaItem) -> MediaItem:
+    """What was found by a look into an item, with what was known of it: who found it, its title…"""
+    known = _completed(found, item, _SHARED_FACTS)
+    return changed(
+        known,
+        origin=", ".join(filter(None, (item.origin, found.origin))),
+        extractor=item.extractor,
+        page_url=item.page_url,
+        headers=item.headers or found.headers,
+    )
 
 
 def _joined(first: MediaItem, second: MediaItem) -> MediaItem:

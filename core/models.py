@@ -6,12 +6,27 @@ from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field, fields
 from datetime import datetime
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, get_args
+
+from .errors import UsageError
 
 MediaType = Literal["image", "video", "audio", "document", "archive", "other"]
 MEDIA_TYPES: tuple[MediaType, ...] = ("image", "video", "audio", "document", "archive", "other")
 
 Identity: TypeAlias = tuple[str, str | None]
+FileIdentity: TypeAlias = tuple[str, str | None, str | None]
+
+AudioFormat = Literal["mp3", "m4a", "wav", "flac", "opus"]
+AudioQuality = Literal["best", "worst", "128k", "192k", "320k"]
+AUDIO_FORMATS: tuple[AudioFormat, ...] = get_args(AudioFormat)
+AUDIO_QUALITIES: tuple[AudioQuality, ...] = get_args(AudioQuality)
+_AUDIO_MIMES = {
+    "flac": "audio/flac",
+    "m4a": "audio/mp4",
+    "mp3": "audio/mpeg",
+    "opus": "audio/ogg",
+    "wav": "audio/wav",
+}
 
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
@@ -22,6 +37,48 @@ def no_headers() -> Mapping[str, str]:
 
 
 @dataclass(frozen=True, slots=True)
+class Audio:
+    """The kind of file that sound is to become once it is here, such as `Audio("mp3", "192k")`.
+
+    format:  mp3, m4a, wav, flac or opus
+    quality: best, worst, or a rate: 128k, 192k, 320k. What loses nothing (wav, flac) is always best
+    """
+
+    format: AudioFormat
+    quality: AudioQuality = "best"
+
+    def __post_init__(self) -> None:
+        for value, known in ((self.format, AUDIO_FORMATS), (self.quality, AUDIO_QUALITIES)):
+            if value not in known:
+                raise UsageError(f"{value!r} is no kind of sound; there are {', '.join(known)}")
+
+    @classmethod
+    def of(cls, format: str, quality: str) -> Self | None:
+        """The kind of these names. None where the first is none; any other quality is the best."""
+        kind = next((each for each in AUDIO_FORMATS if each == format), None)
+        known = next((each for each in AUDIO_QUALITIES if each == quality), AUDIO_QUALITIES[0])
+        return cls(kind, known) if kind is not None else None
+
+    def __str__(self) -> str:
+        return f"{self.format} {self.quality}"
+
+    @property
+    def mime(self) -> str:
+        """Its MIME type."""
+        return _AUDIO_MIMES[self.format]
+
+    @property
+    def rate(self) -> int | None:
+        """Kilobits per second, None where none is named."""
+        return int(self.quality[:-1]) if self.quality.endswith("k") else None
+
+    @property
+    def is_lossless(self) -> bool:
+        """Whether it keeps every sample."""
+        return self.format in ("flac", "wav")
+
+
+@dataclass(frozen=True)
 class Alternative:
     """Another rendition of an item: the same thing in another format, size or bitrate.
 
@@ -48,6 +105,12 @@ class Alternative:
     label: str | None = None
     format: str | None = None
 
+    if not TYPE_CHECKING:
+
+        def __init__(self, url, **facts):
+            _check(facts, _ALTERNATIVE_NAMES, "Alternative")
+            self.__dict__.update(facts, url=url)
+
 
 @dataclass(frozen=True)
 class MediaItem:
@@ -73,6 +136,7 @@ class MediaItem:
     alternatives: other renditions, best first
     format:    which of the formats at `url`, in its extractor's own words, such as `137+140`;
                None: the body at `url` itself
+    audio:     what its sound is to become once it is here; None: it stays as it is
     protocol:  how its bytes are fetched: `http`, or the name of another transfer
     origin:    where it stands in the page, such as `<video> source` or `script 3: new Plyr`
     noise:     why a person would not want it (`tracking pixel`); None: it is wanted
@@ -100,6 +164,7 @@ class MediaItem:
     headers: Mapping[str, str] = field(default_factory=no_headers, repr=False)
     alternatives: tuple[Alternative, ...] = ()
     format: str | None = None
+    audio: Audio | None = None
     protocol: str = "http"
     origin: str = ""
     noise: str | None = None
@@ -110,15 +175,21 @@ class MediaItem:
 
         def __init__(self, url, type=None, **facts):
             # Pages have thousands of items of few facts each: what is unknown stays with the class.
-            if not _NAMES.issuperset(facts):
-                unknown = min(facts.keys() - _NAMES)
-                raise TypeError(f"MediaItem() got an unexpected keyword argument {unknown!r}")
+            _check(facts, _ITEM_NAMES, "MediaItem")
             facts["url"], facts["type"] = url, type
             facts.setdefault("headers", NO_HEADERS)
             self.__dict__.update(facts)
 
 
-_NAMES = frozenset(each.name for each in fields(MediaItem))
+_ALTERNATIVE_NAMES = frozenset(each.name for each in fields(Alternative))
+_ITEM_NAMES = frozenset(each.name for each in fields(MediaItem))
+
+
+def _check(facts: Mapping[str, Any], names: frozenset[str], owner: str) -> None:
+    """As Python does with the arguments of a call."""
+    if not names.issuperset(facts):
+        unknown = min(facts.keys() - names)
+        raise TypeError(f"{owner}() got an unexpected keyword argument {unknown!r}")
 
 
 def as_alternative(item: MediaItem) -> Alternative:
@@ -138,6 +209,11 @@ def as_alternative(item: MediaItem) -> Alternative:
 def identity(rendition: MediaItem | Alternative) -> Identity:
     """What makes two renditions the same one: URL and format."""
     return rendition.url, rendition.format
+
+
+def file_identity(item: MediaItem) -> FileIdentity:
+    """What makes two files the same one: the rendition, and what it was to become."""
+    return item.url, item.format, str(item.audio) if item.audio else None
 
 
 def changed(item: MediaItem, **new: Any) -> MediaItem:
@@ -209,6 +285,8 @@ def facts(value: Any) -> dict[str, Any]:
             continue
         if isinstance(known, datetime):
             known = known.isoformat()
+        elif isinstance(known, Audio):
+            known = str(known)
         elif isinstance(known, tuple):
             known = [facts(part) for part in known]
         out[each.name] = known

@@ -85,7 +85,8 @@ def name_for(item: MediaItem, head: Head, template: str | None = None) -> str:
     In this order: the template; `01 Title.ext` for a titled place in a list; the extractor's
     wish; Content-Disposition; the last segment of the final URL; the title.
     """
-    if template is None and item.title is None and item.filename is head.filename is None:
+    is_plain = item.title is None and item.filename is head.filename is None
+    if template is None and is_plain and item.audio is None:
         plain = _as_it_is(head)
         if plain:
             return plain
@@ -154,6 +155,8 @@ def _suits(ext: str, mime: str | None) -> bool:
 
 
 def _extension(item: MediaItem, head: Head) -> str:
+    if item.audio is not None and item.audio.mime == head.mime:  # what it has become
+        return item.audio.format
     for name in (item.filename, head.filename, _last_segment(head.url), _last_segment(item.url)):
         ext = _split(name or "")[1]
         if ext and _suits(ext, head.mime) and not is_markup(mime_of(f"x.{ext}") or ""):

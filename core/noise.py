@@ -66,6 +66,9 @@ _SHARE = frozenset(
     if before or not gap
 )
 _COUNTERS = frozenset("count counter fcounter matomo piwik".split())
+# Without one of these words or parts a file's name tells nothing.
+_TELLING = _PLACEHOLDER | _DESIGN | _COUNTERS | frozenset(" ".join(_SHARE).split()) | {"image"}
+_TELLING_PART = re.compile(r"[A-Za-z]\d|ogo|Pixel|\Ab\.gif|\.php\Z")
 # Sizes that image servers are asked for in the address itself: `/s35/`, `=s35-c`, `88x31.png`.
 _ASKED_SIZE = re.compile(r"[/=]s(\d{1,3})(?=$|[/-])|(?:^|[/_-])(\d{1,3})x(\d{1,3})(?=[._/-])")
 _PERHAPS_ASKED = re.compile(r"[/=]s\d|\dx\d")  # what every such address holds: five times faster
@@ -221,9 +224,16 @@ def by_size(width: int | None, height: int | None) -> str | None:
 
 def by_address(url: str) -> str | None:
     """Why an image of that address is none, or None."""
-    path = path_of(url)
-    folder, _, name = path.rpartition("/")
+    start, _, name = url.partition("?")[0].partition("#")[0].rpartition("/")
     words = _words(name)
+    # Most pictures are passed by this, which is quick.
+    if _TELLING.isdisjoint(words) and not _TELLING_PART.search(name) and not _is_telling(start):
+        return None
+    return _by_path(url, path_of(url), words)
+
+
+def _by_path(url: str, path: str, words: list[str]) -> str | None:
+    folder, _, name = path.rpartition("/")
     if _is_placeholder(words):
         return "placeholder"
     if _is_counter(name):
@@ -270,6 +280,14 @@ def _is_design(words: list[str]) -> bool:
 @lru_cache(maxsize=1024)  # a page's pictures lie in few folders
 def _is_for_design(folder: str) -> bool:
     return _is_design(_words(folder)) or _SOFTWARE.search(f"{folder}/") is not None
+
+
+@lru_cache(maxsize=1024)
+def _is_telling(start: str) -> bool:
+    """Whether the host or folder of an address may tell something of the pictures there."""
+    folder = path_of(f"{start}/").rpartition("/")[0]
+    is_server = not _SERVERS.isdisjoint(_host_of(start).split(".")[:-1])
+    return is_server or _is_for_design(folder) or _PERHAPS_ASKED.search(folder) is not None
 
 
 def _is_delivered(folder: str, name: str) -> bool:

@@ -60,7 +60,7 @@ _META_CHARSET = re.compile(
     rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w:.\-]{1,40})""", re.IGNORECASE
 )
 _XML_ENCODING = re.compile(rb"""\s*<\?xml[^>]{0,100}encoding\s*=\s*["']([\w:.\-]{1,40})["']""")
-_HOST = re.compile(r"[\w.-]{4,253}")
+_HOSTS = (re.compile(r"//([\w.-]{4,253})"), re.compile(r"\\/\\/([\w.-]{4,253})"))  # and in JSON
 _HEADER_CHARSET = re.compile(r"""charset\s*=\s*["']?\s*([\w:.\-]{1,40})""", re.IGNORECASE)
 
 
@@ -134,8 +134,7 @@ class Page:
     @cached_property
     def hosts(self) -> frozenset[str]:
         """The hosts of all addresses in the text, scripts included, without `www.`."""
-        parts = (part for sign in ("//", "\\/\\/") for part in self.text.split(sign)[1:])
-        found = {match[0] for match in map(_HOST.match, parts) if match}
+        found = {host for form in _HOSTS for host in form.findall(self.text)}
         return frozenset(host.lower().removeprefix("www.") for host in found)
 
     @cached_property

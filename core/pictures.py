@@ -21,15 +21,18 @@ if TYPE_CHECKING:
 _ORIGINAL = re.compile(r"data-(?:.*-)?orig(?:-|$)", re.IGNORECASE)
 _FULL_SIZE = re.compile(r"data-.*(full|large|zoom|hi-?res|big|retina)", re.IGNORECASE)
 _LAZY = re.compile(r"data-.*(src|original|lazy|url|image|img|poster|bg|background)", re.IGNORECASE)
-_BESIDE_SRC = re.compile(r"data-|.*srcset")
 
 
 def renditions(page: Page, element: _Element) -> tuple[list[Alternative], str]:
     """The URLs of an image element, best first, and where they stand: `<picture> srcset`."""
     picture = _picture_of(element)
     place = f"<{element.tag!s}>" if picture is None else "<picture>"
-    if picture is None and not any(map(_BESIDE_SRC.match, element.keys())):
-        return _images(page, [_source(element)]), place
+    if picture is None:
+        names = " ".join(element.keys())
+        if "data-" not in names and "srcset" not in names:
+            url = url_in(page, _source(element))
+            is_picture = url is not None and type_of(url) in ("image", None)
+            return [Alternative(url)] if url and is_picture else [], place
     full, lazy = _loaded_later(element)
     # The image itself first: of equal sizes, its format is the one that everything can show.
     holders = [element] if picture is None else [element, *picture.iter("source")]

@@ -56,12 +56,14 @@ class Player(Extractor):
 
     def in_scripts(self, page: Page, scripts: Scripts) -> Iterator[MediaItem | Link]:
         """What the player's calls and properties are given."""
+        # Where the extension alone makes media, a script without any has none.
+        about = self.marks if self.plays else ()
         for name in self.calls:
-            for where, call in scripts.calls(name, self.marks):
+            for where, call in scripts.calls(name, about):
                 for value in self.given(call.args):
                     yield from self.read(page, value, where)
         for name in self.assignments:
-            for where, assignment in scripts.assignments(name, self.marks):
+            for where, assignment in scripts.assignments(name, about):
                 yield from self.read(page, assignment.value, where)
 
     def given(self, args: tuple[Any, ...]) -> Iterable[Any]:

@@ -28,7 +28,7 @@ T = TypeVar("T")
 _EXTRACTORS = (
     "direct plyr gallery howler mediaelement videojs jwplayer hlsjs dashjs wavesurfer amplitude"
     " jplayer aplayer soundmanager flowplayer shaka vidstack wordpress data metadata schema frames"
-    " ytdlp embeds feeds jsonfeed feedlinks playlists indexes sitemaps"
+    " ytdlp m3u8 embeds feeds jsonfeed feedlinks playlists indexes sitemaps"
 ).split()
 BUILT_IN = (*(f"reelin.extractors.{name}" for name in _EXTRACTORS), "reelin.sinks.disk")
 
@@ -97,10 +97,16 @@ class Registry:
         """The extractors for any page."""
         return [each for each in self.extractors.values() if not each.pattern]
 
-    def within(self, network: Network) -> Self:
-        """The same plugins, told of the network settings that they work with."""
+    def reader_of(self, mime: str) -> Extractor | None:
+        """The extractor to which items of a MIME type are pages."""
+        return next((each for each in self.extractors.values() if mime in each.reads), None)
+
+    def within(self, network: Network, ffmpeg: str | None = None) -> Self:
+        """The same plugins, told of the settings that they work with."""
         twin = copy(self)
-        twin.extractors = {name: each.within(network) for name, each in self.extractors.items()}
+        twin.extractors = {
+            name: each.within(network, ffmpeg) for name, each in self.extractors.items()
+        }
         return twin
 
     def claims(self, url: str) -> bool:

@@ -11,16 +11,22 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from .client import Client
-from .errors import PluginError, ReelinError
+from .errors import FetchError, PluginError, ReelinError
 from .event_stream import EventStream
 from .events import Event, Failed, Finished, Found, Saved, Skipped, Started, Warned
 from .extractor import Extractor
-from .filters import Size, judge, prefer
+from .ffmpeg import Ffmpeg
+from .filters import Size, judge, prefer, sound_of
 from .finder import Finder, Notice
-from .models import Head, MediaItem, Stored, changed
+from .models import Audio, Head, MediaItem, Stored, changed
+from .renditions import Resolution
 from .sink import Sink
-from .transfer.base import Order, Refused, Transfer, Watcher
+from .transfer.base import NO_SEGMENTS, Misjudged, Order, Refused, Segments, Transfer, Watcher
+from .transfer.covers import Covers
+from .transfer.hls import PROTOCOL as HLS
+from .transfer.hls import HlsTransfer
 from .transfer.http import HttpTransfer
+from .transfer.transcoded import Transcoded
 from .verdict import Filter
 
 logger = logging.getLogger(__name__)
@@ -81,10 +87,14 @@ class Run:
         *,
         sink: Sink | None,
         filters: Sequence[Filter],
+        resolution: Resolution | None,
+        live: float | None,
         workers: int,
         waiting: int,
         fail_fast: bool,
         warnings: Sequence[str],
+        audio: Audio | None,
+        ffmpeg: Ffmpeg,
     ) -> None:
         self._finder = finder
         self._client = client
@@ -92,6 +102,8 @@ class Run:
         self._urls = urls
         self._sink = sink
         self._filters = tuple(filters)
+        self._resolution = resolution
+        self._live = live
         self._at_most = min(
             (each.most for each in filters if isinstance(each, Size) and each.most is not None),
             default=None,
@@ -100,6 +112,9 @@ class Run:
         self._writers = workers + waiting
         self._fail_fast = fail_fast
         self._warnings = warnings
+        self._audio = audio
+        self._ffmpeg = ffmpeg
+        self._covers = Covers(client)
         self._stream = EventStream()
         self._tally = _Tally()
         self._work: asyncio.Task[None] | None = None
@@ -184,13 +199,29 @@ class Run:
                     await self._stream.tell(Skipped, found, "noise", found.noise)
                 else:
                     self._tally.found += 1
-                    item = prefer(found, self._filters)
+                    item = self._wished(prefer(await self._resolved(found), self._filters))
                     rule, verdict = judge(item, self._filters)
                     if verdict.keep is False:
                         await self._skip(item, rule, verdict.reason)
                     else:
                         await self._stream.tell(Found, item)
                         yield item
+
+    async def _resolved(self, item: MediaItem) -> MediaItem:
+        """The item in the resolution that was asked for, or as near as it is to be had."""
+        if self._resolution is None:
+            return item
+        chosen, is_it = self._resolution.choose(item)
+        if not is_it:
+            has = f"{chosen.width}x{chosen.height}" if chosen.width else f"{chosen.height}p"
+            await self._warn(f"{item.url}: there is no {self._resolution}; {has} is taken")
+        return chosen
+
+    def _wished(self, item: MediaItem) -> MediaItem:
+        """The item as sound of the kind that the run is to bring, if it can be that."""
+        if self._audio is None or item.audio or item.type not in (None, "audio", "video"):
+            return item
+        return changed(sound_of(item, self._filters), audio=self._audio)
 
     async def _worker(self, source: _Source, sink: Sink) -> None:
         while not self._gave_up and (item := await source.next()) is not None:
@@ -202,6 +233,8 @@ class Run:
         try:
             async with self._transfer(item, watch) as transfer:
                 stored = await sink.write(item, transfer)
+        except Misjudged as found:
+            await self._fetch_as(changed(item, mime=found.mime), sink)
         except Refused as refusal:
             await self._skip(watch.item, refusal.rule, refusal.reason)
         except ReelinError as error:
@@ -213,19 +246,38 @@ class Run:
         else:
             await self._saved(watch.item, stored)
 
+    async def _fetch_as(self, item: MediaItem, sink: Sink) -> None:
+        """Have an item stored that turned out to be of another protocol."""
+        async for better in self._finder.looked_into(item):
+            if better.protocol == item.protocol:
+                problem = f"{item.url}: nothing is known of how to fetch {item.mime}"
+                await self._fail(FetchError(problem, url=item.url), item.url, item)
+            else:
+                await self._fetch(better, sink)
+
     def _transfer(self, item: MediaItem, watch: Watcher) -> Transfer:
-        order = Order(item, self._slots, watch, self._at_most)
+        order = Order(item, self._slots, watch, self._at_most, self._live)
         extractor = self._extractors.get(item.extractor)
         try:
             own = extractor.transfer(order) if extractor is not None else None
         except Exception as error:
             ours = f"{item.extractor}: {type(error).__name__}: {error}"
             raise PluginError(ours, url=item.url) from error
-        if own is None and (item.protocol != "http" or item.format is not None):
-            raise PluginError(
-                f"{item.extractor}: it has no transfer for {item.format or item.protocol!r}"
-            )
-        return own or HttpTransfer(order, self._client)
+        transfer = own or self._by_protocol(order)
+        if item.audio is None:
+            return transfer
+        self._ffmpeg.require()
+        return Transcoded(order, transfer, item.audio, self._ffmpeg, self._covers)
+
+    def _by_protocol(self, order: Order) -> Transfer:
+        item = order.item
+        if item.protocol == HLS:
+            return HlsTransfer(order, self._client, self._ffmpeg)
+        if item.protocol == "http" and item.format is None:
+            return HttpTransfer(order, self._client)
+        raise PluginError(
+            f"{item.extractor}: it has no transfer for {item.format or item.protocol!r}"
+        )
 
     @property
     def _gave_up(self) -> bool:
@@ -288,6 +340,7 @@ class _Watch(Watcher):
         self._filters = filters
         self._stream = stream
         self._started = False
+        self._done, self._size = 0, item.size
 
     async def admit(self, head: Head) -> None:
         self.item = item = changed(
@@ -304,5 +357,9 @@ class _Watch(Watcher):
             self._started = True
             await self._stream.tell(Started, item, head.size)
 
-    def progressed(self, done: int, size: int | None) -> None:
-        self._stream.tell_progress(self.item, done, size)
+    def progressed(self, done: int, size: int | None, segments: Segments = NO_SEGMENTS) -> None:
+        self._done, self._size = done, size
+        self._stream.tell_progress(self.item, done, size, None, *segments)
+
+    def converted(self, share: float) -> None:
+        self._stream.tell_progress(self.item, self._done, self._size, share)

@@ -21,14 +21,17 @@ _NO_CODE = ("text/html", "text/template", "text/x-template", "application/ld+jso
 # of a file name, the MIME type of an address without one, the provider of a video.
 _HINTS = (
     re.compile(
-        r"\.(?:3gp|aac|aiff?|f4v|flac|flv|m3u8?|m4[abv]|mkv|mov|mp[34]|mpd|mpe?g|og[agv]|opus|ts"
+        r"\.(?:3gp|aac|aiff?|f4v|flac|flv|m3u8?|m4[abv]|mkv|mov|mp[34]|mpd|mpe?g|og[agv]|opus"
         r"|wav|weba|webm|wm[av])(?=[\"'`?#&;\\]|\Z)"
     ),
+    # Elsewhere `.ts` is mostly a property (`e.ts?a:b`, `e.ts;`), or code (`index.d.ts`).
+    re.compile(r"\.ts(?<!\.d\.ts)(?=[\"'`\\]|\Z|\?[\w%-]*[=&\"'`]|&(?:quot|amp|\#))"),
     re.compile(
         r"type\\?[\"']?\s*+:\s*+\\?[\"'](?:audio|video|application(?=\\?/(?:dash|vnd|x-mpeg)))\\?/"
     ),
-    re.compile(r"youtube\\?[\"']"),
-    re.compile(r"vimeo\\?[\"']"),
+    re.compile(
+        r"(?:provider|type)(?<![a-z]type)\\?[\"']?\s*+[:=]\s*+\\?[\"'](?:video\\?/)?(?:youtube|vimeo)\b"
+    ),
 )
 # Script files that hold no page's own tracks: libraries by their names and folders.
 _LIBRARY = re.compile(
@@ -78,22 +81,24 @@ class Scripts:
             self._with_files[most] = Scripts(self._page, [*self._scripts, *had]) if had else self
         return self._with_files[most]
 
-    def calls(self, name: str, about: Sequence[str] = ()) -> Iterator[tuple[str, javascript.Call]]:
+    def calls(
+        self, name: str, about: Sequence[str] | None = None
+    ) -> Iterator[tuple[str, javascript.Call]]:
         """The calls of that name in all scripts, each with where it stands.
 
         about: words; a long script that has none of them, and names no media, is left unread
         """
         for script in self._scripts:
-            if script.source.may_call(name) and (not about or script.is_about(about)):
+            if script.source.may_call(name) and (about is None or script.is_about(about)):
                 for call in script.source.calls(name):
                     yield f"{script.where}: {call.path}()", call
 
     def assignments(
-        self, name: str, about: Sequence[str] = ()
+        self, name: str, about: Sequence[str] | None = None
     ) -> Iterator[tuple[str, javascript.Assignment]]:
         """The assignments to that name in all scripts, each with where it stands; as `calls`."""
         for script in self._scripts:
-            if not about or script.is_about(about):
+            if about is None or script.is_about(about):
                 for assignment in script.source.assignments(name):
                     yield f"{script.where}: {assignment.path}", assignment
 

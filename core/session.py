@@ -12,11 +12,13 @@ from . import urls
 from .client import Client
 from .errors import ReelinError, UsageError
 from .extractor import Extractor
+from .ffmpeg import Ffmpeg
 from .filters import Type, judge, prefer
 from .finder import Finder
-from .models import MediaItem
+from .models import Audio, MediaItem
 from .network import Network
 from .registry import Registry
+from .renditions import Resolution
 from .run import Report, Run
 from .sink import Sink
 from .verdict import Filter
@@ -32,6 +34,7 @@ class Session:
     workers:   downloads at the same time
     network:   see `Network`
     registry:  the plugins; None: all that are installed
+    ffmpeg:    the program, or the folder that it is in; None: looked for where it is needed
     max_pages: pages that one run may fetch; max_depth: links that it may follow in a row
 
     Sessions share nothing with each other.
@@ -43,6 +46,7 @@ class Session:
         workers: int = 5,
         network: Network | None = None,
         registry: Registry | None = None,
+        ffmpeg: str | PathLike[str] | None = None,
         max_pages: int = 1000,
         max_depth: int = 3,
     ) -> None:
@@ -50,7 +54,8 @@ class Session:
             raise UsageError(f"workers must be at least 1, not {workers}")
         self._workers, self._waiting = _affordable(workers)
         network = network or Network()
-        self._registry = (registry or Registry.load()).within(network)
+        self._ffmpeg = Ffmpeg(ffmpeg)
+        self._registry = (registry or Registry.load()).within(network, self._ffmpeg.location)
         self._client = Client(network)
         self._max_pages = max_pages
         self._max_depth = max_depth
@@ -89,18 +94,27 @@ class Session:
         *urls: str,
         sink: Sink | None,
         filters: Sequence[Filter] = (),
+        resolution: Resolution | None = None,
+        live: float | None = None,
         plugin: str | None = None,
         fail_fast: bool = False,
+        audio: Audio | None = None,
     ) -> Run:
         """A run over URLs, to be entered and iterated over.
 
         sink:      where items go; None: find and filter, but fetch nothing
         filters:   the first that refuses an item decides
+        resolution: which rendition of films to take; None: the best
+        live:      seconds that are recorded of streams without an end; None: they are refused
         plugin:    name of the one extractor to use; None: choose by URL
         fail_fast: begin nothing further after the first failure
+        audio:     what all sound, also that of films, is to become; None: all stays as it is
 
-        Raises `UsageError` for a URL or plugin name that cannot be used.
+        Raises `UsageError` for a URL or plugin name that cannot be used, and when `audio` needs an
+        ffmpeg that is not there.
         """
+        if audio is not None and sink is not None:
+            self._ffmpeg.require()
         starts = [self._start(url, plugin) for url in urls]
         return Run(
             self._finder(plugin),
@@ -109,10 +123,14 @@ class Session:
             starts,
             sink=sink,
             filters=filters,
+            resolution=resolution,
+            live=live,
             workers=self._workers,
             waiting=self._waiting,
             fail_fast=fail_fast,
             warnings=[str(problem) for problem in self._registry.problems],
+            audio=audio,
+            ffmpeg=self._ffmpeg,
         )
 
     async def download(
@@ -123,12 +141,14 @@ class Session:
         types: Collection[str] | None = None,
         filters: Sequence[Filter] = (),
         plugin: str | None = None,
+        audio: Audio | None = None,
     ) -> Report:
         """Save everything behind a URL into the folder `to`; the report. See `run`."""
         from reelin.sinks.disk import DiskSink
 
         wanted = [Type(frozenset(types)), *filters] if types is not None else filters
-        async with self.run(url, sink=DiskSink(to), filters=wanted, plugin=plugin) as run:
+        sink = DiskSink(to)
+        async with self.run(url, sink=sink, filters=wanted, plugin=plugin, audio=audio) as run:
             return await run.finish()
 
     def _finder(self, plugin: str | None) -> Finder:
@@ -157,8 +177,10 @@ def download(
     types: Collection[str] | None = None,
     filters: Sequence[Filter] = (),
     plugin: str | None = None,
+    audio: Audio | None = None,
     workers: int = 5,
     network: Network | None = None,
+    ffmpeg: str | PathLike[str] | None = None,
 ) -> Report:
     """Save everything behind a URL into the folder `to`, and wait for it; the report.
 
@@ -166,8 +188,10 @@ def download(
     """
 
     async def work() -> Report:
-        async with Session(workers=workers, network=network) as session:
-            return await session.download(url, to, types=types, filters=filters, plugin=plugin)
+        async with Session(workers=workers, network=network, ffmpeg=ffmpeg) as session:
+            return await session.download(
+                url, to, types=types, filters=filters, plugin=plugin, audio=audio
+            )
 
     return _blocking("download", work())
 

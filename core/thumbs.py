@@ -11,6 +11,7 @@ import re
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -101,12 +102,17 @@ def _opens_lightbox(element: _Element) -> bool:
     if not _LIGHTBOX.isdisjoint(element.keys()):
         return True
     classes = element.get("class")
-    if classes and not _LIGHTBOX_CLASSES.isdisjoint(classes.split()):
+    if classes and _has_lightbox_class(classes):
         return True
     if element.tag != "a":
         return False
     elsewhere = "data-src" in element.attrib and "href" not in element.attrib
     return elsewhere or _LIGHTBOX_REL.match(element.get("rel", "")) is not None
+
+
+@lru_cache(maxsize=1024)  # a page's elements have few classes
+def _has_lightbox_class(classes: str) -> bool:
+    return not _LIGHTBOX_CLASSES.isdisjoint(classes.split())
 
 
 def _lightbox(page: Page, element: _Element) -> Thumb | None:
@@ -128,9 +134,9 @@ def _linked(page: Page) -> Iterator[Thumb]:
     """Links around thumbnails that whoever sends them sends too, or in parts that are galleries."""
     parts: dict[_Element, list[Thumb]] = {}
     known: dict[_Element, _Element | None] = {}
-    for link in page.tree.iter("a"):
-        image = next(link.iter("img"), None)
-        url = url_in(page, link.get("href", "")) if image is not None else None
+    holders = (next(image.iterancestors("a"), None) for image in page.tree.iter("img"))
+    for link in dict.fromkeys(each for each in holders if each is not None):
+        url = url_in(page, link.get("href", ""))
         if url is None or not page.has_site_of(url) or url == page.final_url:
             continue
         small, part = _shown(page, link), _part(link, known)

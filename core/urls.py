@@ -19,11 +19,11 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 # Most URLs of most pages need no work: absolute and clean, or plain names below the page's folder.
 _CLEAN_URL = re.compile(
     r"https?://[a-z0-9][a-z0-9.\-]*(?::(?!0|80/|443/)(?:[0-9]{1,4}|[1-5][0-9]{4}))?/(?!/)"
-    r"[A-Za-z0-9_~/%+,=&?;:@!$*().\-]*"
+    r"[A-Za-z0-9_~/%+,=&?;:@!$*().\-]*+"
 )
 _PLAIN_PATH = re.compile(
-    r"(?!\Z)/?(?:[A-Za-z0-9_~%+,=!$*()\-][A-Za-z0-9_~%+,=!$*().\-]*/)*"
-    r"(?:[A-Za-z0-9_~%+,=!$*()\-][A-Za-z0-9_~%+,=!$*().\-]*(?:\?[A-Za-z0-9_~/%+,=&;:@!$*().\-]+)?)?"
+    r"(?!\Z|\?)/?(?:(?!\.)[A-Za-z0-9_~%+,=!$*().\-]++(?:/|(?=\?)|\Z))*+"
+    r"(?:\?[A-Za-z0-9_~/%+,=&;:@!$*().\-]++)?"
 )
 
 

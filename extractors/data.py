@@ -23,11 +23,8 @@ from reelin import (
     type_of,
 )
 
-JSON_ATTRIBUTES = (
-    "//@*[starts-with(normalize-space(.), '{') or starts-with(normalize-space(.), '[')]"
-)
-# Without this in the text of a page there are none, and no attribute needs to be looked at.
-MAY_HOLD_JSON = re.compile(r"=[\"']?\s*+(?:[\[{]|&(?:#|l))")
+# Without this in the text of a page no attribute holds JSON, which has quotes.
+MAY_HOLD_JSON = re.compile(r"=\s*+(?:[\"']\s*+[\[{]|[\"']?\s*+&(?:#|l[bcs]))")
 TITLES = ("title", "caption", "alt", "name", "headline")
 SIDES = ("width", "height")
 MOST_VALUES = 100_000  # of one page's data
@@ -43,9 +40,8 @@ class Data(Extractor):
         """Yield what scripts list, then what attributes hold, then pictures."""
         if page.is_markup:
             yield from page.data.lists
-            for value in _in_attributes(page):
-                name = f"<{value.getparent().tag} {value.attrname}>"
-                yield from tracks.in_text(page, str(value), name)
+            for value, where in _in_attributes(page):
+                yield from tracks.in_text(page, value, where)
             if not page.shows_pictures:
                 for where, literal in page.data.literals():
                     yield from _pictures(page, literal, where)
@@ -55,9 +51,12 @@ class Data(Extractor):
                 yield from _pictures(page, literal, "the JSON itself")
 
 
-def _in_attributes(page: Page) -> list[Any]:
-    """The attributes that hold JSON."""
-    return page.tree.xpath(JSON_ATTRIBUTES) if MAY_HOLD_JSON.search(page.text) else []
+def _in_attributes(page: Page) -> Iterator[tuple[str, str]]:
+    """The attributes that hold JSON, each with where it stands."""
+    for element in page.tree.iter("*") if MAY_HOLD_JSON.search(page.text) else ():
+        for name, value in element.items():
+            if value.lstrip()[:1] in ("{", "["):
+                yield value, f"<{element.tag!s} {name}>"
 
 
 def _pictures(page: Page, literal: Any, where: str) -> Iterator[MediaItem]:

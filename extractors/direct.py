@@ -70,16 +70,17 @@ class _Document:
 
     def items(self) -> Iterator[MediaItem]:
         """Everything on the page that could be media; noise is marked as such."""
-        for element in self._page.tree.iter():
-            tag = element.tag
-            if not isinstance(tag, str) or element in self._read:
+        for element in self._page.tree.iter("*"):
+            tag = str(element.tag)
+            if element in self._read:
                 continue
             reader = self._readers.get(tag)
             if reader is not None:
                 yield from reader(element)
             if tag not in READ_WHOLE:
-                for name, value in element.items():
+                for name in element.keys():  # noqa: SIM118 - an element is no mapping
                     if name == "style" or name.startswith("data-"):
+                        value = element.get(name, "")
                         yield from attributes.in_attribute(self._page, element, name, value)
 
     # Images
@@ -109,10 +110,10 @@ class _Document:
         url = elements.url_in(self._page, element.get("href", ""))
         if url is None:
             return
-        kind = type_of(url)
         download = element.get("download")
-        if not elements.is_file(url) and download is None:
+        if download is None and not elements.is_file(url):
             return
+        kind = type_of(url)
         has_images = len(element) and kind in ("image", "video")
         images = list(element.iter("img", "amp-img")) if has_images else []
         thumbnail = None

@@ -79,10 +79,14 @@ IDS = {
     r"amp-soundcloud data-playlistid": "https://api.soundcloud.com/playlists/{}",
     r"amp-tiktok data-src": "https://www.tiktok.com/@/video/{}",
 }
-ID_WORDS = ("<lite-", "<amp-", "data-yt", "data-youtube", "data-vimeo")
-WITH_ID = "//@*[starts-with(name(), 'data-youtube') or starts-with(name(), 'data-yt')"
-WITH_ID += " or starts-with(name(), 'data-vimeo')]"
-WITH_ID += " | //*[starts-with(name(), 'lite-') or starts-with(name(), 'amp-')]/@*"
+# What tells a page with such, and where to look for them there.
+WITH_ID = {
+    "<lite-": "//*[starts-with(name(), 'lite-')]/@*",
+    "<amp-": "//*[starts-with(name(), 'amp-')]/@*",
+    "data-yt": "//@*[starts-with(name(), 'data-yt')]",
+    "data-youtube": "//@*[starts-with(name(), 'data-youtube')]",
+    "data-vimeo": "//@*[starts-with(name(), 'data-vimeo')]",
+}
 ID = re.compile(r"[\w-]{5,40}")
 ADDRESS = re.compile(r"(?:https?:)?//(?:www\.)?([^\s\"'<>\\]{4,2000})")
 BANDCAMP = re.compile(r"https?://[\w-]{1,63}\.bandcamp\.com/(?:album|track)/[\w-]+")
@@ -131,9 +135,8 @@ def _page_behind(players: Sequence[Player], address: str) -> str | None:
 
 def _by_id(page: Page) -> Iterator[tuple[str, str]]:
     """Players that are named by the id of a video."""
-    if not any(word in page.text for word in ID_WORDS):
-        return
-    for value in page.tree.xpath(WITH_ID):
+    there = [path for word, path in WITH_ID.items() if word in page.text]
+    for value in page.tree.xpath(" | ".join(there)) if there else ():
         place = f"{value.getparent().tag} {value.attrname}"
         for rule, url in IDS.items():
             if ID.fullmatch(value) and re.fullmatch(rule, place):

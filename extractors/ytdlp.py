@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 from reelin import (
     Alternative,
+    Audio,
     Extractor,
     MediaItem,
     Network,
@@ -52,9 +53,9 @@ class Ytdlp(Extractor):
         """Whether a dedicated extractor of yt-dlp claims this URL. May import yt-dlp."""
         return self._backend.claims(url)
 
-    def within(self, network: Network) -> Ytdlp:
-        """With the proxy, cookies, headers and patience of the session."""
-        return replace(self, backend=self._backend.within(network))
+    def within(self, network: Network, ffmpeg: str | None = None) -> Ytdlp:
+        """With the proxy, cookies, headers, patience and ffmpeg of the session."""
+        return replace(self, backend=self._backend.within(network, ffmpeg))
 
     async def extract(self, page: Page) -> AsyncIterator[MediaItem]:
         """Yield what yt-dlp finds at the page's URL, entry by entry."""
@@ -70,7 +71,7 @@ class Ytdlp(Extractor):
         """The item of one video or track, and its subtitles if they are wanted."""
         formats = self._formats(info)
         if formats:
-            yield _item(info, formats)
+            yield _item(info, formats, self._audio(formats[0]))
         if self.subtitles:
             yield from _subtitles(info)
 
@@ -93,13 +94,20 @@ class Ytdlp(Extractor):
         only = self._backend.public_only
         return ytdlp.best_first(info, self.format, self.quality, merged=merged, public_only=only)
 
+    def _audio(self, chosen: ytdlp.Format) -> Audio | None:
+        """What the chosen rendition is to become: nothing, if it is what was asked for already."""
+        wish = Audio.of(self.format, self.quality)
+        if wish is None or chosen.picture or chosen.ext != wish.format:
+            return wish
+        return wish if wish.rate and chosen.rate > wish.rate else None
+
     @property
     def _backend(self) -> ytdlp.Backend:
         backend: ytdlp.Backend = vars(self)["backend"]
         return backend
 
 
-def _item(info: Mapping[str, Any], formats: list[ytdlp.Format]) -> MediaItem:
+def _item(info: Mapping[str, Any], formats: list[ytdlp.Format], audio: Audio | None) -> MediaItem:
     best, *others = formats
     shown, title = best.shown, _title(info)
     return MediaItem(
@@ -123,6 +131,7 @@ def _item(info: Mapping[str, Any], formats: list[ytdlp.Format]) -> MediaItem:
         headers=best.headers,
         alternatives=tuple(_beside(shown, each.shown) for each in others),
         format=shown.format,
+        audio=audio,
         origin=f"yt-dlp {ytdlp.text(info.get('extractor'))}".strip(),
     )
 

@@ -349,7 +349,7 @@ GENERAL: dict[str, Any] = {"pattern": "", "examples": [], "extract": takes_video
         ({"extract": asks_elsewhere}, "not recorded"),
         ({"finds": "<p>"}, "one with a pattern has examples"),
         ({"pattern": "", "examples": []}, "shows what a general extractor finds"),
-        ({**GENERAL, "finds": "<video src=a.mp4>\n"}, "one line"),
+        ({**GENERAL, "finds": "<video src=a.mp4>" + "\n" * 9}, "short"),
         ({**GENERAL, "finds": "<p>nothing</p>"}, "finds nothing on a page that holds"),
     ],
 )

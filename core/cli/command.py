@@ -12,6 +12,7 @@ import click
 
 from .. import __version__
 from ..errors import ReelinError, UsageError
+from ..models import AUDIO_FORMATS, AUDIO_QUALITIES
 from ..units import parse_date, parse_rate, parse_size
 
 EPILOG = """\b
@@ -151,6 +152,17 @@ def _show_version(ctx: click.Context, _param: click.Parameter, value: bool) -> N
 )
 @click.option("--ext", metavar="LIST", multiple=True, help="Only these extensions.")
 @click.option("--exclude-ext", metavar="LIST", multiple=True, help="Not these extensions.")
+@click.option(
+    "--resolution",
+    metavar="R",
+    help="Of films: 1280x720, 720p, best or worst; else the nearest that is not above.",
+)
+@click.option(
+    "--live",
+    type=click.FloatRange(0, 7 * 86400, min_open=True),
+    metavar="SECONDS",
+    help="Record so much of a live stream (else refused).",
+)
 @click.option("--min-size", type=SIZE, metavar="SIZE", help="At least 10k, 5M, 1.5GiB.")
 @click.option("--max-size", type=SIZE, metavar="SIZE", help="At most this size.")
 @click.option(
@@ -168,6 +180,22 @@ def _show_version(ctx: click.Context, _param: click.Parameter, value: bool) -> N
     type=LAST_DATE,
     metavar="DATE",
     help="Published on that date or earlier.",
+)
+@click.option(
+    "--audio-format",
+    type=click.Choice(AUDIO_FORMATS),
+    help="Save all sound, also that of films, as this.",
+)
+@click.option(
+    "--audio-quality",
+    type=click.Choice(AUDIO_QUALITIES),
+    help="For --audio-format; default best.",
+)
+@click.option(
+    "--ffmpeg-location",
+    type=PATH,
+    metavar="PATH",
+    help="The ffmpeg to use, or its folder.",
 )
 @click.option(
     "-R",

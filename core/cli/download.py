@@ -69,7 +69,10 @@ async def _download_all(settings: Settings) -> int:
     failed = found = False
     with output_for(settings) as output:
         async with Session(
-            workers=settings.workers, network=settings.network, registry=registry
+            workers=settings.workers,
+            network=settings.network,
+            registry=registry,
+            ffmpeg=settings.ffmpeg,
         ) as session:
             for target in settings.targets:
                 try:
@@ -104,8 +107,11 @@ async def _download(
         *target.urls,
         sink=sink,
         filters=settings.filters,
+        resolution=settings.resolution,
+        live=settings.live,
         plugin=settings.plugin,
         fail_fast=settings.fail_fast,
+        audio=settings.audio,
     )
     output.begin(target.urls, folder)
     async with run:

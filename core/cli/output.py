@@ -169,7 +169,10 @@ def print_plugins(settings: Settings) -> None:
         _write(f"    {each.summary}")
         for example in (*each.examples, each.finds):
             if example:
-                _write(f"    for example  {example}")
+                first, *others = example.splitlines()
+                _write(f"    for example  {first}")
+                for line in others:
+                    _write(f"                 {line}")
         for option in each.options:
             _write(
                 f"    -O {each.name}.{option.name}={option.default_text}  {option.type_name}"

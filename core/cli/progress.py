@@ -22,7 +22,7 @@ from rich.text import Text
 
 from ..events import Event, Failed, Finished, Found, Saved, Skipped, Started
 from ..events import Progress as ProgressEvent
-from ..models import Identity, identity
+from ..models import Identity, MediaItem, identity
 from ..units import format_size
 from .output import Output, printable
 from .settings import Settings
@@ -80,12 +80,12 @@ class ProgressOutput(Output):
                 self._expected += event.size or 0
                 self._done[identity(event.item)] = 0
                 if len(self._bars) < SHOWN and event.size:
-                    name = printable(event.item.title or event.item.url.rpartition("/")[2])
                     self._bars[identity(event.item)] = self._progress.add_task(
-                        escape(name[:_NAME]), total=event.size
+                        _name(event.item), total=event.size
                     )
             case ProgressEvent():
                 self._advance(identity(event.item), event.done)
+                self._converting(event.item, event.converted)
             case Saved():
                 self._advance(identity(event.item), event.stored.size)
                 self._end(identity(event.item))
@@ -111,6 +111,11 @@ class ProgressOutput(Output):
         if item in self._bars:
             self._progress.update(self._bars[item], completed=done)
 
+    def _converting(self, item: MediaItem, share: float | None) -> None:
+        bar = self._bars.get(identity(item))
+        if bar is not None and share is not None:
+            self._progress.update(bar, description=f"{_name(item)} -> {item.audio} {share:.0%}")
+
     def _end(self, item: Identity) -> None:
         self._ended += 1
         self._done.pop(item, None)
@@ -125,3 +130,7 @@ class ProgressOutput(Output):
             completed=self._bytes,
             total=max(self._expected, self._bytes) or None,
         )
+
+
+def _name(item: MediaItem) -> str:
+    return escape(printable(item.title or item.url.rpartition("/")[2])[:_NAME])

@@ -13,7 +13,9 @@ import click
 
 from .. import urls
 from ..errors import UsageError
+from ..models import Audio
 from ..network import DEFAULT_USER_AGENT, Network
+from ..renditions import Resolution
 from ..verdict import Filter
 from .config import untyped_options
 
@@ -34,6 +36,10 @@ class Settings:
     output: Path
     network: Network
     filters: tuple[Filter, ...]
+    resolution: Resolution | None
+    live: float | None
+    audio: Audio | None
+    ffmpeg: Path | None
     plugin: str | None
     without: tuple[str, ...]
     plugin_options: Mapping[str, Mapping[str, object]]
@@ -68,6 +74,10 @@ def settings_from(ctx: click.Context, values: dict[str, Any]) -> Settings:
         output=Path(values["output"]).expanduser(),
         network=_network(values),
         filters=tuple(_filters(values)),
+        resolution=Resolution.of(values["resolution"]) if values["resolution"] else None,
+        live=values["live"],
+        audio=_audio(values),
+        ffmpeg=_path(values["ffmpeg_location"]),
         plugin=values["plugin"],
         without=tuple(values["no_plugin"]),
         plugin_options=_plugin_options(plugins, values["plugin_options"]),
@@ -83,7 +93,7 @@ def settings_from(ctx: click.Context, values: dict[str, Any]) -> Settings:
         quiet=values["quiet"],
         verbose=values["verbose"],
         progress=not values["no_progress"],
-        log_file=Path(values["log_file"]).expanduser() if values["log_file"] else None,
+        log_file=_path(values["log_file"]),
         list_plugins=values["list_plugins"],
         demo=values["demo"],
     )
@@ -148,7 +158,7 @@ def _network(values: Mapping[str, Any]) -> Network:
         proxy=values["proxy"],
         user_agent=values["user_agent"] or DEFAULT_USER_AGENT,
         headers=dict(_header(each) for each in values["headers"]),
-        cookies=Path(values["cookies"]).expanduser() if values["cookies"] else None,
+        cookies=_path(values["cookies"]),
         cookies_from_browser=values["cookies_from_browser"],
         netrc=values["netrc"],
         allow_private=not values["no_private"],
@@ -180,6 +190,17 @@ def _filters(values: Mapping[str, Any]) -> Iterable[Filter]:
         if isinstance(first, datetime) and isinstance(last, datetime) and first > last:
             raise UsageError("--date-from is after --date-to: nothing would be left")
         yield Date(first, last)
+
+
+def _audio(values: Mapping[str, Any]) -> Audio | None:
+    wanted, quality = values["audio_format"], values["audio_quality"]
+    if quality and not wanted:
+        raise UsageError("--audio-quality needs --audio-format")
+    return Audio(wanted, quality or "best") if wanted else None
+
+
+def _path(text: str | None) -> Path | None:
+    return Path(text).expanduser() if text else None
 
 
 def _words(lists: Sequence[str]) -> list[str]:

@@ -8,13 +8,16 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeAlias
 
 from ..models import Head, MediaItem, Stored
 
 if TYPE_CHECKING:
     from .landing import Landing
 
+# Of a stream: how many segments are here, and how many there are.
+Segments: TypeAlias = tuple[int | None, int | None]
+NO_SEGMENTS: Segments = (None, None)
 TELL_SECONDS = 0.2  # between two progress reports
 
 
@@ -27,14 +30,25 @@ class Refused(Exception):
         self.reason = reason
 
 
+class Misjudged(Exception):
+    """The answer is no file but what another protocol begins with. `mime`: what it is."""
+
+    def __init__(self, mime: str) -> None:
+        super().__init__(mime)
+        self.mime = mime
+
+
 class Watcher:
     """Whoever made a transfer and wants to decide on it and hear of it. All methods may be left."""
 
     async def admit(self, head: Head) -> None:
         """The answer has begun, or more became known of it. Raise `Refused` to have it dropped."""
 
-    def progressed(self, done: int, size: int | None) -> None:
+    def progressed(self, done: int, size: int | None, segments: Segments = NO_SEGMENTS) -> None:
         """`done` bytes of `size` are here. Called a few times a second at most."""
+
+    def converted(self, share: float) -> None:
+        """What is here is being made into another kind of file; 0 to 1 of that is done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +58,14 @@ class Order:
     slots:   how many transfers of the run may use the network at once
     watcher: decides on the answer and hears of progress
     at_most: bytes after which a body of unknown length is refused, None: no bound
+    live:    seconds of a stream without an end that are wanted, None: none
     """
 
     item: MediaItem
     slots: asyncio.Semaphore
     watcher: Watcher
     at_most: int | None = None
+    live: float | None = None
 
 
 class Transfer(ABC):
@@ -131,12 +147,12 @@ class Transfer(ABC):
         if self.head.size is None:
             await self.admit(replace(self.head, size=size))
 
-    def tell(self, done: int, size: int | None) -> None:
+    def tell(self, done: int, size: int | None, segments: Segments = NO_SEGMENTS) -> None:
         """Tell how far it is, as often as one likes."""
         now = time.monotonic()
         if now - self._told >= TELL_SECONDS:
             self._told = now
-            self._order.watcher.progressed(done, size)
+            self._order.watcher.progressed(done, size, segments)
 
     def refuse_beyond_bound(self, done: int) -> None:
         """Raise `Refused` when more came than any filter allows."""

@@ -7,13 +7,14 @@ import time
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 
+from .. import hls, m3u8
 from ..client import Client
 from ..errors import FetchError, Transient
 from ..models import Head, Stored
 from ..response import Response
 from ..retry import Budget
 from .answer import check_body, head_of, promised_sha256, sniffed
-from .base import Order, Refused, Transfer
+from .base import Misjudged, Order, Refused, Transfer
 from .batch import Batch
 from .landing import Landing
 from .ranges import WORTH_IT, Ranges, Span, merged, missing
@@ -142,15 +143,20 @@ class HttpTransfer(Transfer):
         assert response is not None
         self._headers = response.headers
         try:
-            await self.admit(head_of(response, self._version.size))
+            head = head_of(response, self._version.size)
             if self._position:
+                await self.admit(head)
                 return  # its beginning was looked at when it was fetched
+            if head.mime is not None:
+                await self.admit(head)
             first = await response.first()
-            head = sniffed(self.head, first)
+            head = sniffed(head, first)
+            if b"#EXTM3U" in first[:16] and m3u8.is_playlist(first.decode("utf-8", "replace")):
+                raise Misjudged(hls.MIME)
             check_body(self.item, head, first)
             if head != self.head:
                 await self.admit(head)
-        except (Refused, FetchError):
+        except (Refused, Misjudged, FetchError):
             response.close()
             raise
 

@@ -14,7 +14,7 @@ from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any
 
 from ..errors import FetchError, SinkError
-from ..models import Stored
+from ..models import Head, Stored
 from .sidecar import Token, note_range, read_sidecar, write_sidecar
 from .writer import Writer, disk_error, is_full
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 Recorder = Callable[[os.stat_result, str], None]
 Waiter = Callable[["Landing"], Awaitable[bool]]
+Renamer = Callable[[Head, str], None]
 
 QUICK = 256 << 10  # bytes that go into the page cache sooner than a thread would take them over
 _FLAGS = (
@@ -32,6 +33,7 @@ _FLAGS = (
     | getattr(os, "O_CLOEXEC", 0)
     | getattr(os, "O_BINARY", 0)
 )
+STORE = ".part.d"  # the ending of folders with what is unfinished
 _MOST_PIECES = 512  # of one writev call; systems take 1,024
 _READ = 1 << 20
 
@@ -44,23 +46,33 @@ async def _no_room(_landing: Landing) -> bool:
     return False
 
 
+def _as_expected(_head: Head, _ending: str) -> None:
+    pass
+
+
 class Landing:
     """One file on its way to the disk: written by a transfer, owned by whoever chose its name.
 
-    path:      the final name
+    path:      the final name; what is unfinished is called after it
     state:     the folder of the sidecar
     overwrite: whether a file that already has the final name may be replaced
 
+    `known_as` may be set to what identifies the item: it stands in the sidecar.
     `record` may be set: it is called with the finished file's stat and sha256 once the file is
     durable, just before its final name appears. `promised` may be set to the sha256 that the
     server says the whole has. `wait_for_room` may be set: it is asked when the disk is full, and
-    answers whether writing is worth another try.
+    answers whether writing is worth another try. `turned_out` is to be called before the end by
+    who finds that the file is something else than was announced: with what it is, and its
+    extension. It may be set, and then changes `final`.
     """
 
     def __init__(
         self, path: Path, writer: Writer, *, state: Path | None = None, overwrite: bool = False
     ) -> None:
         self.path = path
+        self.final = path
+        self.turned_out: Renamer = _as_expected
+        self.known_as: Token = {}
         self.record: Recorder = _nothing_to_record
         self.promised: str | None = None
         self.wait_for_room: Waiter = _no_room
@@ -122,6 +134,13 @@ class Landing:
 
     # A file that others make
 
+    async def store(self, token: Token) -> Path:
+        """A folder for what a later process can go on with; the token says what that is of.
+
+        What is there of something else is removed. It goes when the file has its final name.
+        """
+        return await self._thread.run(self._keep, token)
+
     async def workspace(self) -> Path:
         """An empty folder on the same disk. It goes when the landing is closed."""
         if self._workspace is None:
@@ -130,16 +149,19 @@ class Landing:
             )
         return self._workspace
 
-    async def adopt(self, path: Path) -> Stored:
+    async def adopt(self, path: Path, sha256: str | None = None) -> Stored:
         """Make a complete file of the workspace durable and give it the final name.
+
+        sha256: where it is known already
 
         Raises as `publish` does.
         """
-        descriptor, size, sha256 = await self._thread.run(_hashed, path)
-        self._check_promise(sha256)
-        await self._publish(os.fspath(path), descriptor, sha256)
-        await self._writer.sync_folder(self.path.parent)
-        return Stored(self.path.name, size, sha256)
+        descriptor, size, known = await self._thread.run(_hashed, path, sha256)
+        self._check_promise(known)
+        await self._publish(os.fspath(path), descriptor, known)
+        await self._writer.sync_folder(self.final.parent)
+        await self._thread.run(self._adopted)
+        return Stored(self.final.name, size, known)
 
     # The end
 
@@ -186,7 +208,8 @@ class Landing:
             await self._thread.run(os.close, descriptor)
 
     def discard(self) -> None:
-        """Remove part and sidecar."""
+        """Remove all that is unfinished, and its sidecar."""
+        shutil.rmtree(self._stored, ignore_errors=True)
         for path in (self.part, self.sidecar):
             with suppress(OSError):
                 path.unlink(missing_ok=True)
@@ -204,26 +227,30 @@ class Landing:
             stat = os.fstat(descriptor)
         finally:
             os.close(descriptor)
-        # From here to the final name nothing waits: no cancellation comes between.
-        try:
-            self.record(stat, sha256)
-            self._reveal(source)
-        except OSError as error:
-            raise disk_error(error) from error
+        while True:
+            try:
+                # Between the two nothing waits: no cancellation comes between.
+                self.record(stat, sha256)
+                self._reveal(source)
+                return
+            except OSError as error:
+                ours = disk_error(error)
+                if not is_full(ours) or not await self.wait_for_room(self):
+                    raise ours from error
 
     def _reveal(self, source: str) -> None:
         if self._overwrite:
-            os.replace(source, self.path)
+            os.replace(source, self.final)
             return
         try:
-            os.link(source, self.path)
+            os.link(source, self.final)
         except FileExistsError:
             raise
         except OSError:
             # A file system without links: the folder's lock keeps other runs out of this gap.
-            if os.path.lexists(self.path):
-                raise FileExistsError(errno.EEXIST, "file exists", str(self.path)) from None
-            os.rename(source, self.path)
+            if os.path.lexists(self.final):
+                raise FileExistsError(errno.EEXIST, "file exists", str(self.final)) from None
+            os.rename(source, self.final)
         else:
             os.unlink(source)
 
@@ -238,6 +265,22 @@ class Landing:
 
     # In the writer's thread
 
+    @property
+    def _stored(self) -> Path:
+        return self._state / (self.path.name + STORE)
+
+    def _adopted(self) -> None:
+        """Nothing is unfinished any more."""
+        self.discard()
+
+    def _keep(self, token: Token) -> Path:
+        token = self.known_as | token
+        if read_sidecar(self.sidecar)[0] != token:
+            self.discard()
+            write_sidecar(self.sidecar, token, [])
+        self._stored.mkdir(exist_ok=True)
+        return self._stored
+
     def _open(self) -> int:
         if self._descriptor is None:
             self._descriptor = os.open(self.part, _FLAGS, 0o666)
@@ -247,7 +290,7 @@ class Landing:
         if token is None:
             self.sidecar.unlink(missing_ok=True)
         elif not keep:
-            write_sidecar(self.sidecar, token, [])
+            write_sidecar(self.sidecar, self.known_as | token, [])
         os.ftruncate(self._open(), keep)
         self._size = keep
         self._hash = hashlib.sha256()
@@ -260,7 +303,7 @@ class Landing:
             self._hash.update(piece)
 
     def _begin_ranges(self, token: Token, size: int, spans: list[tuple[int, int]]) -> None:
-        write_sidecar(self.sidecar, token, [list(span) for span in spans])
+        write_sidecar(self.sidecar, self.known_as | token, [list(span) for span in spans])
         os.ftruncate(self._open(), size)
         self._hash = hashlib.sha256()
 
@@ -281,12 +324,13 @@ class Landing:
             start += len(piece)
 
 
-def _hashed(path: Path) -> tuple[int, int, str]:
+def _hashed(path: Path, sha256: str | None) -> tuple[int, int, str]:
     """Open a complete file; its descriptor, size and sha256."""
     descriptor = os.open(path, _FLAGS & ~os.O_CREAT)
     try:
-        with os.fdopen(descriptor, "rb", closefd=False) as file:
-            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        if sha256 is None:
+            with os.fdopen(descriptor, "rb", closefd=False) as file:
+                sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         return descriptor, os.fstat(descriptor).st_size, sha256
     except BaseException:
         os.close(descriptor)

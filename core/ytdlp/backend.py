@@ -12,7 +12,7 @@ from importlib import import_module
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Self
 
-from .. import ffmpeg
+from ..ffmpeg import find
 from ..network import DEFAULT_USER_AGENT
 from .entries import entries
 from .info import Info
@@ -47,7 +47,7 @@ class Backend:
     @property
     def can_merge(self) -> bool:
         """Whether there is an ffmpeg to put pictures and sound together."""
-        return bool(self._params.get("ffmpeg_location") or ffmpeg.find())
+        return bool(self._params.get("ffmpeg_location") or find())
 
     def having(self, **params: Any) -> Self:
         """The same with other parameters."""
@@ -55,8 +55,8 @@ class Backend:
         twin._params = self._params | params
         return twin
 
-    def within(self, network: Network) -> Self:
-        """The same, by the network settings of a session; what was given before wins."""
+    def within(self, network: Network, ffmpeg: str | None = None) -> Self:
+        """The same, by the settings of a session; what was given before wins."""
         params: dict[str, Any] = {
             "concurrent_fragment_downloads": _at_once(network),
             "fragment_retries": network.retries,
@@ -67,6 +67,8 @@ class Backend:
         }
         if network.user_agent != DEFAULT_USER_AGENT:  # its extractors know what each site likes
             params["http_headers"] = {"User-Agent": network.user_agent}
+        if ffmpeg is not None:
+            params["ffmpeg_location"] = ffmpeg
         if network.proxy or not network.allow_private:
             params["proxy"] = network.proxy or ""  # none of the environment's either
         if network.cookies is not None:
@@ -125,7 +127,7 @@ class Backend:
         params = {
             "check_formats": False,
             "color": "never",
-            "ffmpeg_location": ffmpeg.find(),
+            "ffmpeg_location": find(),
             "format": "all",  # chosen among later; some must be, or it is an error
             "logger": Log(),
             "noprogress": True,

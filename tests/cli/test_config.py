@@ -8,6 +8,7 @@ import click
 import pytest
 from platformdirs import user_config_path
 
+from reelin import Audio
 from reelin.cli.command import download, run
 from reelin.cli.config import PREFIX, untyped_options
 from reelin.cli.settings import Settings, settings_from
@@ -87,6 +88,29 @@ def test_a_value_that_does_not_fit_is_told_with_file_and_key(
     error = capsys.readouterr().err
     assert error.startswith("reelin: error: c.toml: ") and words in error
     assert error.count("\n") == 1
+
+
+def test_sound_and_ffmpeg() -> None:
+    told = from_file('audio-format = "mp3"\nffmpeg_location = "~/bin"\n', "--audio-quality", "192k")
+    assert told.audio == Audio("mp3", "192k") and told.ffmpeg == Path.home() / "bin"
+    assert settings("--audio-format", "flac").audio == Audio("flac")
+    assert settings().audio is None and settings().ffmpeg is None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ("--audio-format ogg", "'ogg' is not one of 'mp3', 'm4a'"),
+        ("--audio-format mp3 --audio-quality 100k", "'100k' is not one of 'best', 'worst', '128k'"),
+        ("--audio-quality 192k", "--audio-quality needs --audio-format"),
+        ("--ffmpeg-location /nowhere/ffmpeg", "there is no ffmpeg at /nowhere/ffmpeg"),
+    ],
+)
+def test_sound_that_cannot_be_made(
+    arguments: str, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run([NOWHERE, *arguments.split()]) == 2
+    assert words in capsys.readouterr().err
 
 
 def test_a_byte_order_mark_is_no_part_of_the_file() -> None:

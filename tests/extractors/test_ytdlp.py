@@ -542,16 +542,16 @@ def test_whatever_ytdlp_tells_does_no_harm(
 
 
 def test_hardly_a_url_of_yt_dlp_is_overlooked() -> None:
-    """The words that spare us its patterns: tried on the examples of all its extractors."""
+    """The words that spare us its patterns: tried on an example of each of its extractors."""
     from yt_dlp.extractor import gen_extractor_classes
 
     backend, tried, overlooked = Backend(), 0, []
     for each in gen_extractor_classes():
         if each.IE_NAME == "generic" or not each._VALID_URL:
             continue
-        for case in each.get_testcases(include_onlymatching=True):
-            url = case["url"]
-            if url.startswith("http") and each.suitable(url) and type_of(url) is None:
-                tried += 1
-                overlooked += [] if backend.claims(url) else [url]
-    assert tried > 3000 and len(overlooked) < tried / 100, overlooked
+        case = next(iter(each.get_testcases(include_onlymatching=True)), {"url": ""})
+        url = case["url"]
+        if url.startswith("http") and each.suitable(url) and type_of(url) is None:
+            tried += 1
+            overlooked += [] if backend.claims(url) else [url]
+    assert tried > 1000 and len(overlooked) < tried / 100, overlooked

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,10 +26,15 @@ class Command:
 
     home:   where netrc, configuration and caches are looked for
     limit:  called in the new process before it starts, to set its resource limits
+    environment: further variables
     """
 
     def __init__(
-        self, *arguments: object, home: Path, limit: Callable[[], None] | None = None
+        self,
+        *arguments: object,
+        home: Path,
+        limit: Callable[[], None] | None = None,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         self._out = tempfile.TemporaryFile()
         self._err = tempfile.TemporaryFile()
@@ -39,7 +44,8 @@ class Command:
             stdin=subprocess.DEVNULL,
             stdout=self._out,
             stderr=self._err,
-            env=clean | {"HOME": str(home), "XDG_CONFIG_HOME": str(home / ".config")},
+            env=clean
+            | {"HOME": str(home), "XDG_CONFIG_HOME": str(home / ".config"), **(environment or {})},
             cwd=home,
             preexec_fn=limit,
         )

@@ -1,0 +1,97 @@
+"""WebVTT as HLS cuts it: many little files, each with its place in the stream's time.
+
+One file is made of them, on the clock of the film that they belong to: ffmpeg's own reader knows
+nothing of X-TIMESTAMP-MAP (RFC 8216, section 3.5). Whatever is not understood is left out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+_TIME = r"(?:(\d{2,9}):)?([0-5]\d):([0-5]\d)[.,](\d{3})"
+_TIMING = re.compile(rf"\s*{_TIME}\s+-->\s+{_TIME}([ \t].*)?")
+_MAP = re.compile(r"X-TIMESTAMP-MAP=(.*)")
+_LOCAL = re.compile(rf"LOCAL:{_TIME}")
+_MPEGTS = re.compile(r"MPEGTS:(\d{1,20})")
+_BETWEEN = re.compile(r"\n{2,}|\n(?=\ufeff?WEBVTT\b)")
+_CLOCK = 90_000  # of MPEG-TS, whose counter begins anew after so many ticks:
+WRAP = (1 << 33) / _CLOCK
+# Blocks that are no cues, and belong to the file that they stand in.
+_NO_CUES = ("NOTE", "STYLE", "REGION")
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """What is shown from one second to another; `settings` say where."""
+
+    start: float
+    end: float
+    settings: str
+    text: str
+
+
+def cues(text: str, begin: float) -> Iterator[Cue]:
+    """The cues of one or more WebVTT files, one after another, in seconds after `begin`.
+
+    begin: the time in the stream at which its film begins; it counts for files that have a
+           X-TIMESTAMP-MAP
+    """
+    offset = 0.0
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
+    for block in _BETWEEN.split(text):
+        lines = block.replace("\ufeff", "").strip("\n").split("\n")
+        if lines[0].startswith("WEBVTT"):
+            offset = _offset(lines, begin)
+            continue
+        if lines[0].startswith(_NO_CUES):
+            continue
+        if "-->" not in lines[0]:
+            lines.pop(0)  # its name
+        timing = _TIMING.fullmatch(lines[0]) if lines else None
+        if timing is not None:
+            start, end = _seconds(timing.groups()[:4]), _seconds(timing.groups()[4:8])
+            shown = "\n".join(lines[1:]).strip()
+            if shown and end > start and end + offset > 0:
+                settings = (timing[9] or "").strip()
+                yield Cue(max(0.0, start + offset), end + offset, settings, shown)
+
+
+def joined(found: Iterable[Cue]) -> str:
+    """One WebVTT file of these cues, in order, each once: what spans segments stands in all."""
+    ordered = sorted(dict.fromkeys(found), key=lambda each: (each.start, each.end))
+    blocks = [
+        f"{_written(each.start)} --> {_written(each.end)} {each.settings}".rstrip()
+        + f"\n{each.text}\n"
+        for each in ordered
+    ]
+    return "\n".join(["WEBVTT\n", *blocks])
+
+
+def _offset(header: list[str], begin: float) -> float:
+    """What is to be added to the times of a file with this header."""
+    found = next(filter(None, map(_MAP.match, header)), None)
+    if found is None:
+        return 0.0
+    local, ticks = _LOCAL.search(found[1]), _MPEGTS.search(found[1])
+    if local is None or ticks is None:
+        return 0.0
+    return apart(int(ticks[1]) / _CLOCK - begin) - _seconds(local.groups())
+
+
+def apart(seconds: float) -> float:
+    """How far two times of an MPEG-TS clock are apart, whatever rounds it has gone."""
+    return (seconds + WRAP / 2) % WRAP - WRAP / 2
+
+
+def _seconds(parts: tuple[str | None, ...]) -> float:
+    hours, minutes, seconds, thousandths = (int(each or 0) for each in parts)
+    return hours * 3600 + minutes * 60 + seconds + thousandths / 1000
+
+
+def _written(seconds: float) -> str:
+    whole = round(seconds * 1000)
+    hours, rest = divmod(whole, 3_600_000)
+    minutes, rest = divmod(rest, 60_000)
+    return f"{hours:02}:{minutes:02}:{rest // 1000:02}.{rest % 1000:03}"

@@ -1,0 +1,14 @@
+"""HLS: from a playlist to the bytes of its segments. The playlists themselves are read by `m3u8`.
+
+choice:   which variant, sound and subtitles to take, and how that choice is written down
+loading:  playlists over HTTP
+segments: the segments of a playlist, fetched ahead, decrypted and checked, in order
+"""
+
+from __future__ import annotations
+
+from .choice import Choice as Choice
+from .choice import renditions as renditions
+
+MIME = "application/vnd.apple.mpegurl"
+MIMES = frozenset([MIME, "application/x-mpegurl", "audio/mpegurl", "audio/x-mpegurl"])

@@ -1,0 +1,87 @@
+"""Segments encrypted as a whole: AES-128, CBC, PKCS7 padding (RFC 8216bis, 4.4.4.4)."""
+
+from __future__ import annotations
+
+import asyncio
+
+from ..client import Client
+from ..errors import FetchError, Transient
+from ..m3u8 import Key
+from ..models import MediaItem
+from ..retry import Budget
+
+KEY_BYTES = 16
+MOST_KEY_BYTES = 4096  # read of an answer that should be a key
+_STEP = 1 << 18  # bytes that are decrypted at once: a segment is not needed twice in memory
+INLINE = 1 << 20  # bytes that are decrypted sooner than a thread would take them over
+
+
+class Keys:
+    """The keys of one item, each fetched once."""
+
+    def __init__(self, client: Client, item: MediaItem) -> None:
+        self._client = client
+        self._item = item
+        self._known: dict[str, asyncio.Task[bytes]] = {}
+
+    async def close(self) -> None:
+        """Stop what is still being fetched."""
+        for task in self._known.values():
+            task.cancel()
+        await asyncio.gather(*self._known.values(), return_exceptions=True)
+
+    async def decrypt(self, body: bytearray, key: Key, iv: bytes, url: str) -> None:
+        """Make a segment plain, where it is. Raises `FetchError` where the key does not fit."""
+        work = (body, await self._secret(key), iv, url)
+        if len(body) < INLINE:
+            decrypt(*work)
+        else:
+            await asyncio.to_thread(decrypt, *work)
+
+    async def _secret(self, key: Key) -> bytes:
+        if key.uri not in self._known:
+            self._known[key.uri] = asyncio.create_task(self._fetch(key))
+        # Who stops waiting does not take the key away from the others.
+        return await asyncio.shield(self._known[key.uri])
+
+    async def _fetch(self, key: Key) -> bytes:
+        secret = key.inline
+        if secret is None:
+            secret = await self._ask(key.uri)
+        if len(secret) != KEY_BYTES:
+            where = key.uri[:200]
+            raise FetchError(
+                f"{where}: a key has {KEY_BYTES} bytes, this has {len(secret)}", url=where
+            )
+        return secret
+
+    async def _ask(self, url: str) -> bytes:
+        budget = Budget(self._client.network.retries)
+        while True:
+            try:
+                response = await self._client.get(
+                    url, headers=self._item.headers, page_url=self._item.page_url
+                )
+                try:
+                    self._client.check(response)
+                    return (await response.read(MOST_KEY_BYTES))[0]
+                finally:
+                    response.close()
+            except Transient as error:
+                await asyncio.sleep(budget.spend(error))
+
+
+def decrypt(body: bytearray, secret: bytes, iv: bytes, url: str) -> None:
+    """Make bytes plain, where they are; check their padding and remove it. Raises `FetchError`."""
+    from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
+    if not body or len(body) % 16:
+        raise FetchError(f"{url}: {len(body)} bytes are no segment encrypted with AES-128", url=url)
+    cipher = Cipher(algorithms.AES(secret), modes.CBC(iv)).decryptor()
+    with memoryview(body) as view:
+        for at in range(0, len(body), _STEP):
+            view[at : at + _STEP] = cipher.update(view[at : at + _STEP])
+    padding = body[-1]
+    if not 1 <= padding <= 16 or body[-padding:] != bytes([padding]) * padding:
+        raise FetchError(f"{url}: decrypted it makes no sense; the key is a wrong one", url=url)
+    del body[-padding:]

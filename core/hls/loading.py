@@ -1,0 +1,103 @@
+"""Playlists over HTTP: fetched, bounded, and the way from a multivariant one to its streams."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import suppress
+from types import MappingProxyType
+
+from .. import m3u8
+from ..client import Client
+from ..errors import ExtractError, FetchError, Transient
+from ..m3u8 import Segment
+from ..models import MediaItem
+from ..retry import Budget
+
+MOST_DEPTH = 3  # of multivariant playlists that lead to such
+NONE: Mapping[str, str] = MappingProxyType({})
+
+
+class Playlists:
+    """Fetches the playlists of one item, with its headers."""
+
+    def __init__(self, client: Client, item: MediaItem) -> None:
+        self._client = client
+        self._item = item
+
+    async def load(
+        self, url: str, variables: Mapping[str, str] | None = None
+    ) -> m3u8.Master | m3u8.Media:
+        """The playlist at `url`. Raises `FetchError`, and `M3U8Error` for what is none."""
+        budget = Budget(self._client.network.retries)
+        while True:
+            try:
+                text, final = await self._text(url)
+                return m3u8.parse(text, final, variables)
+            except Transient as error:
+                await asyncio.sleep(budget.spend(error))
+
+    async def media(self, url: str, variables: Mapping[str, str]) -> m3u8.Media:
+        """The media playlist at `url`, also behind multivariant ones: then the best of each."""
+        seen = {url}
+        for _ in range(MOST_DEPTH):
+            playlist = await self.load(url, variables)
+            if isinstance(playlist, m3u8.Media):
+                return playlist
+            variables = {**variables, **playlist.variables}
+            url = max(playlist.variants, key=lambda each: each.bandwidth or 0).uri
+            if url in seen:
+                break
+            seen.add(url)
+        raise ExtractError(
+            f"{url}: playlists that lead to playlists, and never to segments", url=url
+        )
+
+    async def _text(self, url: str) -> tuple[str, str]:
+        response = await self._client.get(
+            url, headers=self._item.headers, page_url=self._item.page_url
+        )
+        try:
+            self._client.check(response)
+            body, whole = await response.read(m3u8.MAX_LENGTH)
+        finally:
+            response.close()
+        if not whole:
+            limit = m3u8.MAX_LENGTH >> 20
+            raise FetchError(
+                f"{response.url}: a playlist of more than {limit} MiB", url=response.url
+            )
+        return body.decode("utf-8", "replace"), response.url
+
+
+class Mirrors:
+    """Playlists that have the same segments in other places. Each is loaded when it is needed.
+
+    variables: of the multivariant playlist that names them
+    """
+
+    def __init__(
+        self, playlists: Playlists, urls: Sequence[str] = (), variables: Mapping[str, str] = NONE
+    ) -> None:
+        self._playlists = playlists
+        self._urls = urls
+        self._variables = variables
+        self._known: dict[str, dict[int, Segment]] = {}
+        self._turn = asyncio.Lock()
+
+    async def twins(self, segment: Segment) -> AsyncIterator[Segment]:
+        """The same segment in the other places."""
+        for url in self._urls:
+            twin = (await self._segments(url)).get(segment.number)
+            if twin is not None and twin.duration == segment.duration and not twin.gap:
+                yield twin
+
+    async def _segments(self, url: str) -> dict[int, Segment]:
+        """The segments of a playlist by their numbers; none where it cannot be had."""
+        async with self._turn:
+            if url not in self._known:
+                self._known[url] = {}
+                with suppress(FetchError, ExtractError):
+                    playlist = await self._playlists.media(url, self._variables)
+                    self._known[url] = {each.number: each for each in playlist.segments}
+        return self._known[url]

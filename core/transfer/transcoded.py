@@ -1,0 +1,138 @@
+"""Sound that is converted once it is here: a transfer around the one that fetches it.
+
+Items that turn out to be neither sound nor film pass through as they are.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from tempfile import mkdtemp
+
+from ..errors import ConvertError
+from ..ffmpeg import Ffmpeg, Source, Tags, takes_cover, transcode
+from ..media_types import STREAMS
+from ..models import Audio, Head, MediaItem, Stored
+from .base import Order, Transfer
+from .covers import Covers
+from .landing import Landing
+from .original import Original
+
+_PIECE = 1 << 20
+
+
+class Transcoded(Transfer):
+    """What `inner` fetches, as sound of the kind that the item is to become."""
+
+    def __init__(
+        self, order: Order, inner: Transfer, wish: Audio, ffmpeg: Ffmpeg, covers: Covers
+    ) -> None:
+        super().__init__(order)
+        self._inner = inner
+        self._wish = wish
+        self._ffmpeg = ffmpeg
+        self._covers = covers
+        self._fetched: Head | None = None  # what there is to be converted
+        self._is_here = False
+
+    async def open(self, landing: Landing | None = None) -> Head:
+        original = Original(landing) if landing else None
+        head = await original.whole() if original else None
+        if head is not None:
+            await self.admit(head)
+            self._is_here = True
+        else:
+            head = await self._inner.open(original)
+        if _is_played(self.item, head):
+            self._fetched = head
+            head = replace(head, mime=self._wish.mime, type="audio", size=None)
+        self.head = head
+        return head
+
+    async def chunks(self) -> AsyncGenerator[bytes]:
+        async with aclosing(self._chunks()) as chunks:
+            async for chunk in chunks:
+                yield chunk
+
+    async def save(self, landing: Landing) -> Stored:
+        if self._fetched is None:
+            return await self._inner.save(landing)
+        original = Original(landing)
+        try:
+            if not self._is_here:
+                fetched = await self._inner.save(original)
+                if fetched.sha256 is not None:
+                    await original.keep(self._fetched, fetched.sha256)
+            made = await self._converted(original.part, await landing.workspace())
+            stored = await landing.adopt(made)
+        finally:
+            await original.close()
+        original.discard()
+        return stored
+
+    async def close(self) -> None:
+        await self._inner.close()
+        await super().close()
+
+    def _chunks(self) -> AsyncGenerator[bytes]:
+        return self._inner.chunks() if self._fetched is None else self._converted_chunks()
+
+    async def _converted_chunks(self) -> AsyncGenerator[bytes]:
+        folder = Path(await asyncio.to_thread(mkdtemp, prefix="reelin-"))
+        try:
+            original = folder / "original"
+            with await asyncio.to_thread(original.open, "wb") as file:
+                async with aclosing(self._inner.chunks()) as chunks:
+                    async for chunk in chunks:
+                        await asyncio.to_thread(file.write, chunk)
+            made = await self._converted(original, folder)
+            with await asyncio.to_thread(made.open, "rb") as file:
+                while piece := await asyncio.to_thread(file.read, _PIECE):
+                    yield piece
+        finally:
+            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+
+    async def _converted(self, original: Path, folder: Path) -> Path:
+        """A file in `folder`, made of the original."""
+        await self._inner.close()  # the network is for others now
+        made = folder / f"made.{self._wish.format}"
+        try:
+            media = await self._ffmpeg.look(Source(original))
+            await transcode(
+                self._ffmpeg,
+                original,
+                media,
+                made,
+                self._wish,
+                tags=Tags.of(self.item),
+                cover=await self._cover() if takes_cover(media, self._wish) else None,
+                progress=partial(self._tell_converted, media.duration),
+            )
+        except ConvertError as error:
+            url = self.item.url
+            raise ConvertError(f"{url}: no {self._wish.format} of it: {error}", url=url) from None
+        return made
+
+    def _tell_converted(self, whole: float | None, seconds: float) -> None:
+        if whole:
+            self._order.watcher.converted(min(1.0, seconds / whole))
+
+    async def _cover(self) -> bytes | None:
+        if self.item.thumbnail is None:
+            return None
+        await self.take_slot()
+        try:
+            return await self._covers.get(self.item.thumbnail, self.item.page_url)
+        finally:
+            self.leave_slot()
+
+
+def _is_played(item: MediaItem, head: Head) -> bool:
+    """Whether a body is sound or film, by what came of it or else by what the page says."""
+    kind = head.type if head.type not in (None, "other") else item.type
+    return kind in ("audio", "video") and head.mime not in STREAMS

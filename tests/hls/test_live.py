@@ -1,0 +1,90 @@
+"""Streams without an end: recorded from now on, in order, nothing twice, and no loss hidden."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from support.hls import MIME
+from support.loopback import Answer, Loopback, reply
+from support.outcomes import names_in
+
+from reelin import DiskSink, Network, Report, Session
+
+QUICK = Network(retries=0, timeout=5)
+
+
+def body(number: int) -> bytes:
+    return b"\x47" + bytes([number]) * 187  # taken for MPEG-TS
+
+
+def window(numbers: Sequence[int], *, ends: bool = False, restart: int = 0) -> Answer:
+    """A playlist that shows these segments of a fifth of a second."""
+    head = f"#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXT-X-MEDIA-SEQUENCE:{numbers[0] - restart}\n"
+    lines = "".join(f"#EXTINF:0.2,\n/{number}.ts\n" for number in numbers)
+    text = head + lines + ("#EXT-X-ENDLIST\n" if ends else "")
+    return reply(200, text.encode(), MIME)
+
+
+def stream(server: Loopback, *windows: Answer, segments: int = 12) -> str:
+    """A live playlist, with a window for each time that it is asked for; the last one stays."""
+    for number in range(segments):
+        server.on(f"/{number}.ts", reply(200, body(number)))
+    return server.on("/live.m3u8", *windows)
+
+
+async def recorded(url: str, folder: Path, seconds: float) -> Report:
+    async with (
+        Session(network=QUICK) as session,
+        session.run(url, sink=DiskSink(folder), live=seconds) as run,
+    ):
+        return await run.finish()
+
+
+def saved(folder: Path) -> bytes:
+    (name,) = names_in(folder)
+    return (folder / name).read_bytes()
+
+
+async def test_a_window_that_slides(server: Loopback, tmp_path: Path) -> None:
+    # The first answer is for the look into the playlist, the second for the transfer.
+    first = window([0, 1, 2])
+    url = stream(server, first, first, window([1, 2, 3]), window([1, 2, 3]), window([3, 4, 5, 6]))
+    report = await recorded(url, tmp_path, 1.2)
+    assert report.failures == ()
+    assert saved(tmp_path) == b"".join(map(body, range(6)))
+    assert all(len(server.asked(f"/{number}.ts")) == 1 for number in range(6))
+    assert server.asked("/6.ts") == []
+
+
+async def test_its_end_ends_it(server: Loopback, tmp_path: Path) -> None:
+    first = window([0, 1, 2])
+    url = stream(server, first, first, window([2, 3], ends=True))
+    report = await recorded(url, tmp_path, 60)
+    assert report.failures == ()
+    assert saved(tmp_path) == b"".join(map(body, range(4)))
+
+
+async def test_segments_that_were_gone_too_soon_are_told(server: Loopback, tmp_path: Path) -> None:
+    first = window([0, 1])
+    url = stream(server, first, first, window([4, 5], ends=True))
+    report = await recorded(url, tmp_path, 60)
+    (failed,) = report.failures
+    assert "2 segments were gone" in failed.error and "the rest is saved as" in failed.error
+    assert saved(tmp_path) == b"".join(map(body, [0, 1, 4, 5]))
+
+
+async def test_a_stream_that_stalls_is_told(server: Loopback, tmp_path: Path) -> None:
+    url = stream(server, window([0, 1, 2]))
+    report = await recorded(url, tmp_path, 60)
+    (failed,) = report.failures
+    assert "nothing new" in failed.error
+    assert saved(tmp_path) == b"".join(map(body, range(3)))
+
+
+async def test_numbers_that_begin_anew(server: Loopback, tmp_path: Path) -> None:
+    first = window([6, 7, 8])
+    again = window([9, 10], restart=9, ends=True)
+    report = await recorded(stream(server, first, first, again), tmp_path, 60)
+    assert report.failures == ()
+    assert saved(tmp_path) == b"".join(map(body, [6, 7, 8, 9, 10]))

@@ -1,0 +1,1 @@
+from extractors.m3u8 import *

@@ -1,0 +1,1 @@
+from core.ffmpeg.media import *

@@ -1,0 +1,1 @@
+from core.m3u8.encryption import *
