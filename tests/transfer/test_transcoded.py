@@ -256,11 +256,13 @@ async def test_what_cannot_be_converted_fails_and_is_not_fetched_again(
     assert (tmp_path / "bad.mp3.part").read_bytes() == noise(size)
 
 
-async def test_a_playlist_is_not_followed(server: Loopback, media: Path, tmp_path: Path) -> None:
+async def test_a_playlist_leads_to_no_local_file(
+    server: Loopback, media: Path, tmp_path: Path
+) -> None:
     text = f"#EXTM3U\n#EXTINF:2,\n{media / 'song.wav'}\n#EXT-X-ENDLIST\n"
     server.on("/a.mp3", reply(200, text.encode(), "audio/mpeg"))
     failure = only_failure((await fetch(songs(server, {"url": "a.mp3"}), tmp_path))[0])
-    assert failure.kind == "ConvertError"
+    assert failure.kind == "FetchError" and leftovers(tmp_path) == []
 
 
 async def test_an_interrupted_download_goes_on(
