@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from . import pictures
 from .elements import playable, player_items, url_in
@@ -13,9 +12,6 @@ from .media_types import type_of
 from .merge import merge
 from .models import Link, MediaItem, MediaType, changed
 from .page import Page
-
-if TYPE_CHECKING:
-    pass
 
 _TEXT = "text of a post"
 
