@@ -60,7 +60,10 @@ class Keys:
         while True:
             try:
                 response = await self._client.get(
-                    url, headers=self._item.headers, page_url=self._item.page_url
+                    url,
+                    headers=self._item.headers,
+                    page_url=self._item.page_url,
+                    home=self._item.url,
                 )
                 try:
                     self._client.check(response)

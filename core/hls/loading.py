@@ -55,7 +55,10 @@ class Playlists:
 
     async def _text(self, url: str) -> tuple[str, str]:
         response = await self._client.get(
-            url, headers=self._item.headers, page_url=self._item.page_url
+            url,
+            headers=self._item.headers,
+            page_url=self._item.page_url,
+            home=self._item.url,
         )
         try:
             self._client.check(response)

@@ -127,7 +127,11 @@ class Segments:
             start, length = byterange
             headers["Range"] = f"bytes={start}-{start + length - 1}"
         response = await self._client.get(
-            url, headers=headers, page_url=self._item.page_url, as_file=True
+            url,
+            headers=headers,
+            page_url=self._item.page_url,
+            home=self._item.url,
+            as_file=True,
         )
         try:
             self._client.check(response)
