@@ -105,11 +105,13 @@ class Client:
         *,
         headers: Mapping[str, str] = NO_HEADERS,
         page_url: str = "",
+        home: str = "",
         as_file: bool = False,
     ) -> Response:
         """The answer to a GET, after redirects; any status. Raises `FetchError` without one.
 
         page_url: the page that led here, for Referer
+        home:     the URL that `headers` were made for, if it is another: secret ones stay there
         as_file:  ask for the bytes unencoded, as only they can be resumed
         """
         session = self._files if as_file else self._pages
@@ -118,7 +120,7 @@ class Client:
             headers = {**headers, **IDENTITY}
         current = url
         for _ in range(MOST_REDIRECTS + 1):
-            answer = await self._ask(session, current, url, headers, page_url)
+            answer = await self._ask(session, current, home or url, headers, page_url)
             target = _redirect(answer, current)
             if target is None:
                 return Response(

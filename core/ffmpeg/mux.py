@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
 from typing import Literal, TypeAlias
 
 from ..errors import ConvertError
+from . import packed
 from .media import Media, Stream
 from .program import Ffmpeg, Progress, Source, tag
 from .vtt import Cue, apart, cues, joined
@@ -95,10 +96,7 @@ class _Mux:
         self._texts = [each for each in tracks if each.takes == "text"]
 
     async def make(self, out: Path, title: str | None, progress: Progress | None) -> None:
-        periods = [
-            [await self._ffmpeg.look(_source(part, track)) for part, track in period]
-            for period in self._periods()
-        ]
+        periods = [await self._looked_at(period) for period in self._periods()]
         if out.suffix != ".ts":
             for changing in zip(*periods, strict=True):
                 _refuse_change(changing)
@@ -126,9 +124,25 @@ class _Mux:
         await self._ffmpeg.run(sources, arguments, out, progress=progress)
 
     def _periods(self) -> Iterator[list[tuple[Path, Track]]]:
-        """The parts that are played at the same time."""
+        """The parts that are played at the same time. Raises `ConvertError` if some have none."""
+        counts = [len(each.parts) for each in self._played]
+        if len(set(counts)) > 1:
+            told = " and ".join(map(str, counts))
+            raise ConvertError(f"its tracks come in {told} parts: nobody knows which go together")
         for parts in zip(*(each.parts for each in self._played), strict=True):
             yield list(zip(parts, self._played, strict=True))
+
+    async def _looked_at(self, period: Sequence[tuple[Path, Track]]) -> list[Media]:
+        """What is in these files; packed audio begins when it says so, or else with the others."""
+        found = [await self._ffmpeg.look(_source(part, track)) for part, track in period]
+        own = [each for each in found if not packed.is_packed(each)]
+        for at, (media, (part, _)) in enumerate(zip(found, period, strict=True)):
+            if packed.is_packed(media):
+                start = await asyncio.to_thread(packed.start_of, part)
+                if start is None:
+                    start = own[0].start if own else 0.0
+                found[at] = replace(media, start=start)
+        return found
 
     def _synchronized(self, at: int, period: Sequence[Media]) -> list[Source]:
         """The files of a period, on one clock that begins with the first of them."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
+import errno
 import os
 import shutil
 import signal
@@ -19,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from ..errors import ConvertError, UsageError
+from ..errors import ConvertError, SinkError, UsageError
 
 if TYPE_CHECKING:
     from .media import Media
@@ -36,6 +37,7 @@ _PLAIN = (
     "aac,ac3,aiff,amr,ape,asf,au,avi,caf,dsf,dts,eac3,flac,flv,iamf,loas,matroska,webm,mov,mp4,m4a,"
     "3gp,3g2,mj2,mp3,mpc,mpc8,mpeg,mpegts,mpegvideo,nut,ogg,rm,shn,tak,tta,voc,w64,wav,wv"
 )
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _CONSEQUENCES = (  # what it says after the reason
     "Conversion failed",
     "Could not open encoder before EOF",
@@ -140,13 +142,14 @@ class Ffmpeg:
 
         progress: is told how many seconds of the result are there
 
-        Raises `ConvertError` with its words when it fails. When this is cancelled it is ended, with
-        all that it started.
+        Raises `ConvertError` with its words when it fails, `SinkError` where that is for want of
+        room. When this is cancelled it is ended, with all that it started.
         """
         inputs = [each for source in sources for each in source.arguments]
         command = [*inputs, *arguments, f"file:{out.absolute()}"]
         code, words = await self._run(["-v", "error", "-y", *command], progress)
         if code:
+            _refuse_full_disk(words, out)
             raise ConvertError(f"ffmpeg: {_reason(words) or f'it ended with status {code}'}")
         return _reason(words)
 
@@ -230,6 +233,12 @@ def _reason(words: str) -> str:
     told = [line for line in lines if line]
     reasons = [line for line in told if not line.startswith(_CONSEQUENCES)]
     return (reasons or told or [""])[-1][:_SHOWN]
+
+
+def _refuse_full_disk(words: str, out: Path) -> None:
+    number = next((each for each in _NO_ROOM if os.strerror(each) in words), None)
+    if number is not None:
+        raise SinkError(f"{out}: {os.strerror(number)}") from OSError(number, os.strerror(number))
 
 
 def _plain(line: str) -> str:

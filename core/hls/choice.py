@@ -6,8 +6,10 @@ kept in a manifest, and a later run makes the same one.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from urllib.parse import quote, unquote
 
 from ..m3u8 import Master, Rendition, Variant
 from ..models import Alternative
@@ -30,9 +32,9 @@ class Choice:
 
     def __str__(self) -> str:
         words = [
-            self.variant,
-            f"audio:{self.audio}" if self.audio else "",
-            f"subtitles:{','.join(self.subtitles)}" if self.subtitles else "",
+            _written(self.variant),
+            f"audio:{_written(self.audio)}" if self.audio else "",
+            f"subtitles:{','.join(map(_written, self.subtitles))}" if self.subtitles else "",
         ]
         return " ".join(filter(None, words))
 
@@ -43,11 +45,11 @@ class Choice:
         for word in (text or "").split():
             kind, colon, value = word.partition(":")
             if not colon:
-                choice = replace(choice, variant=word)
+                choice = replace(choice, variant=unquote(word))
             elif kind == "audio":
-                choice = replace(choice, audio=value)
+                choice = replace(choice, audio=unquote(value))
             elif kind == "subtitles":
-                choice = replace(choice, subtitles=tuple(value.split(",")))
+                choice = replace(choice, subtitles=tuple(map(unquote, value.split(","))))
         return choice
 
 
@@ -60,9 +62,7 @@ def name_of(variant: Variant) -> str:
     """What a choice calls a variant: `1280x720@2560000`, `@64000` for sound alone."""
     width, height = variant.resolution or (0, 0)
     size = f"{width}x{height}" if height else ""
-    return f"{size}@{_bandwidth(variant)}" + (
-        f"~{variant.name.replace(' ', '_')}" if variant.name else ""
-    )
+    return f"{size}@{_bandwidth(variant)}" + (f"~{variant.name}" if variant.name else "")
 
 
 def chosen(master: Master, choice: Choice) -> tuple[Variant, ...]:
@@ -74,9 +74,9 @@ def chosen(master: Master, choice: Choice) -> tuple[Variant, ...]:
 
 def sound(master: Master, variant: Variant, choice: Choice) -> Rendition | None:
     """The sound that goes with a variant where it is not in the variant's own segments."""
-    group = _group(master, "AUDIO", variant.audio)
+    group = sorted(_group(master, "AUDIO", variant.audio), key=_rank)
     wanted = [each for each in group if _is(each, choice.audio)] if choice.audio else []
-    best = next(iter([*wanted, *sorted(group, key=_rank)]), None)
+    best = next(iter([*wanted, *group]), None)
     return best if best and best.uri else None
 
 
@@ -86,6 +86,17 @@ def subtitles(master: Master, variant: Variant, choice: Choice) -> list[Renditio
     if choice.subtitles == (ALL,):
         return sorted(group, key=_rank)
     return [each for wish in choice.subtitles for each in group if _is(each, wish)]
+
+
+def unmet(master: Master, variant: Variant, choice: Choice) -> list[str]:
+    """What of a choice is not to be had, in words."""
+    sounds = _group(master, "AUDIO", variant.audio)
+    texts = subtitles(master, variant, replace(choice, subtitles=(ALL,)))
+    wishes = [each for each in choice.subtitles if choice.subtitles != (ALL,)]
+    found = [f"subtitles {each}" for each in wishes if not any(_is(one, each) for one in texts)]
+    if choice.audio and not any(_is(each, choice.audio) for each in sounds):
+        found.append(f"sound {choice.audio}")
+    return found
 
 
 def renditions(master: Master, choice: Choice) -> list[Alternative]:
@@ -117,6 +128,11 @@ def is_sound(variant: Variant) -> bool:
 
 
 _SOUND = frozenset("mp4a ac-3 ec-3 ac-4 alac fLaC flac Opus opus mp3 dtsc dtse dtsh dtsl".split())
+
+
+def _written(name: str) -> str:
+    """A name without what ends names in a choice."""
+    return re.sub(r"[\s:,%]", lambda mark: quote(mark[0]), name)
 
 
 def _bandwidth(variant: Variant) -> int:

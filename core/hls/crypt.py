@@ -30,6 +30,10 @@ class Keys:
             task.cancel()
         await asyncio.gather(*self._known.values(), return_exceptions=True)
 
+    def forget_failures(self) -> None:
+        """Keys that could not be had are asked for again when they are needed again."""
+        self._known = {uri: task for uri, task in self._known.items() if not _has_failed(task)}
+
     async def decrypt(self, body: bytearray, key: Key, iv: bytes, url: str) -> None:
         """Make a segment plain, where it is. Raises `FetchError` where the key does not fit."""
         work = (body, await self._secret(key), iv, url)
@@ -60,7 +64,10 @@ class Keys:
         while True:
             try:
                 response = await self._client.get(
-                    url, headers=self._item.headers, page_url=self._item.page_url
+                    url,
+                    headers=self._item.headers,
+                    page_url=self._item.page_url,
+                    home=self._item.url,
                 )
                 try:
                     self._client.check(response)
@@ -69,6 +76,10 @@ class Keys:
                     response.close()
             except Transient as error:
                 await asyncio.sleep(budget.spend(error))
+
+
+def _has_failed(task: asyncio.Task[bytes]) -> bool:
+    return task.done() and not task.cancelled() and task.exception() is not None
 
 
 def decrypt(body: bytearray, secret: bytes, iv: bytes, url: str) -> None:

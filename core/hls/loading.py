@@ -28,14 +28,17 @@ class Playlists:
     async def load(
         self, url: str, variables: Mapping[str, str] | None = None
     ) -> m3u8.Master | m3u8.Media:
-        """The playlist at `url`. Raises `FetchError`, and `M3U8Error` for what is none."""
+        """The playlist at `url`. Raises `FetchError`, and `ExtractError` for what is none."""
         budget = Budget(self._client.network.retries)
         while True:
             try:
                 text, final = await self._text(url)
-                return m3u8.parse(text, final, variables)
+                break
             except Transient as error:
                 await asyncio.sleep(budget.spend(error))
+        playlist = m3u8.parse(text, final, variables)
+        _refuse_incomplete(playlist)
+        return playlist
 
     async def media(self, url: str, variables: Mapping[str, str]) -> m3u8.Media:
         """The media playlist at `url`, also behind multivariant ones: then the best of each."""
@@ -55,7 +58,10 @@ class Playlists:
 
     async def _text(self, url: str) -> tuple[str, str]:
         response = await self._client.get(
-            url, headers=self._item.headers, page_url=self._item.page_url
+            url,
+            headers=self._item.headers,
+            page_url=self._item.page_url,
+            home=self._item.url,
         )
         try:
             self._client.check(response)
@@ -68,6 +74,16 @@ class Playlists:
                 f"{response.url}: a playlist of more than {limit} MiB", url=response.url
             )
         return body.decode("utf-8", "replace"), response.url
+
+
+def _refuse_incomplete(playlist: m3u8.Master | m3u8.Media) -> None:
+    if isinstance(playlist, m3u8.Master):
+        problem = "" if playlist.variants else "names no stream"
+    else:
+        skipped = playlist.skipped
+        problem = f"leaves out {skipped} segments, nobody asked it to" if skipped else ""
+    if problem:
+        raise ExtractError(f"{playlist.url} {problem}", url=playlist.url)
 
 
 class Mirrors:
@@ -89,7 +105,7 @@ class Mirrors:
         """The same segment in the other places."""
         for url in self._urls:
             twin = (await self._segments(url)).get(segment.number)
-            if twin is not None and twin.duration == segment.duration and not twin.gap:
+            if twin is not None and _are_alike(twin, segment):
                 yield twin
 
     async def _segments(self, url: str) -> dict[int, Segment]:
@@ -101,3 +117,9 @@ class Mirrors:
                     playlist = await self._playlists.media(url, self._variables)
                     self._known[url] = {each.number: each for each in playlist.segments}
         return self._known[url]
+
+
+def _are_alike(one: Segment, other: Segment) -> bool:
+    """Whether the one may stand for the other, as far as playlists tell."""
+    same_container = (one.map is None) == (other.map is None)
+    return same_container and one.duration == other.duration and not one.gap

@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from ..client import Client
 from ..errors import FetchError, Transient
-from ..m3u8 import ByteRange, Key, Map, Media, Segment
+from ..m3u8 import ByteRange, Key, Map, Media, Segment, protection
 from ..models import MediaItem
 from ..response import Response
 from ..retry import Budget
@@ -56,6 +56,10 @@ class Segments:
         """Stop what is still being fetched."""
         await self._keys.close()
 
+    def forget_failures(self) -> None:
+        """What could not be had is asked for again when it is needed again."""
+        self._keys.forget_failures()
+
     async def in_order(
         self, segments: Sequence[Segment], start: int = 0, mirrors: Mirrors | None = None
     ) -> AsyncGenerator[Piece]:
@@ -94,16 +98,23 @@ class Segments:
             self._maps[segment.map] = await _from_any(self._map, segment, mirrors)
         return self._maps[segment.map]
 
-    async def body(self, segment: Segment) -> Body:
+    async def body(self, segment: Segment, mirrors: Mirrors | None = None) -> Body:
         """The plain bytes of a segment. Raises `FetchError`."""
+        return await _from_any(self._body, segment, mirrors)
+
+    async def _body(self, segment: Segment) -> Body:
+        _refuse_protected(segment)
         return await self._fetch(segment.uri, segment.byterange, segment.key, segment.iv)
 
     async def _piece(self, number: int, segment: Segment, mirrors: Mirrors | None) -> Piece:
-        return Piece(number, segment, await _from_any(self.body, segment, mirrors))
+        return Piece(number, segment, await self.body(segment, mirrors))
 
     async def _map(self, segment: Segment) -> Body:
         map = segment.map
-        return await self._fetch(map.uri, map.byterange, map.key, map.iv) if map else b""
+        if map is None:
+            return b""
+        _refuse_protected(map)
+        return await self._fetch(map.uri, map.byterange, map.key, map.iv)
 
     async def _fetch(
         self, url: str, byterange: ByteRange | None, key: Key | None, iv: bytes
@@ -116,7 +127,7 @@ class Segments:
                 break
             except Transient as error:
                 await asyncio.sleep(budget.spend(error))
-        if key is not None and not looks_like_html(bytes(body[:SNIFF_BYTES])):
+        if key is not None and not _is_plain(body):
             await self._keys.decrypt(body, key, iv, url)
         check(body, url)
         return body
@@ -127,7 +138,11 @@ class Segments:
             start, length = byterange
             headers["Range"] = f"bytes={start}-{start + length - 1}"
         response = await self._client.get(
-            url, headers=headers, page_url=self._item.page_url, as_file=True
+            url,
+            headers=headers,
+            page_url=self._item.page_url,
+            home=self._item.url,
+            as_file=True,
         )
         try:
             self._client.check(response)
@@ -152,6 +167,12 @@ async def _from_any(
                 with suppress(FetchError):
                     return await fetch(twin)
         raise
+
+
+def _refuse_protected(what: Segment | Map) -> None:
+    """Mirrors and live playlists may come to what the playlist at first was not."""
+    if names := protection(what.keys):
+        raise FetchError(f"{what.uri} is protected by {' and '.join(names)}", url=what.uri)
 
 
 async def _part(response: Response, wanted: ByteRange) -> bytearray:
@@ -198,6 +219,11 @@ async def _whole(response: Response, most: int) -> bytearray:
             f"{response.url}: {len(body)} of {response.length} bytes came", url=response.url
         )
     return body
+
+
+def _is_plain(body: Body) -> bool:
+    """Whether bytes that should be encrypted are not: a page that says sorry, or a plain map."""
+    return bytes(body[4:8]) in BOXES or looks_like_html(bytes(body[:SNIFF_BYTES]))
 
 
 def check(body: Body, url: str) -> None:

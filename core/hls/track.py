@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from ..m3u8 import Map, Media, Segment
+from ..m3u8 import Media, Segment
 from ..transfer.sidecar import read_sidecar, write_sidecar
 from .segments import Body
 
@@ -30,6 +30,7 @@ class TrackFiles:
     """
 
     def __init__(self, folder: Path, name: str, *, hashed: bool = False) -> None:
+        self._hashed = hashed
         self._hash = hashlib.sha256() if hashed else None
         self._folder = folder
         self._name = name
@@ -58,10 +59,26 @@ class TrackFiles:
                     self._drop_rest()
                     self._hash_rest()
                     return done, sum(path.stat().st_size for path in self.paths)
+        self.begin(signature)
+        return 0, 0
+
+    def begin(self, signature: str) -> None:
+        """Begin anew, with nothing."""
         for path in self._folder.glob(f"{self._name}.*"):
             path.unlink()
         write_sidecar(self._notes, {"signature": signature}, [])
-        return 0, 0
+        self._part = self._size = 0
+        self._hash = hashlib.sha256() if self._hashed else None
+
+    def ends_with(self, body: Body) -> bool:
+        """Whether these are the bytes that were written last."""
+        with self._path(self._part).open("rb") as file:
+            if self._size < len(body):
+                return False
+            file.seek(self._size - len(body))
+            view = memoryview(body)
+            at = range(0, len(body), _READ)
+            return all(file.read(len(view[n : n + _READ])) == view[n : n + _READ] for n in at)
 
     def append(self, part: int, pieces: Sequence[Body], done: int) -> None:
         """Write pieces at the end of a part; then `done` segments are there."""
@@ -133,11 +150,13 @@ class Cuts:
 
     def __init__(self) -> None:
         self._part = 0
-        self._before: tuple[Map | None, int] | None = None
+        self._before: object = None
 
     def part_of(self, segment: Segment) -> int:
         """The part of the segment that follows those before."""
-        now = (segment.map, segment.discontinuity)
+        # Whatever key hides it, what is at one address is one map.
+        map = segment.map and (segment.map.uri, segment.map.byterange)
+        now = (map, segment.discontinuity)
         if not segment.gap:
             self._part += self._before not in (None, now)
             self._before = now
@@ -145,8 +164,11 @@ class Cuts:
 
 
 def signature_of(media: Media) -> str:
-    """What tells a playlist from another: its segments, but for what changes with each login."""
-    digest = hashlib.sha256()
+    """What tells a playlist from another: its segments, but for what changes with each login.
+
+    Not more than a hint: the same names may hold another version, which only bytes tell.
+    """
+    digest, cuts = hashlib.sha256(), Cuts()
     for each in media.segments:
         path = each.uri.partition("?")[0]
         init = each.map.uri.partition("?")[0] if each.map else ""
@@ -156,7 +178,7 @@ def signature_of(media: Media) -> str:
             each.duration,
             each.byterange,
             init,
-            each.discontinuity,
+            cuts.part_of(each),
             each.gap,
         )
         digest.update(repr(about).encode())

@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from ..urls import join
 from .attributes import ByteRange as ByteRange
 from .encryption import Key as Key
-from .encryption import protection
+from .encryption import protection as protection
 from .master import MAX_VARIANTS as MAX_VARIANTS
 from .master import read_master
 from .media import read_media

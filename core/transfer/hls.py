@@ -24,7 +24,7 @@ from ..hls.live import Live
 from ..hls.loading import Mirrors, Playlists
 from ..hls.segments import BOXES, Body, Segments, packed_audio, total
 from ..hls.track import Cuts, TrackFiles, signature_of
-from ..m3u8 import Master, Media, Rendition
+from ..m3u8 import Master, Media, Rendition, Segment
 from ..media_types import path_of
 from ..models import Head, MediaType, Stored
 from ..names import safe_name
@@ -55,10 +55,11 @@ _NO_NAMES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """One of the tracks to fetch: its playlist, and others with the same segments."""
+    """One of the tracks to fetch: its playlist at `url`, and others with the same segments."""
 
     name: str
     takes: Takes
+    url: str
     media: Media
     variables: Mapping[str, str] = field(default_factory=dict)
     mirrors: Mirrors | None = None
@@ -118,6 +119,7 @@ class HlsTransfer(Transfer):
         folder = Path(await asyncio.to_thread(mkdtemp, prefix="reelin-"))
         try:
             path = await self._made(folder)
+            self._tell_missing()  # before the first byte, so that nobody takes it for whole
             file = await asyncio.to_thread(path.open, "rb")
             with file:
                 while piece := await asyncio.to_thread(file.read, _PIECE):
@@ -131,11 +133,13 @@ class HlsTransfer(Transfer):
         path = await self._made(folder)
         landing.turned_out(self.head, path.suffix.removeprefix("."))
         stored = await landing.adopt(path, self._sha256)
-        if self._missing:
-            lost = "; ".join(self._missing)
-            words = f"{self.item.url}: {lost}; the rest is saved as {stored.name}"
-            raise FetchError(words, url=self.item.url)
+        self._tell_missing(f"; the rest is saved as {stored.name}")
         return stored
+
+    def _tell_missing(self, rest: str = "") -> None:
+        if self._missing:
+            words = f"{self.item.url}: {'; '.join(self._missing)}{rest}"
+            raise FetchError(words, url=self.item.url)
 
     async def close(self) -> None:
         await self._segments.close()
@@ -148,21 +152,26 @@ class HlsTransfer(Transfer):
         playlist = await self._playlists.load(self.item.url)
         _refuse_protected(playlist)
         if isinstance(playlist, Media):
-            return [self._checked(_Part("main", self._main_takes(), playlist))]
+            return [self._checked(_Part("main", self._main_takes(), self.item.url, playlist))]
         return await self._of_master(playlist)
 
     async def _of_master(self, master: Master) -> list[_Part]:
         wish = choices.Choice.read(self.item.format)
         variant, *mirrors = choices.chosen(master, wish)
         sound = choices.sound(master, variant, wish)
-        media, others = await self._first_of([variant.uri, *(each.uri for each in mirrors)], master)
+        urls = [variant.uri, *(each.uri for each in mirrors)]
         takes: Takes = "film"
         if choices.is_sound(variant):
-            takes, sound = "sound", None
+            takes = "sound"
+            if sound is not None and sound.uri is not None:
+                urls, sound = [sound.uri], None
         elif sound is not None:
             takes = "pictures"
+        for missing in choices.unmet(master, variant, wish):
+            logger.warning("%s: it has no %s", master.url, missing)
+        url, media, others = await self._first_of(urls, master)
         twins = Mirrors(self._playlists, others, master.variables)
-        parts = [_Part("main", takes, media, master.variables, twins)]
+        parts = [_Part("main", takes, url, media, master.variables, twins)]
         if sound is not None:
             parts.append(await self._rendition("sound", "sound", sound, master))
         for number, each in enumerate(choices.subtitles(master, variant, wish)):
@@ -175,13 +184,17 @@ class HlsTransfer(Transfer):
         assert rendition.uri is not None
         media = await self._playlists.media(rendition.uri, master.variables)
         title = rendition.name or None
-        return _Part(name, takes, media, master.variables, None, rendition.language, title)
+        about = (rendition.uri, media, master.variables, None, rendition.language, title)
+        return _Part(name, takes, *about)
 
-    async def _first_of(self, urls: Sequence[str], master: Master) -> tuple[Media, tuple[str, ...]]:
+    async def _first_of(
+        self, urls: Sequence[str], master: Master
+    ) -> tuple[str, Media, Sequence[str]]:
         """The first of mirrors that can be had, and those behind it."""
         for number, url in enumerate(urls):
             try:
-                return await self._playlists.media(url, master.variables), tuple(urls[number + 1 :])
+                media = await self._playlists.media(url, master.variables)
+                return url, media, urls[number + 1 :]
             except (FetchError, ExtractError) as error:
                 if number == len(urls) - 1:
                     raise
@@ -257,6 +270,8 @@ class HlsTransfer(Transfer):
         else:  # what is live passes by at the same time
             tracks = await _together(self._track(each, folder) for each in self._parts)
         self.leave_slot()
+        parts = len(tracks[0].parts)
+        tracks = [each for each in tracks if await self._can_be_put_in(each, parts)]
         path = await self._muxed(tracks, folder)
         if path is None:
             path = await self._run(_joined, tracks[0], folder)
@@ -265,6 +280,19 @@ class HlsTransfer(Transfer):
         is_sound = tracks[0].takes == "sound" or ending in _SOUND
         await self.admit(self._head_of(ending, "audio" if is_sound else "video", size))
         return path
+
+    async def _can_be_put_in(self, track: Track, parts: int) -> bool:
+        """Whether it is anything but text that nobody can place, which is told."""
+        if track.takes != "text":
+            return True
+        if not await self._run(_is_webvtt, track.parts[0]):
+            problem = "are no WebVTT"
+        elif len(track.parts) != parts:
+            problem = "do not say where the film is discontinuous"
+        else:
+            return True
+        self._missing.append(f"its subtitles {track.title} {problem}, and cannot be put in")
+        return False
 
     async def _muxed(self, tracks: Sequence[Track], folder: Path) -> Path | None:
         """One file of all tracks; None where they are one that has to be kept as it came."""
@@ -275,6 +303,8 @@ class HlsTransfer(Transfer):
             first = await self._ffmpeg.look(Source(tracks[0].parts[0], tracks[0].container))
             path = folder / f"whole.{suffix(first)}"
             await mux(self._ffmpeg, path, tracks, title=self.item.title)
+        except OSError as error:
+            raise disk_error(error) from error
         except ConvertError as error:
             if len(tracks) > 1:
                 raise
@@ -296,7 +326,12 @@ class HlsTransfer(Transfer):
         """Append what is missing of one playlist to its files."""
         segments, cuts = part.media.segments, Cuts()
         places = [cuts.part_of(each) for each in segments]
-        done, size = await self._run(files.resume, signature_of(part.media))
+        signature = signature_of(part.media)
+        done, size = await self._run(files.resume, signature)
+        if done and not await self._ends_with(files, segments[done - 1], part):
+            logger.warning("%s: it has changed since it was begun; begun anew", part.media.url)
+            await self._run(files.begin, signature)
+            done = size = 0
         self._done += sum(not each.gap for each in segments[:done])
         self._bytes += size
         batch = _Batch(places[done - 1] if done else -1)
@@ -317,23 +352,34 @@ class HlsTransfer(Transfer):
             await writing
             await self._write(files, batch)
 
+    async def _ends_with(self, files: TrackFiles, segment: Segment, part: _Part) -> bool:
+        """Whether what is here ends with that segment: another version has other bytes."""
+        body = await self._segments.body(segment, part.mirrors)
+        return await self._run(files.ends_with, _as_written(body, part))
+
     async def _recorded(self, part: _Part, files: TrackFiles) -> None:
         """Append what a live playlist shows from now on."""
         assert self._order.live is not None
-        live = Live(self._playlists, part.media, part.variables, self._order.live)
+        seconds = self._order.live
+        live = Live(self._playlists, part.url, part.media, part.variables, seconds)
         await self._run(files.resume, f"live {time.time_ns()}")
-        cuts, at, done = Cuts(), -1, 0
+        at, done, before = 0, 0, None
         async for segment in live.segments():
             try:
                 body = await self._segments.body(segment)
+                init = await self._segments.map(segment)
             except FetchError as error:
                 live.lose(error)
+                self._segments.forget_failures()
                 continue
+            # By its bytes: the address of the same map may hold another token at each reload.
+            now = (segment.discontinuity, init)
+            at += done > 0 and now != before
             done += 1
-            batch = _Batch(cuts.part_of(segment))
-            if batch.part != at:
-                batch.pieces.append(await self._segments.map(segment))
-            at = batch.part
+            batch = _Batch(at)
+            if now != before:
+                batch.pieces.append(init)
+            before = now
             batch.add(_as_written(body, part), done)
             await self._write(files, batch)
             self._count(len(body))
@@ -405,6 +451,11 @@ def _joined(track: Track, folder: Path) -> Path:
             with each.open("rb") as file:
                 shutil.copyfileobj(file, out, _PIECE)
     return whole
+
+
+def _is_webvtt(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(16).removeprefix(b"\xef\xbb\xbf").startswith(b"WEBVTT")
 
 
 def _ending_of(path: Path, takes: Takes) -> str:

@@ -166,10 +166,23 @@ def frames(source: object) -> int:
     return len(decoded(source, "v"))
 
 
-def subtitles(path: Path) -> str:
-    """The subtitles of a file, as SRT."""
-    command = [str(ffmpeg.find()), "-v", "error", "-i", str(path), *"-map 0:s -f srt -".split()]
+def subtitles(path: Path, number: int = 0) -> str:
+    """Some of the subtitles of a file, as SRT."""
+    wanted = f"-map 0:s:{number} -f srt -".split()
+    command = [str(ffmpeg.find()), "-v", "error", "-i", str(path), *wanted]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+def subtitle_streams(path: Path) -> list[tuple[str, str]]:
+    """Language and title of each of them."""
+    shown = subprocess.run([str(ffmpeg.find()), "-i", str(path)], capture_output=True, text=True)
+    found = shown.stderr.split("Stream #0:")[1:]
+    texts = [each for each in found if "Subtitle" in each]
+    names = [re.search(r"handler_name\s*: (.*)", each) for each in texts]
+    return [
+        (each.partition("(")[2].partition(")")[0], name[1] if name else "")
+        for each, name in zip(texts, names, strict=True)
+    ]
 
 
 def memory(process: int) -> int:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from support.command import Command, Ended
+from support.disk import Disk, small_disk
 from support.files import MIB, File, noise
 from support.loopback import SEND_BUFFER, Answer, Loopback, reply, stalled
 from support.outcomes import leftovers
@@ -273,28 +274,10 @@ def test_a_file_that_may_not_be_so_large(size: int, tmp_path: Path) -> None:
     assert finals(tmp_path / "run") == files and leftovers(tmp_path / "run") == []
 
 
-class Disk:
-    """A small file system of its own."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def mount(self, options: str) -> None:
-        path = str(self.path)
-        done = subprocess.run(
-            ["mount", "-t", "tmpfs", "-o", options, "tmpfs", path], capture_output=True
-        )
-        if done.returncode:
-            pytest.skip("a file system can only be mounted by root")
-
-
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Disk]:
-    path = tmp_path / "disk"
-    path.mkdir()
-    yield Disk(path)
-    while subprocess.run(["umount", str(path)], capture_output=True).returncode == 0:
-        pass
+    with small_disk(tmp_path / "disk") as disk:
+        yield disk
 
 
 @pytest.mark.parametrize(
