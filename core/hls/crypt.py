@@ -9,10 +9,10 @@ from ..errors import FetchError, Transient
 from ..m3u8 import Key
 from ..models import MediaItem
 from ..retry import Budget
+from .body import Body, size_of
 
 KEY_BYTES = 16
 MOST_KEY_BYTES = 4096  # read of an answer that should be a key
-_STEP = 1 << 18  # bytes that are decrypted at once: a segment is not needed twice in memory
 INLINE = 1 << 20  # bytes that are decrypted sooner than a thread would take them over
 
 
@@ -34,10 +34,10 @@ class Keys:
         """Keys that could not be had are asked for again when they are needed again."""
         self._known = {uri: task for uri, task in self._known.items() if not _has_failed(task)}
 
-    async def decrypt(self, body: bytearray, key: Key, iv: bytes, url: str) -> None:
+    async def decrypt(self, body: Body, key: Key, iv: bytes, url: str) -> None:
         """Make a segment plain, where it is. Raises `FetchError` where the key does not fit."""
         work = (body, await self._secret(key), iv, url)
-        if len(body) < INLINE:
+        if size_of(body) < INLINE:
             decrypt(*work)
         else:
             await asyncio.to_thread(decrypt, *work)
@@ -82,17 +82,20 @@ def _has_failed(task: asyncio.Task[bytes]) -> bool:
     return task.done() and not task.cancelled() and task.exception() is not None
 
 
-def decrypt(body: bytearray, secret: bytes, iv: bytes, url: str) -> None:
+def decrypt(body: Body, secret: bytes, iv: bytes, url: str) -> None:
     """Make bytes plain, where they are; check their padding and remove it. Raises `FetchError`."""
     from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-    if not body or len(body) % 16:
-        raise FetchError(f"{url}: {len(body)} bytes are no segment encrypted with AES-128", url=url)
+    size = size_of(body)
+    if not size or size % 16:
+        raise FetchError(f"{url}: {size} bytes are no segment encrypted with AES-128", url=url)
     cipher = Cipher(algorithms.AES(secret), modes.CBC(iv)).decryptor()
-    with memoryview(body) as view:
-        for at in range(0, len(body), _STEP):
-            view[at : at + _STEP] = cipher.update(view[at : at + _STEP])
-    padding = body[-1]
-    if not 1 <= padding <= 16 or body[-padding:] != bytes([padding]) * padding:
+    for at, piece in enumerate(body):
+        body[at] = cipher.update(piece)  # whole blocks: of some pieces nothing comes yet
+    while not body[-1]:
+        body.pop()
+    last = body[-1]
+    padding = last[-1]
+    if not 1 <= padding <= 16 or last[-padding:] != bytes([padding]) * padding:
         raise FetchError(f"{url}: decrypted it makes no sense; the key is a wrong one", url=url)
-    del body[-padding:]
+    body[-1] = last[:-padding]
