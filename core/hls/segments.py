@@ -24,7 +24,6 @@ Body: TypeAlias = bytes | bytearray
 
 MOST_BYTES = 256 << 20  # of one segment
 MOST_AHEAD = 32 << 20  # bytes that wait for their turn, but for the segment whose turn it is
-CAREFUL = 2  # segments that are fetched at once before any is known
 # What MPEG-TS, tagged audio, WebVTT and TTML begin with; MP4 is told by its boxes.
 _BEGINNINGS = (b"\x47", b"ID3", b"WEBVTT", b"\xef\xbb\xbfWEBVTT", b"<tt", b"<?xml")
 BOXES = frozenset(b"emsg ftyp free mdat moof moov pdin prft sidx skip ssix styp uuid wide".split())
@@ -73,18 +72,17 @@ class Segments:
             if number >= start and not each.gap
         )
         tasks: deque[asyncio.Task[Piece]] = deque()
-        largest = MOST_AHEAD // CAREFUL  # as long as nothing is known
+        largest = MOST_AHEAD  # as long as nothing is known
         is_known = False
         try:
             while left or tasks:
                 room = max(1, min(self._ahead, MOST_AHEAD // max(1, largest)))
                 while left and len(tasks) < room:
                     tasks.append(asyncio.create_task(self._piece(*left.popleft(), mirrors)))
-                piece = await tasks[0]
-                tasks.popleft()
-                largest = max(largest, len(piece.body)) if is_known else len(piece.body)
+                size = len((await tasks[0]).body)
+                largest = max(largest, size) if is_known else size
                 is_known = True
-                yield piece
+                yield tasks.popleft().result()  # kept by no name: it may be large
         finally:
             for task in tasks:
                 task.cancel()

@@ -22,7 +22,7 @@ from ..ffmpeg.mux import Takes
 from ..hls import choice as choices
 from ..hls.live import Live
 from ..hls.loading import Mirrors, Playlists
-from ..hls.segments import BOXES, Body, Segments, packed_audio, total
+from ..hls.segments import BOXES, MOST_AHEAD, Body, Segments, packed_audio, total
 from ..hls.track import Cuts, TrackFiles, signature_of
 from ..m3u8 import Master, Media, Rendition, Segment
 from ..media_types import path_of
@@ -346,9 +346,13 @@ class HlsTransfer(Transfer):
                         batch.pieces.append(await self._segments.map(piece.segment, part.mirrors))
                     batch.add(_as_written(piece.body, part), piece.number + 1)
                     self._count(len(piece.body))
+                    del piece  # of a large one there is room for one at a time
                     if batch.is_due:
+                        is_large = batch.size >= MOST_AHEAD
                         writing = await self._behind(writing, files, batch)
                         batch = _Batch(batch.part)
+                        if is_large:
+                            await writing
         finally:
             await writing
             await self._write(files, batch)
