@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from reelin.sinks.disk import DiskSink as DiskSink
 
+    from . import answer as answer
     from . import attributes as attributes
     from . import elements as elements
     from . import facts as facts
@@ -124,7 +125,7 @@ _HOMES = {
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names.split()}
 _MODULES = tuple(
-    "attributes elements facts hls javascript linked_data m3u8 media_rss noise open_graph"
+    "answer attributes elements facts hls javascript linked_data m3u8 media_rss noise open_graph"
     " pagination pictures playlist posts schema_org srcset thumbs tracks xml ytdlp".split()
 )
 
@@ -180,6 +181,7 @@ __all__ = [
     "Warned",
     "YtdlpTransfer",
     "__version__",
+    "answer",
     "as_dict",
     "attributes",
     "download",

@@ -17,15 +17,18 @@ _NEXT_WORDS = re.compile(
 )
 _PARAMETERS = frozenset(["page", "p", "pg", "paged", "start", "offset", "seite", "pid"])
 _PATH = re.compile(r"/(?:page|p|seite)[/-]?(\d{1,5})/?$")
-# The posts of forums and imageboards bear their numbers. Those of blogs are `post-1`.
+# The posts of forums and imageboards bear their numbers. Those of blogs are `post-123`, and `p1`
+# is a paragraph.
 _POST = re.compile(
-    r"""\sid=["']?(?:p|pc|post_?|msg_?|js-post-|elComment_)\d{1,12}(?=["'\s>])""", re.IGNORECASE
+    r"""\sid=["']?(?:p|pc|post_?|msg_?|js-post-|elComment_)\d{3,12}(?=["'\s>])""", re.IGNORECASE
 )
+_THREAD = re.compile(r"""["'/?&=_-](?:show|view)?(?:thread|topic)s?(?![a-z])""", re.IGNORECASE)
 
 
 def is_thread(page: Page) -> bool:
-    """Whether a page shows the posts of a thread, more than one."""
-    return len([*islice(_POST.finditer(page.text), 2)]) > 1
+    """Whether a page shows the posts of a thread, more than one, and calls it so."""
+    posts = [*islice(_POST.finditer(page.text), 2)]
+    return len(posts) > 1 and _THREAD.search(page.text) is not None
 
 
 def following(page: Page) -> str | None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from . import noise, srcset
-from .elements import each_once, url_in
+from .elements import each_once, title_of, url_in
+from .facts import pixels_in
 from .media_types import type_of
-from .models import Alternative
+from .models import Alternative, MediaItem
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -52,6 +53,29 @@ def renditions(page: Page, element: _Element) -> tuple[list[Alternative], str]:
         found = _images(page, unknown, needs_type=True) + found
     how = " srcset" if sets else " lazy" if lazy else ""
     return each_once(found), place + how
+
+
+def item(page: Page, element: _Element) -> Iterator[MediaItem]:
+    """The picture that an element shows, in all its renditions, if it shows one."""
+    found, origin = renditions(page, element)
+    if not found:
+        return
+    best, *others = found
+    width, height = (pixels_in(element.get(side)) for side in ("width", "height"))
+    reason = page.judge.of_image(element, best.url, width, height)
+    if others and page.absolute(element.get("src", "")) in {each.url for each in others}:
+        width = height = None  # those of a smaller rendition, that the page shows
+    yield MediaItem(
+        best.url,
+        "image",
+        title=title_of(element),
+        width=best.width or width,
+        height=height if best.width in (None, width) else None,
+        mime=best.mime,
+        alternatives=tuple(others),
+        origin=origin,
+        noise=reason,
+    )
 
 
 def of_set(page: Page, text: str) -> list[Alternative]:

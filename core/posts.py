@@ -5,18 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 
-from . import noise, srcset
-from .elements import playable, player_items, title_of, url_in
-from .facts import pixels_in
+from . import pictures
+from .elements import playable, player_items, url_in
 from .media_types import type_of
 from .merge import merge
-from .models import Alternative, Link, MediaItem, MediaType, changed
+from .models import Link, MediaItem, MediaType, changed
 from .page import Page
-
-if TYPE_CHECKING:
-    from lxml.etree import _Element
 
 _TEXT = "text of a post"
 
@@ -155,20 +150,4 @@ def _in_html(page: Page, post: Post) -> Iterator[MediaItem]:
         elif element.tag != "img":
             yield from player_items(text, element)
         elif element not in thumbnails:
-            yield from _image(text, element)
-
-
-def _image(text: Page, element: _Element) -> Iterator[MediaItem]:
-    sizes = srcset.best_first(srcset.parse(element.get("srcset", "")))
-    addresses = [*(each.url for each in sizes), element.get("src", "")]
-    found = list(dict.fromkeys(filter(None, (url_in(text, each) for each in addresses))))
-    if found:
-        width, height = (pixels_in(element.get(side)) for side in ("width", "height"))
-        yield MediaItem(
-            found[0],
-            "image",
-            title=title_of(element),
-            alternatives=tuple(Alternative(each) for each in found[1:]),
-            origin=_TEXT,
-            noise=noise.by_facts(found[0], width, height),
-        )
+            yield from (changed(each, origin=_TEXT) for each in pictures.item(text, element))

@@ -23,10 +23,7 @@ from .renditions import Resolution
 from .sink import Sink
 from .transfer.base import NO_SEGMENTS, Misjudged, Order, Refused, Segments, Transfer, Watcher
 from .transfer.covers import Covers
-from .transfer.hls import PROTOCOL as HLS
-from .transfer.hls import HlsTransfer
 from .transfer.http import HttpTransfer
-from .transfer.transcoded import Transcoded
 from .verdict import Filter
 
 logger = logging.getLogger(__name__)
@@ -267,11 +264,15 @@ class Run:
         if item.audio is None:
             return transfer
         self._ffmpeg.require()
+        from .transfer.transcoded import Transcoded
+
         return Transcoded(order, transfer, item.audio, self._ffmpeg, self._covers)
 
     def _by_protocol(self, order: Order) -> Transfer:
         item = order.item
-        if item.protocol == HLS:
+        if item.protocol == "hls":
+            from .transfer.hls import HlsTransfer  # costs a sixth of the start, and is rare
+
             return HlsTransfer(order, self._client, self._ffmpeg)
         if item.protocol == "http" and item.format is None:
             return HttpTransfer(order, self._client)

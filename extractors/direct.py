@@ -7,19 +7,15 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Annotated
 
 from reelin import (
-    FEEDS,
-    PLAYLISTS,
     Extractor,
     MediaItem,
     Page,
+    answer,
     attributes,
     elements,
-    facts,
     hookimpl,
     noise,
-    parse_http_date,
     pictures,
-    tracks,
     type_of,
 )
 
@@ -39,32 +35,10 @@ class Direct(Extractor):
 
     def extract(self, page: Page) -> Iterator[MediaItem]:
         if not page.is_markup:
-            yield _the_answer_itself(page)
+            yield answer.item(page)
             return
         for item in _Document(page).items():
             yield noise.ignored(item) if self.everything else item
-
-
-def _the_answer_itself(page: Page) -> MediaItem:
-    """The item of a URL that is no page but a file."""
-    encoded = page.headers.get("content-encoding", "identity") != "identity"
-    length = page.headers.get("content-length", "")
-    return MediaItem(
-        page.url,
-        page.type if page.type != "other" else type_of(page.url) or "other",
-        mime=page.mime or None,
-        size=int(length) if length.isdigit() and not encoded else None,
-        date=parse_http_date(page.headers.get("last-modified")),
-        origin="the URL itself",
-        noise="a list of others, read as such" if _is_list(page) else None,
-    )
-
-
-def _is_list(page: Page) -> bool:
-    """Whether the answer is a feed, a playlist, or data that names media."""
-    if "json" in page.mime:
-        return page.mime in FEEDS or bool(tracks.in_text(page, page.text, ""))
-    return page.mime in FEEDS | PLAYLISTS or page.text.lstrip("\ufeff \r\n")[:7] == "#EXTM3U"
 
 
 class _Document:
@@ -112,29 +86,8 @@ class _Document:
     # Images
 
     def _image(self, element: _Element) -> Iterator[MediaItem]:
-        tag = str(element.tag)
-        if tag == "input" and element.get("type", "").lower() != "image":
-            return
-        renditions, origin = pictures.renditions(self._page, element)
-        if not renditions:
-            return
-        best, *others = renditions
-        width = facts.pixels_in(element.get("width"))
-        height = facts.pixels_in(element.get("height"))
-        reason = self._page.judge.of_image(element, best.url, width, height)
-        if others and self._page.absolute(element.get("src", "")) in {each.url for each in others}:
-            width = height = None  # those of a smaller rendition, that the page shows
-        yield MediaItem(
-            best.url,
-            "image",
-            title=elements.title_of(element),
-            width=best.width or width,
-            height=height if best.width in (None, width) else None,
-            mime=best.mime,
-            alternatives=tuple(others),
-            origin=origin,
-            noise=reason,
-        )
+        if element.tag != "input" or element.get("type", "").lower() == "image":
+            yield from pictures.item(self._page, element)
 
     # Audio and video
 

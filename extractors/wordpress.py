@@ -29,15 +29,12 @@ class WordPress(Player):
 
 
 def _flat(track: dict[str, Any]) -> dict[str, Any]:
-    """A track with what its `meta` and `image` say, beside its own facts."""
-    meta, image = track.get("meta"), track.get("image")
-    flat = {key: value for key, value in track.items() if key not in ("meta", "image", "thumb")}
-    if isinstance(meta, dict):
-        flat |= {key: meta[key] for key in ("artist", "album") if key in meta}
-        flat["duration"] = meta.get("length_formatted")
-    if isinstance(image, dict):
-        flat["image"] = image.get("src")
-    return flat
+    """A track with what its `meta` says, beside its own facts."""
+    meta = track.get("meta")
+    if not isinstance(meta, dict):
+        return track
+    told = {key: meta[key] for key in ("artist", "album") if key in meta}
+    return track | told | {"duration": meta.get("length_formatted")}
 
 
 @hookimpl

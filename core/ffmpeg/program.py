@@ -18,10 +18,12 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from ..errors import ConvertError, SinkError, UsageError
-from .media import Media
+
+if TYPE_CHECKING:
+    from .media import Media
 
 Progress: TypeAlias = Callable[[float], None]
 
@@ -160,6 +162,8 @@ class Ffmpeg:
     async def look(self, source: Source) -> Media:
         """What a file holds. Raises `ConvertError` when it is no media file."""
         code, words = await self._run(["-v", "info", *source.arguments], None)
+        from .media import Media
+
         found = Media.read(words)
         if not found.streams:
             raise ConvertError(f"ffmpeg: {_reason(words) or f'it ended with status {code}'}")

@@ -17,8 +17,8 @@ from typing import TypeVar
 from .. import m3u8
 from ..client import Client
 from ..errors import ConvertError, ExtractError, FetchError, UsageError
-from ..ffmpeg import Ffmpeg, Source, Track, mux, suffix
-from ..ffmpeg.mux import Takes
+from ..ffmpeg import Ffmpeg, Source
+from ..ffmpeg.mux import Takes, Track, mux, suffix
 from ..hls import choice as choices
 from ..hls.live import Live
 from ..hls.loading import Mirrors, Playlists
@@ -37,7 +37,6 @@ from .writer import disk_error
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
-PROTOCOL = "hls"
 AHEAD = 8  # segments that are fetched at once where nobody asked for another number
 _PIECE = 1 << 20
 _MIMES = {
@@ -129,7 +128,7 @@ class HlsTransfer(Transfer):
             await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
     async def save(self, landing: Landing) -> Stored:
-        token = {"url": self.item.url, "format": self.item.format, "protocol": PROTOCOL}
+        token = {"url": self.item.url, "format": self.item.format, "protocol": "hls"}
         folder = await landing.store(token)
         path = await self._made(folder)
         landing.turned_out(self.head, path.suffix.removeprefix("."))

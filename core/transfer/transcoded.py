@@ -15,7 +15,8 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 from ..errors import ConvertError
-from ..ffmpeg import Ffmpeg, Source, Tags, takes_cover, transcode
+from ..ffmpeg import Ffmpeg, Source
+from ..ffmpeg.sound import Tags, takes_cover, transcode
 from ..media_types import STREAMS
 from ..models import Audio, Head, MediaItem, Stored
 from .base import Order, Transfer

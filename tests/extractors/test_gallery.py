@@ -124,10 +124,12 @@ async def test_pictures_that_scripts_hand_to_lightboxes(name: str) -> None:
 
 async def test_a_thread_of_a_forum_is_read_on() -> None:
     posts = "".join(f'<div class=post id="p{n}"><img src="{n}.jpg"></div>' for n in (101, 102))
-    onward = '<a rel=next href="?start=10">Next</a>'
-    assert [each.url for each in await found_on(posts + onward)] == [f"{HERE}?start=10"]
-    blog = posts.replace('id="p', 'id="post-')
-    assert await found_on(blog + onward) == []
+    onward = '<a rel=next href="viewtopic.php?start=10">Next</a>'
+    (link,) = await found_on(posts + onward)
+    assert link.url == f"{HERE}viewtopic.php?start=10"
+    assert await found_on(posts.replace('id="p', 'id="post-') + onward) == []  # of a blog
+    assert await found_on(posts.replace('id="p10', 'id="p') + onward) == []  # paragraphs
+    assert await found_on(posts + onward.replace("viewtopic", "page")) == []
 
 
 async def test_films_frames_and_parts_of_the_page_are_no_pictures() -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from support.media import make
 
-from reelin.ffmpeg import Ffmpeg, Media, Source, Stream
+from reelin.ffmpeg import Ffmpeg, Source
+from reelin.ffmpeg.media import Media, Stream
 
 SAID = """\
 [mp3 @ 0x5566] Estimating duration from bitrate, this may be inaccurate

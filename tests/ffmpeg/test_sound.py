@@ -11,7 +11,8 @@ from support.media import ffmpeg as run
 from support.media import frames, make, said, samples
 
 from reelin import Audio, ConvertError, MediaItem, UsageError
-from reelin.ffmpeg import Ffmpeg, Source, Tags, takes_cover, transcode
+from reelin.ffmpeg import Ffmpeg, Source
+from reelin.ffmpeg.sound import Tags, takes_cover, transcode
 from reelin.models import AudioFormat, AudioQuality
 
 ITEM = MediaItem(
