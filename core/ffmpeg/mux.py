@@ -57,11 +57,8 @@ class Track:
     title: str | None = None
 
 
-def suffix(media: Media) -> str:
-    """The extension of a file for these streams: mp4; of sound alone m4a or mp3."""
-    if media.of("video"):
-        return "mp4"
-    return "mp3" if {each.codec for each in media.of("audio")} == {"mp3"} else "m4a"
+class PartsDiffer(ConvertError):
+    """What MP4 keeps once for a whole stream changes from part to part. MPEG-TS holds that."""
 
 
 async def mux(
@@ -71,17 +68,19 @@ async def mux(
     *,
     title: str | None = None,
     progress: Progress | None = None,
-) -> None:
-    """Make of these tracks the file `out`, which is what its extension says.
+) -> Path:
+    """Make of these tracks the file `out`, which is what its extension says; its path.
 
-    mp4, m4a, mp3, aac or ts; text goes into the first two. What is made on the way is beside `out`,
-    and is no larger than what there is. Raises `ConvertError` when it
-    cannot be done, for instance where sound changes its parameters on the way, which MP4 cannot
-    hold; the parts are left as they are.
+    mp4, m4a, mp3, aac or ts; text goes into the first two. Without an extension it gets the one
+    that suits: mp4, of sound alone m4a or mp3. What is made on the way is beside `out`, and is no
+    larger than what there is.
+
+    Raises `ConvertError` when it cannot be done, and `PartsDiffer` where only `ts` can be made; the
+    parts are left as they are.
     """
     folder = Path(await asyncio.to_thread(mkdtemp, prefix="mux-", dir=out.parent))
     try:
-        await _Mux(ffmpeg, folder, tracks).make(out, title, progress)
+        return await _Mux(ffmpeg, folder, tracks).make(out, title, progress)
     finally:
         await asyncio.to_thread(rmtree, folder, ignore_errors=True)
 
@@ -95,8 +94,10 @@ class _Mux:
         self._played = [each for each in tracks if each.takes != "text"]
         self._texts = [each for each in tracks if each.takes == "text"]
 
-    async def make(self, out: Path, title: str | None, progress: Progress | None) -> None:
+    async def make(self, out: Path, title: str | None, progress: Progress | None) -> Path:
         periods = [await self._looked_at(period) for period in self._periods()]
+        if not out.suffix:
+            out = out.with_suffix(_suffix(periods[0]))
         if out.suffix != ".ts":
             for changing in zip(*periods, strict=True):
                 _refuse_change(changing)
@@ -122,6 +123,7 @@ class _Mux:
             *_kind(out, periods),
         ]
         await self._ffmpeg.run(sources, arguments, out, progress=progress)
+        return out
 
     def _periods(self) -> Iterator[list[tuple[Path, Track]]]:
         """The parts that are played at the same time. Raises `ConvertError` if some have none."""
@@ -215,6 +217,14 @@ class _Mux:
         return words
 
 
+def _suffix(period: Sequence[Media]) -> str:
+    """The extension of a file for what is in these."""
+    if any(media.of("video") for media in period):
+        return ".mp4"
+    codecs = {each.codec for media in period for each in media.of("audio")}
+    return ".mp3" if codecs == {"mp3"} else ".m4a"
+
+
 def _source(path: Path, track: Track, *options: str) -> Source:
     patience = _PATIENCE if track.container == "mpegts" else ()
     return Source(path, track.container, (*patience, *options))
@@ -235,7 +245,7 @@ def _refuse_change(parts: Sequence[Media]) -> None:
     kinds = list(dict.fromkeys(tuple(map(_parameters, _kept(each))) for each in parts))
     if len(kinds) > 1:
         told = [" and ".join(each) or "nothing" for each in kinds]
-        raise ConvertError(f"its parts differ, one file cannot hold them: {', '.join(told)}")
+        raise PartsDiffer(f"its parts differ, MP4 cannot hold them: {', '.join(told)}")
 
 
 def _kept(media: Media) -> list[Stream]:

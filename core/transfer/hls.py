@@ -17,8 +17,8 @@ from typing import TypeVar
 from .. import m3u8
 from ..client import Client
 from ..errors import ConvertError, ExtractError, FetchError, UsageError
-from ..ffmpeg import Ffmpeg, Source
-from ..ffmpeg.mux import Takes, Track, mux, suffix
+from ..ffmpeg import Ffmpeg
+from ..ffmpeg.mux import PartsDiffer, Takes, Track, mux
 from ..hls import choice as choices
 from ..hls.body import BOXES, Body, packed_audio, size_of
 from ..hls.live import Live
@@ -302,9 +302,7 @@ class HlsTransfer(Transfer):
             logger.warning("%s: kept as it came: %s", self.item.url, self._lacking)
             return None
         try:
-            first = await self._ffmpeg.look(Source(tracks[0].parts[0], tracks[0].container))
-            path = folder / f"whole.{suffix(first)}"
-            await mux(self._ffmpeg, path, tracks, title=self.item.title)
+            return await self._one_file(tracks, folder / "whole")
         except OSError as error:
             raise disk_error(error) from error
         except ConvertError as error:
@@ -312,7 +310,16 @@ class HlsTransfer(Transfer):
                 raise
             logger.warning("%s: kept as it came: %s", self.item.url, error)
             return None
-        return path
+
+    async def _one_file(self, tracks: Sequence[Track], out: Path) -> Path:
+        try:
+            return await mux(self._ffmpeg, out, tracks, title=self.item.title)
+        except PartsDiffer as error:
+            logger.warning("%s: %s; it is saved as MPEG-TS", self.item.url, error)
+            for each in tracks:
+                if each.takes == "text":
+                    self._missing.append(f"MPEG-TS cannot hold its subtitles {each.title}")
+            return await mux(self._ffmpeg, out.with_suffix(".ts"), tracks, title=self.item.title)
 
     async def _track(self, part: _Part, folder: Path) -> Track:
         """Have one playlist's segments fetched."""

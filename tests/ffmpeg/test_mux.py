@@ -12,7 +12,7 @@ from support.media import ffmpeg as make_with
 
 from reelin import ConvertError
 from reelin.ffmpeg import Ffmpeg, Source
-from reelin.ffmpeg.mux import Track, mux, suffix
+from reelin.ffmpeg.mux import Track, mux
 
 TS = f"{H264} -c:a aac -f mpegts"
 FRAGMENTS = "-f mp4 -movflags +empty_moov+default_base_moof+frag_keyframe"
@@ -59,10 +59,9 @@ async def test_sound_alone(
     codecs: str, container: str | None, name: str, ffmpeg: Ffmpeg, tmp_path: Path
 ) -> None:
     source = make(tmp_path / "sound", codecs, pictures=False)
-    out = tmp_path / f"out.{name}"
-    media = await ffmpeg.look(Source(source, container))
-    assert name == "aac" or suffix(media) == name
-    await mux(ffmpeg, out, [Track((source,), "sound", container)])
+    out = tmp_path / ("out.aac" if name == "aac" else "out")
+    out = await mux(ffmpeg, out, [Track((source,), "sound", container)])
+    assert out.name == f"out.{name}"
     whole, made = samples(source), samples(out)
     assert made == whole or (made in whole and len(whole) - len(made) < 8000)  # the encoder's delay
     assert "mp42" in said(out) or "M4A" in said(out) or name != "m4a" or "ac3" in said(out)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from support import hls
 from support.files import File
-from support.films import is_sound, streams
+from support.films import is_sound, run, streams
 from support.hls import KEY, MIME, Cut, cut, decoded, encrypted, playlist, put, seconds, served
 from support.loopback import Loopback, redirect, reply
 from support.outcomes import fetch, leftovers
@@ -348,6 +348,28 @@ async def test_other_sizes_after_a_discontinuity(
     parts = [served(server, "1", ts), served(server, "2", advert)]
     assert hls.frames(path) == sum(hls.frames(each) for each in parts)
     assert decoded(path, "v")[:40] == decoded(parts[0], "v")
+
+
+@pytest.mark.parametrize("kind", ["ts", "m4s"])
+async def test_sound_of_another_rate_after_a_discontinuity(
+    server: Loopback, media: Path, tmp_path: Path, kind: str
+) -> None:
+    films = [hls.film(media, f"rate{rate}", rate=rate) for rate in (44100, 48000)]
+    parts = [cut(each, kind) for each in films]
+    lines = []
+    for at, each in enumerate(parts):
+        lines += ["#EXT-X-DISCONTINUITY"] if at else []
+        if each.init:
+            server.on(f"/{at}.mp4", File(each.init))
+            lines.append(f'#EXT-X-MAP:URI="/{at}.mp4"')
+        lines += each.lines(*put(server, f"{at}", each.segments, kind))
+    url = server.on("/both.m3u8", reply(200, playlist(*lines), MIME))
+    path = await saved(url, tmp_path)
+    assert path.name == "both.ts", "MP4 cannot hold both"
+    assert seconds(path) == pytest.approx(2 * hls.SECONDS, abs=0.3)
+    assert hls.frames(path) == 2 * 10 * hls.SECONDS
+    run(tmp_path, f"-i {path} -vn heard.wav")
+    assert seconds(tmp_path / "heard.wav") == pytest.approx(2 * hls.SECONDS, abs=0.1)
 
 
 async def test_several_maps(server: Loopback, media: Path, fmp4: Cut, tmp_path: Path) -> None:
