@@ -20,7 +20,7 @@ from .media_types import mime_of
 from .models import FileIdentity, Head, MediaItem, Stored, file_identity
 from .names import Names, name_for
 from .sidecar import read_sidecar
-from .transfer.base import Refused
+from .transfer.base import Incomplete, Refused
 from .transfer.landing import STORE, Landing
 from .transfer.writer import Writer, disk_error, is_full
 
@@ -111,6 +111,8 @@ class RunFolder:
         self._left = asyncio.Event()
 
     def _worth_keeping(self, landing: Landing, error: BaseException) -> bool:
+        if isinstance(error, Incomplete):
+            return True
         if isinstance(error, Refused) or not landing.sidecar.exists():
             return False
         # On a full disk, what the others need is worth more than a part of this one.

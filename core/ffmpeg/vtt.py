@@ -19,7 +19,7 @@ _BETWEEN = re.compile(r"\n{2,}|\n(?=\ufeff?WEBVTT\b)")
 _CLOCK = 90_000  # of MPEG-TS, whose counter begins anew after so many ticks:
 WRAP = (1 << 33) / _CLOCK
 # Blocks that are no cues, and belong to the file that they stand in.
-_NO_CUES = ("NOTE", "STYLE", "REGION")
+_NO_CUES = (["NOTE"], ["STYLE"], ["REGION"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ def cues(text: str, begin: float) -> Iterator[Cue]:
         if lines[0].startswith("WEBVTT"):
             offset = _offset(lines, begin)
             continue
-        if lines[0].startswith(_NO_CUES):
+        if lines[0].split(maxsplit=1)[:1] in _NO_CUES:
             continue
         if "-->" not in lines[0]:
             lines.pop(0)  # its name

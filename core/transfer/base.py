@@ -10,6 +10,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self, TypeAlias
 
+from ..errors import FetchError
 from ..models import Head, MediaItem, Stored
 
 if TYPE_CHECKING:
@@ -36,6 +37,19 @@ class Misjudged(Exception):
     def __init__(self, mime: str) -> None:
         super().__init__(mime)
         self.mime = mime
+
+
+class Incomplete(FetchError):
+    """A stream is saved as `stored`, but not all of it was to be had: `lost` says what is not."""
+
+    def __init__(self, url: str, lost: str, stored: Stored) -> None:
+        super().__init__(f"{url}: {lost}; the rest is saved as {stored.name}", url=url)
+        self.lost = lost
+        self.stored = stored
+
+    @property
+    def kind(self) -> str:
+        return "FetchError"
 
 
 class Watcher:
@@ -105,7 +119,8 @@ class Transfer(ABC):
     async def save(self, landing: Landing) -> Stored:
         """Fetch the whole body into `landing`, verify it, and publish it under its final name.
 
-        Raises `FetchError`, and `SinkError` when the disk refuses. If it is not overridden: what
+        Raises `FetchError`, `Incomplete` where something is published nevertheless, and
+        `SinkError` when the disk refuses. If it is not overridden: what
         `chunks()` gives, and nothing of it can be continued by a later process.
         """
         done = 0

@@ -30,7 +30,7 @@ from ..media_types import path_of
 from ..models import Head, MediaType, Stored
 from ..names import safe_name
 from ..sniff import SNIFF_BYTES
-from .base import Order, Transfer
+from .base import Incomplete, Order, Transfer
 from .batch import LARGE, OLD_SECONDS
 from .landing import Landing
 from .writer import disk_error
@@ -121,7 +121,8 @@ class HlsTransfer(Transfer):
         folder = Path(await asyncio.to_thread(mkdtemp, prefix="reelin-"))
         try:
             path = await self._made(folder)
-            self._tell_missing()  # before the first byte, so that nobody takes it for whole
+            if self._missing:  # before the first byte, so that nobody takes it for whole
+                raise FetchError(f"{self.item.url}: {self._lost}", url=self.item.url)
             file = await asyncio.to_thread(path.open, "rb")
             with file:
                 while piece := await asyncio.to_thread(file.read, _PIECE):
@@ -135,13 +136,13 @@ class HlsTransfer(Transfer):
         path = await self._made(folder)
         landing.turned_out(self.head, path.suffix.removeprefix("."))
         stored = await landing.adopt(path, self._sha256)
-        self._tell_missing(f"; the rest is saved as {stored.name}")
+        if self._missing:
+            raise Incomplete(self.item.url, self._lost, stored)
         return stored
 
-    def _tell_missing(self, rest: str = "") -> None:
-        if self._missing:
-            words = f"{self.item.url}: {'; '.join(self._missing)}{rest}"
-            raise FetchError(words, url=self.item.url)
+    @property
+    def _lost(self) -> str:
+        return "; ".join(self._missing)
 
     async def close(self) -> None:
         await self._segments.close()

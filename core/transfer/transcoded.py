@@ -19,7 +19,7 @@ from ..ffmpeg import Ffmpeg, Source
 from ..ffmpeg.sound import Tags, takes_cover, transcode
 from ..media_types import STREAMS
 from ..models import Audio, Head, MediaItem, Stored
-from .base import Order, Transfer
+from .base import Incomplete, Order, Transfer
 from .covers import Covers
 from .landing import Landing
 from .original import Original
@@ -64,17 +64,28 @@ class Transcoded(Transfer):
         if self._fetched is None:
             return await self._inner.save(landing)
         original = Original(landing)
+        lost = ""
         try:
             if not self._is_here:
-                fetched = await self._inner.save(original)
-                if fetched.sha256 is not None:
-                    await original.keep(self._fetched, fetched.sha256)
+                lost = await self._save_original(original, self._fetched)
             made = await self._converted(original.part, await landing.workspace())
             stored = await landing.adopt(made)
         finally:
             await original.close()
         original.discard()
+        if lost:
+            raise Incomplete(self.item.url, lost, stored)
         return stored
+
+    async def _save_original(self, original: Original, head: Head) -> str:
+        """Fetch what is to be converted; what of it was not to be had, in words."""
+        try:
+            stored = await self._inner.save(original)
+        except Incomplete as error:
+            return error.lost  # not noted as whole: a later run would not tell
+        if stored.sha256 is not None:
+            await original.keep(head, stored.sha256)
+        return ""
 
     async def close(self) -> None:
         await self._inner.close()

@@ -36,6 +36,11 @@ def test_files_one_after_another_each_with_its_map() -> None:
     assert [each.start for each in cues(text.replace("\n", "\r\n"), 0.5)] == [0.5, 1.0]
 
 
+def test_names_of_cues_are_no_notes() -> None:
+    text = f"WEBVTT\n\nNOTE\nnothing\n\nNOTES-1\n{CUE}\nSTYLED\n{CUE.replace('Hello', 'Bye')}"
+    assert [each.text for each in cues(text, 0.0)] == ["Hello\nyou", "Bye\nyou"]
+
+
 def test_what_is_no_cue_is_left_out() -> None:
     text = "WEBVTT\n\nSTYLE\n::cue {}\n\nNOTE x\n\nname\n00:02.000 --> 00:01.000\nback\n\n00:01.000\n\nx\n"
     assert list(cues(text + "\n99:99.000 --> 1\n\n00:01.000 --> 00:02.000\n", 0)) == []

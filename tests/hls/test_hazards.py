@@ -200,6 +200,33 @@ async def test_it_is_tried_again(server: Loopback, ts: Cut, tmp_path: Path) -> N
     assert len(server.asked("/x/1.ts")) == 3
 
 
+def unannounced(body: bytes) -> Answer:
+    """Its end is that of the connection."""
+
+    def answer(request: Request, wire: Wire) -> None:
+        wire.head(200)
+        wire.send(body)
+        wire.close()
+
+    return answer
+
+
+@pytest.mark.parametrize("kind", ["ts", "m4s"])
+@pytest.mark.parametrize("left", [1, 100, 1000])
+async def test_an_end_that_nobody_announced(
+    server: Loopback, ts: Cut, fmp4: Cut, tmp_path: Path, kind: str, left: int
+) -> None:
+    made = ts if kind == "ts" else fmp4
+    url = hls.served(server, "x", made, kind=kind)
+    for at, body in enumerate(made.segments):
+        server.on(f"/x/{at}.{kind}", unannounced(body))
+    server.on(f"/x/2.{kind}", unannounced(made.segments[2][:-left]), unannounced(made.segments[2]))
+    report, _ = await fetch(url, tmp_path, network=QUICK)
+    assert report.ok and len(server.asked(f"/x/2.{kind}")) == 2
+    saved = tmp_path / report.saved[0].name
+    assert hls.decoded(saved) == hls.decoded(hls.served(server, "plain", made, kind=kind))
+
+
 def put2(count: int) -> list[str]:
     return [f"{at}.ts" for at in range(count)]
 

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from support.hls import KEY, MIME, encrypted
+from support.hls import KEY, MIME, cut, encrypted, playlist, put, seconds
 from support.loopback import Answer, Loopback, Request, Wire, redirect, reply
-from support.outcomes import names_in
+from support.outcomes import leftovers, names_in
 
-from reelin import DiskSink, Network, Report, Session
+from reelin import Audio, DiskSink, Network, Report, Session
 
 QUICK = Network(retries=0, timeout=5)
 
@@ -207,3 +207,18 @@ async def test_segments_that_take_almost_as_long_as_they_last(
     report = await recorded(url, tmp_path)
     assert report.failures == ()
     assert bodies(*range(12)).endswith(saved(tmp_path)) and len(saved(tmp_path)) >= 10 * 188
+
+
+async def test_sound_of_what_was_recorded(server: Loopback, film: Path, tmp_path: Path) -> None:
+    """It is converted although a segment is missing, which is told."""
+    made = cut(film, "ts")
+    lines = made.lines(*put(server, "x", made.segments))
+    first = reply(200, playlist(*lines[:2], ends=False), MIME)
+    url = stream(server, first, reply(200, playlist(*lines), MIME))
+    server.on("/x/2.ts", reply(404))
+    async with Session(network=QUICK) as session:
+        async with session.run(url, sink=DiskSink(tmp_path), live=60, audio=Audio("mp3")) as run:
+            report = await run.finish()
+    assert "1 segments were gone" in problem(report) and "saved as live.mp3" in problem(report)
+    assert names_in(tmp_path) == ["live.mp3"] and leftovers(tmp_path) == []
+    assert seconds(tmp_path / "live.mp3") > 2

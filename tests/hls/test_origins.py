@@ -64,3 +64,15 @@ async def test_a_playlist_that_moved(server: Loopback, stranger: Loopback, tmp_p
     assert report.ok, report.failures
     assert len(stranger.requests) == 3
     assert "hunter2" not in repr([each.headers for each in stranger.requests])
+
+
+async def test_a_query_is_that_of_the_last_redirect(server: Loopback, tmp_path: Path) -> None:
+    """EXT-X-DEFINE:QUERYPARAM is of the address that answers (4.4.2.3)."""
+    put(server, "x", [BODY])
+    server.on("/x/0.ts?t=new", reply(200, BODY))
+    lines = ['#EXT-X-DEFINE:QUERYPARAM="t"', "#EXTINF:1,\n/x/0.ts?t={$t}"]
+    server.on("/b.m3u8?t=new", reply(200, playlist(*lines, version=11), MIME))
+    server.on("/a.m3u8?t=old", redirect("/b.m3u8?t=new"))
+    body = b"#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\na.m3u8?t=old\n"
+    report, _ = await fetch(server.on("/film.m3u8", reply(200, body, MIME)), tmp_path)
+    assert report.ok and len(server.asked("/x/0.ts?t=new")) == 1
