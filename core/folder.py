@@ -19,9 +19,9 @@ from .manifest import STATE, Manifest
 from .media_types import mime_of
 from .models import FileIdentity, Head, MediaItem, Stored, file_identity
 from .names import Names, name_for
+from .sidecar import read_sidecar
 from .transfer.base import Incomplete, Refused
 from .transfer.landing import STORE, Landing
-from .transfer.sidecar import read_sidecar
 from .transfer.writer import Writer, disk_error, is_full
 
 _SIDECAR = ".part.json"

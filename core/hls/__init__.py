@@ -3,6 +3,8 @@
 choice:   which variant, sound and subtitles to take, and how that choice is written down
 loading:  playlists over HTTP
 segments: the segments of a playlist, fetched ahead, decrypted and checked, in order
+body:     the bytes of one of them
+room:     how many bytes may wait for their turn
 """
 
 from __future__ import annotations

@@ -9,11 +9,10 @@ from ..errors import FetchError, Transient
 from ..m3u8 import Key
 from ..models import MediaItem
 from ..retry import Budget
+from .body import Body, size_of
 
 KEY_BYTES = 16
 MOST_KEY_BYTES = 4096  # read of an answer that should be a key
-_STEP = 1 << 18  # bytes that are decrypted at once: a segment is not needed twice in memory
-INLINE = 1 << 20  # bytes that are decrypted sooner than a thread would take them over
 
 
 class Keys:
@@ -34,13 +33,24 @@ class Keys:
         """Keys that could not be had are asked for again when they are needed again."""
         self._known = {uri: task for uri, task in self._known.items() if not _has_failed(task)}
 
-    async def decrypt(self, body: bytearray, key: Key, iv: bytes, url: str) -> None:
-        """Make a segment plain, where it is. Raises `FetchError` where the key does not fit."""
-        work = (body, await self._secret(key), iv, url)
-        if len(body) < INLINE:
-            decrypt(*work)
-        else:
-            await asyncio.to_thread(decrypt, *work)
+    async def decrypt(self, body: Body, key: Key, iv: bytes, url: str) -> None:
+        """Make a segment plain, where it is; check its padding and remove it.
+
+        Raises `FetchError` where the key does not fit.
+        """
+        from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
+        size = size_of(body)
+        if not size or size % 16:
+            words = f"{url}: {size} bytes are no segment encrypted with AES-128"
+            raise FetchError(words, url=url)
+        cipher = Cipher(algorithms.AES(await self._secret(key)), modes.CBC(iv)).decryptor()
+        for at in range(len(body)):
+            body[at] = cipher.update(body[at])  # whole blocks: of some pieces nothing comes yet
+            # Others have their turn after some 0.1 ms. A thread takes longer to come to it, and
+            # as much memory again.
+            await asyncio.sleep(0)
+        _remove_padding(body, url)
 
     async def _secret(self, key: Key) -> bytes:
         if key.uri not in self._known:
@@ -82,17 +92,12 @@ def _has_failed(task: asyncio.Task[bytes]) -> bool:
     return task.done() and not task.cancelled() and task.exception() is not None
 
 
-def decrypt(body: bytearray, secret: bytes, iv: bytes, url: str) -> None:
-    """Make bytes plain, where they are; check their padding and remove it. Raises `FetchError`."""
-    from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
-
-    if not body or len(body) % 16:
-        raise FetchError(f"{url}: {len(body)} bytes are no segment encrypted with AES-128", url=url)
-    cipher = Cipher(algorithms.AES(secret), modes.CBC(iv)).decryptor()
-    with memoryview(body) as view:
-        for at in range(0, len(body), _STEP):
-            view[at : at + _STEP] = cipher.update(view[at : at + _STEP])
-    padding = body[-1]
-    if not 1 <= padding <= 16 or body[-padding:] != bytes([padding]) * padding:
+def _remove_padding(body: Body, url: str) -> None:
+    """PKCS7 (RFC 5652, 6.3). Raises `FetchError` for bytes that are none."""
+    while not body[-1]:
+        body.pop()
+    last = body[-1]
+    padding = last[-1]
+    if not 1 <= padding <= 16 or last[-padding:] != bytes([padding]) * padding:
         raise FetchError(f"{url}: decrypted it makes no sense; the key is a wrong one", url=url)
-    del body[-padding:]
+    body[-1] = last[:-padding]

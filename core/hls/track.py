@@ -15,8 +15,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from ..m3u8 import Media, Segment
-from ..transfer.sidecar import read_sidecar, write_sidecar
-from .segments import Body
+from ..sidecar import read_sidecar, write_sidecar
+from .body import size_of
 
 _READ = 1 << 20
 _MADE = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
@@ -70,17 +70,16 @@ class TrackFiles:
         self._part = self._size = 0
         self._hash = hashlib.sha256() if self._hashed else None
 
-    def ends_with(self, body: Body) -> bool:
+    def ends_with(self, pieces: Sequence[bytes]) -> bool:
         """Whether these are the bytes that were written last."""
+        size = size_of(pieces)
+        if self._size < size:
+            return False
         with self._path(self._part).open("rb") as file:
-            if self._size < len(body):
-                return False
-            file.seek(self._size - len(body))
-            view = memoryview(body)
-            at = range(0, len(body), _READ)
-            return all(file.read(len(view[n : n + _READ])) == view[n : n + _READ] for n in at)
+            file.seek(self._size - size)
+            return all(file.read(len(each)) == each for each in pieces)
 
-    def append(self, part: int, pieces: Sequence[Body], done: int) -> None:
+    def append(self, part: int, pieces: Sequence[bytes], done: int) -> None:
         """Write pieces at the end of a part; then `done` segments are there."""
         if part != self._part:
             self.close()
@@ -138,7 +137,7 @@ class TrackFiles:
         return self._descriptor
 
 
-def _write(descriptor: int, piece: Body) -> int:
+def _write(descriptor: int, piece: bytes) -> int:
     view = memoryview(piece)
     while view:
         view = view[os.write(descriptor, view) :]

@@ -20,9 +20,10 @@ from ..errors import ConvertError, ExtractError, FetchError, UsageError
 from ..ffmpeg import Ffmpeg, Source
 from ..ffmpeg.mux import Takes, Track, mux, suffix
 from ..hls import choice as choices
+from ..hls.body import BOXES, Body, packed_audio, size_of
 from ..hls.live import Live
 from ..hls.loading import Mirrors, Playlists
-from ..hls.segments import BOXES, MOST_AHEAD, Body, Segments, packed_audio, total
+from ..hls.segments import Segments, total
 from ..hls.track import Cuts, TrackFiles, signature_of
 from ..m3u8 import Master, Media, Rendition, Segment
 from ..media_types import path_of
@@ -39,6 +40,7 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 AHEAD = 8  # segments that are fetched at once where nobody asked for another number
 _PIECE = 1 << 20
+_MUCH = 8 << 20  # bytes of a segment that are written before the next is fetched, to save memory
 _MIMES = {
     "aac": "audio/aac",
     "ac3": "audio/ac3",
@@ -72,14 +74,14 @@ class _Batch:
     """Segments that wait to be written together, all of one part. `done`: those before its end."""
 
     part: int
-    pieces: list[Body] = field(default_factory=list)
+    pieces: list[bytes] = field(default_factory=list)
     size: int = 0
     done: int = 0
     since: float = field(default_factory=time.monotonic)
 
     def add(self, body: Body, done: int) -> None:
-        self.pieces.append(body)
-        self.size += len(body)
+        self.pieces += body
+        self.size += size_of(body)
         self.done = done
 
     @property
@@ -345,14 +347,13 @@ class HlsTransfer(Transfer):
                         batch = _Batch(places[piece.number])
                         batch.pieces.append(await self._segments.map(piece.segment, part.mirrors))
                     batch.add(_as_written(piece.body, part), piece.number + 1)
-                    self._count(len(piece.body))
-                    del piece  # of a large one there is room for one at a time
+                    self._count(size_of(piece.body))
+                    del piece  # or it would be kept until the next one is here
                     if batch.is_due:
-                        is_large = batch.size >= MOST_AHEAD
                         writing = await self._behind(writing, files, batch)
-                        batch = _Batch(batch.part)
-                        if is_large:
+                        if batch.size > _MUCH:
                             await writing
+                        batch = _Batch(batch.part)
         finally:
             await writing
             await self._write(files, batch)
@@ -387,7 +388,7 @@ class HlsTransfer(Transfer):
             before = now
             batch.add(_as_written(body, part), done)
             await self._write(files, batch)
-            self._count(len(body))
+            self._count(size_of(body))
         if not done:
             raise FetchError(f"{part.media.url}: nothing came within its time", url=part.media.url)
         if live.lost:
@@ -434,7 +435,7 @@ async def _together(work: Iterable[Coroutine[None, None, T]]) -> list[T]:
 
 def _as_written(body: Body, part: _Part) -> Body:
     """Files of text need an empty line between them."""
-    return body + b"\n\n" if part.takes == "text" else body
+    return [*body, b"\n\n"] if part.takes == "text" else body
 
 
 def _refuse_protected(playlist: Master | Media) -> None:

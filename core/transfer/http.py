@@ -12,14 +12,14 @@ from ..client import Client
 from ..errors import FetchError, Transient
 from ..models import Head, Stored
 from ..response import Response
+from ..resume import Version, continues, may_resume, version_from_token, version_of
 from ..retry import Budget
+from ..sidecar import Token
 from .answer import check_body, head_of, promised_sha256, sniffed
 from .base import Misjudged, Order, Refused, Transfer
 from .batch import Batch
 from .landing import Landing
 from .ranges import WORTH_IT, Ranges, Span, merged, missing
-from .resume import Version, continues, may_resume, version_from_token, version_of
-from .sidecar import Token
 
 SMALL = 1 << 20  # bodies up to this size are kept whole in memory and written at once
 PATIENCE_SECONDS = 0.5  # after which one connection may be found too slow

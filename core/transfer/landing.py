@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import FetchError, SinkError
 from ..models import Head, Stored
-from .sidecar import Token, note_range, read_sidecar, write_sidecar
+from ..sidecar import Token, note_range, read_sidecar, write_sidecar
 from .writer import Writer, disk_error, is_full
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from ..models import Head
+from ..sidecar import write_sidecar
 from .landing import Landing
-from .sidecar import write_sidecar
 
 
 class Original(Landing):

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from .resume import Version, continues, parse_content_range, version_of
+from ..resume import Version, continues, parse_content_range, version_of
 
 if TYPE_CHECKING:
     from yt_dlp import YoutubeDL
