@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict
+from collections.abc import Mapping
 
 from . import urls
 from .client import Client
 from .errors import FetchError, Transient
 from .media_types import FEEDS, PLAYLISTS, STREAMS, VAGUE, is_markup, type_of
+from .models import NO_HEADERS
 from .page import Page
 from .response import Response
 from .retry import Budget
@@ -38,14 +40,18 @@ class Fetcher:
         self._asked = 0
         self._pages: OrderedDict[str, asyncio.Task[Page]] = OrderedDict()
 
-    async def page(self, url: str, came_from: str = "") -> Page:
+    async def page(
+        self, url: str, came_from: str = "", headers: Mapping[str, str] = NO_HEADERS
+    ) -> Page:
         """The page at `url`; two that ask for it at the same time share one request.
+
+        headers: that the page needs, beyond the usual ones
 
         Of an answer that is a media file the body is left to the transfer. Raises `FetchError`.
         """
         task = self._pages.get(url)
         if task is None:
-            task = asyncio.create_task(self._fetch(url, came_from))
+            task = asyncio.create_task(self._fetch(url, came_from, headers))
             self._pages[url] = task
             if len(self._pages) > REMEMBERED:
                 self._pages.popitem(last=False)
@@ -59,7 +65,7 @@ class Fetcher:
         await asyncio.gather(*self._pages.values(), return_exceptions=True)
         self._pages.clear()
 
-    async def _fetch(self, url: str, came_from: str) -> Page:
+    async def _fetch(self, url: str, came_from: str, headers: Mapping[str, str]) -> Page:
         self._asked += 1
         if self._asked > self._max_pages:
             raise FetchError(f"{url}: not fetched, {self._max_pages} pages are enough", url=url)
@@ -68,7 +74,10 @@ class Fetcher:
             try:
                 # A URL that looks like a file is best asked for as one: it can then be resumed.
                 response = await self._client.get(
-                    url, headers=_ACCEPT, page_url=came_from, as_file=type_of(url) is not None
+                    url,
+                    headers={**_ACCEPT, **headers},
+                    page_url=came_from,
+                    as_file=type_of(url) is not None,
                 )
                 self._client.check(response)
                 return await self._read(url, response)

@@ -22,6 +22,7 @@ from .models import Link, MediaItem, changed
 from .offload import stream
 from .page import Page
 from .registry import Registry
+from .renditions import Resolution
 
 MOST_ITEMS = 200_000  # of one extractor on one page
 EXTRACT_SECONDS = 60.0  # of silence that an extractor may take
@@ -91,7 +92,10 @@ class Finder:
             await self._fetcher.close()
 
     async def looked_into(self, item: MediaItem) -> AsyncIterator[MediaItem]:
-        """The item as the extractor knows it to which it is a page; else as it is."""
+        """The item as the extractor knows it to which it is a page; else as it is.
+
+        `item.format` is then the resolution that is wanted of it.
+        """
         mime = item.mime or mime_of(item.url) or ""
         reader = self._registry.reader_of(mime)
         if reader is None or item.protocol != "http" or item.noise is not None:
@@ -99,13 +103,15 @@ class Finder:
             return
         found_some = False
         try:
-            page = await self._fetcher.page(item.url, item.page_url)
+            page = await self._fetcher.page(item.url, item.page_url, item.headers)
         except ReelinError:
             yield item  # its transfer will tell
             return
         async for found in self._extract([reader], page):
             if isinstance(found, MediaItem):
                 found_some = True
+                if item.format:
+                    found, _ = Resolution.of(item.format).choose(found)
                 yield completed(found, item)
         if not found_some:
             yield item

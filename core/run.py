@@ -18,6 +18,7 @@ from .extractor import Extractor
 from .ffmpeg import Ffmpeg
 from .filters import Size, judge, prefer, sound_of
 from .finder import Finder, Notice
+from .media_types import STREAMS
 from .models import Audio, Head, MediaItem, Stored, changed
 from .renditions import Resolution
 from .sink import Sink
@@ -274,7 +275,7 @@ class Run:
             from .transfer.hls import HlsTransfer  # costs a sixth of the start, and is rare
 
             return HlsTransfer(order, self._client, self._ffmpeg)
-        if item.protocol == "http" and item.format is None:
+        if item.protocol == "http" and (item.format is None or item.mime in STREAMS):
             return HttpTransfer(order, self._client)
         raise PluginError(
             f"{item.extractor}: it has no transfer for {item.format or item.protocol!r}"

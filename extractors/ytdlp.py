@@ -65,7 +65,10 @@ class Ytdlp(Extractor):
 
     def transfer(self, order: Order) -> Transfer | None:
         """yt-dlp itself for what only it can fetch."""
-        return YtdlpTransfer(order, self._backend) if order.item.format else None
+        item = order.item
+        if item.format is None or item.protocol != "http" or item.mime == ytdlp.HLS_MIME:
+            return None
+        return YtdlpTransfer(order, self._backend)
 
     def items(self, info: Mapping[str, Any]) -> Iterator[MediaItem]:
         """The item of one video or track, and its subtitles if they are wanted."""

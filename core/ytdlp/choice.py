@@ -33,8 +33,9 @@ def best_first(
 
     def misfit(each: Format) -> tuple[bool, bool, int]:
         is_other = wanted not in ("best", "worst", "audio", each.ext, each.codecs[1])
-        # A better picture is worth a merge; of sound alone a plain file will do.
-        is_far = each.who == HLS if to_be_seen else each.who
+        # A better picture is worth a playlist or a merge; of sound alone a plain file will do.
+        needs_ffmpeg = each.is_merged or each.who == HLS
+        is_far = needs_ffmpeg and not merged if to_be_seen else each.who
         return each.picture is not to_be_seen, is_other, is_far
 
     return sorted(found, key=misfit)

@@ -15,10 +15,11 @@ from typing import Any, TypeGuard
 from ..models import NO_HEADERS, Alternative, identity
 from .info import Info, dicts, number, text, url, whole
 
-HTTP, YTDLP, HLS = 0, 1, 2  # who fetches it: reelin, yt-dlp, or (its manifest) whoever can
+HTTP, HLS, YTDLP = 0, 1, 2  # who fetches it: reelin the file or its playlist, or yt-dlp
 _TRANSPORTS = {"http": HTTP, "https": HTTP, "m3u8_native": HLS, "m3u8": HLS}
 # What yt-dlp fetches by its own guarded requests, and not by ffmpeg or another program.
 _GUARDED = frozenset(["http_dash_segments", "f4m", "ism"])
+HLS_MIME = "application/vnd.apple.mpegurl"
 _NO_MEDIA = frozenset(["mhtml", "youtube_live_chat", "youtube_live_chat_replay"])
 AUDIO_ONLY = frozenset("aac aiff flac m4a m4b mka mp2 mp3 oga ogg opus wav weba wma".split())
 # The subtype of a MIME type where it is not the extension.
@@ -70,7 +71,7 @@ class Format:
     @property
     def is_merged(self) -> bool:
         """Whether ffmpeg is needed to put its parts together."""
-        return len(self.ids) > 1
+        return len(self.ids) > 1 or (self.who == HLS and self.shown.format is not None)
 
 
 def page_of(info: Mapping[str, Any]) -> tuple[str, str] | None:
@@ -109,20 +110,22 @@ def _format(about: Info, page: tuple[str, str] | None) -> Format | None:
     picture = has_picture(about)
     sound = about.get("acodec") != "none"
     where, named = url(about.get("url")), None
-    if who == HLS and picture and not sound:
+    width, height = whole(about.get("width")), whole(about.get("height"))
+    manifest = url(about.get("manifest_url"))
+    if who == HLS and picture and not sound and manifest is not None:
         # One part of a stream: the manifest names the others as well.
-        manifest = url(about.get("manifest_url"))
-        where, sound = manifest or where, manifest is not None
+        where, sound = manifest, True
+        named = f"{width}x{height}" if width and height else f"{height}p" if height else "best"
     elif who == YTDLP:
         where, named = _at(page, (id_,))
     if where is None or not (picture or sound):
         return None
-    height, rate = whole(about.get("height")), number(about.get("tbr"))
+    rate = number(about.get("tbr"))
     shown = Alternative(
         where,
         type="video" if picture else "audio",
-        mime="application/vnd.apple.mpegurl" if who == HLS else mime_type(picture, ext),
-        width=whole(about.get("width")),
+        mime=HLS_MIME if who == HLS else mime_type(picture, ext),
+        width=width,
         height=height,
         size=whole(about.get("filesize")),
         bitrate=whole(rate * 1000) if rate else None,

@@ -154,7 +154,7 @@ async def test_a_film_with_its_facts() -> None:
 # Which format
 
 
-ALL = (SOUND, SMALL, LARGE, SILENT, SEGMENTS, STREAM)
+ALL = (SOUND, SMALL, LARGE, STREAM, SILENT, SEGMENTS)
 
 
 @pytest.mark.parametrize(
@@ -166,7 +166,7 @@ ALL = (SOUND, SMALL, LARGE, SILENT, SEGMENTS, STREAM)
         ({"quality": "480p"}, "7-360.mp4"),
         ({"quality": "800p"}, "7-720.mp4"),
         ({"quality": "1080p"}, "v+s"),
-        ({"format": "mp4"}, "7-720.mp4"),
+        ({"format": "mp4"}, "7/high.m3u8"),
         ({"format": "audio"}, "7.m4a"),
         ({"format": "mp3"}, "7.m4a"),
         ({"format": "m4a", "quality": "192k"}, "7.m4a"),
@@ -244,10 +244,8 @@ def test_the_sound_that_is_wanted(options: dict[str, Any], name: str) -> None:
     assert (item.type, item.url) == ("audio", f"{CDN}/{name}")
 
 
-def test_streams_come_after_files_and_before_nothing() -> None:
-    assert [each.mime for each in only(SMALL, STREAM).alternatives] == [
-        "application/vnd.apple.mpegurl"
-    ]
+def test_streams_are_as_good_as_files() -> None:
+    assert [each.url for each in only(SMALL, STREAM).alternatives] == [f"{CDN}/7-360.mp4"]
     live = only(STREAM)
     assert (live.url, live.type) == (f"{CDN}/7/high.m3u8", "video")
     assert live.mime == "application/vnd.apple.mpegurl"
@@ -259,10 +257,12 @@ def test_the_manifest_stands_for_streams_in_parts() -> None:
     low = {**high, "url": f"{CDN}/7/low.m3u8", "height": 240}
     part = {**STREAM, **master, "url": f"{CDN}/7/sound.m3u8", "vcodec": "none"}
     item = only(part, low, high)
-    assert (item.url, item.height) == (f"{CDN}/7/all.m3u8", 1080)
-    assert [(each.url, each.type) for each in item.alternatives] == [
-        (f"{CDN}/7/sound.m3u8", "audio")
+    assert (item.url, item.format) == (f"{CDN}/7/all.m3u8", "1080p")
+    assert [(each.url, each.format, each.type) for each in item.alternatives] == [
+        (f"{CDN}/7/all.m3u8", "240p", None),
+        (f"{CDN}/7/sound.m3u8", None, "audio"),
     ]
+    assert Ytdlp().transfer(Order(item, asyncio.Semaphore(), Watcher())) is None, "it is ours"
 
 
 def test_a_film_without_sound_is_taken_where_there_is_none_with() -> None:
@@ -272,7 +272,7 @@ def test_a_film_without_sound_is_taken_where_there_is_none_with() -> None:
 @pytest.mark.parametrize("protocol", ["http_dash_segments", "rtmp", "f4m", "ism", "mms"])
 def test_what_only_yt_dlp_can_fetch_is_left_to_it(protocol: str) -> None:
     far = {**LARGE, "url": "rtmp://cdn.example/7", "protocol": protocol}
-    item = only(far, STREAM)
+    item = only(STREAM, far)
     assert (item.url, item.format, item.mime) == (f"{FILMS}/7", "720", "video/mp4")
     assert Ytdlp().transfer(Order(item, asyncio.Semaphore(), Watcher())) is not None
     assert Ytdlp().transfer(Order(only(LARGE), asyncio.Semaphore(), Watcher())) is None

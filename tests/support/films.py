@@ -1,7 +1,8 @@
 """A site of films for a real YoutubeDL, importable in yt-dlp's own process too.
 
 Its pages are JSON on a loopback server: `{"title": …, "formats": […]}`, with URLs as they stand
-there, `{"mpd": url}`, or `{"entries": […]}`. `{"dies": true}` ends the process that fetches.
+there, `{"mpd": url}`, `{"m3u8": url, "headers": {…}}`, or `{"entries": […]}`. `{"dies": true}` ends
+the process that fetches.
 """
 
 from __future__ import annotations
@@ -41,6 +42,12 @@ class PagesIE(InfoExtractor):
     def _film(self, page: dict[str, Any]) -> dict[str, Any]:
         if "mpd" in page:
             page["formats"] = self._extract_mpd_formats(page.pop("mpd"), page["id"])
+        if "m3u8" in page:
+            headers = page.pop("headers", {})
+            url = page.pop("m3u8")
+            page["formats"] = self._extract_m3u8_formats(url, page["id"], "mp4", headers=headers)
+            for each in page["formats"]:
+                each["http_headers"] = headers
         return {"title": "Film", **page}
 
 
