@@ -90,18 +90,22 @@ class Response:
 
         Raises `Transient` when it ends too early, stalls, or crawls.
         """
-        window_start, window_bytes = time.monotonic(), 0
-        while chunk := await self.first():
+        waited, window_bytes = 0.0, 0
+        while True:
+            began = time.monotonic()
+            chunk = await self.first()
+            waited += time.monotonic() - began  # for the server: who reads may take his time
+            if not chunk:
+                return
             self._first = None
             if self._pay is not None:
                 await self._pay(len(chunk))
             yield chunk
             window_bytes += len(chunk)
-            now = time.monotonic()
-            if now - window_start > SLOW_SECONDS:
+            if waited > SLOW_SECONDS:
                 if window_bytes < SLOW_BYTES:
                     raise Transient(f"{self.url}: less than 512 bytes a second", url=self.url)
-                window_start, window_bytes = now, 0
+                waited, window_bytes = 0.0, 0
 
     async def read(self, most: int) -> tuple[bytes, bool]:
         """Up to `most` bytes of the body, and whether that is all of it."""

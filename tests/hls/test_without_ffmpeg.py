@@ -104,7 +104,7 @@ def test_tracks_apart_stay_resumable(server: Loopback, film: Path, tmp_path: Pat
     asked = len(segment_requests(server, "pictures")), len(segment_requests(server, "sound"))
     assert Command(url, "out", "--no-config", home=tmp_path).end().code == 0
     again = len(segment_requests(server, "pictures")), len(segment_requests(server, "sound"))
-    assert again == asked
+    assert again == (asked[0] + 1, asked[1] + 1), "the last of each, as it may have changed"
     (name,) = names_in(tmp_path / "downloads/out")
     assert streams(tmp_path / "downloads/out" / name) == ["Video", "Audio"]
 

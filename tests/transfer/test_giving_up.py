@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from email.utils import formatdate
 from itertools import pairwise
@@ -13,7 +14,7 @@ from support.loopback import Loopback, Request, Wire, endless, reply
 from support.outcomes import fetch, leftovers
 from support.runs import finals, part_size
 
-from reelin import Network
+from reelin import Network, Session
 
 SMALL = noise(5000)
 BIG = File(noise(3 * MIB))
@@ -204,6 +205,27 @@ async def test_a_body_that_crawls_is_dead(
     report, _ = await fetch(server.page("/clip.mp4"), tmp_path, network=ONCE)
     assert "512 bytes" in report.failures[0].error
     assert part_size(tmp_path) == 0
+
+
+async def test_a_reader_that_takes_his_time_is_no_crawling_server(
+    server: Loopback, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Segments of a stream that are fetched ahead wait for their turn with bodies half read."""
+    monkeypatch.setattr("reelin.response.SLOW_SECONDS", 0.3)
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"
+
+    def drops(request: Request, wire: Wire) -> None:
+        wire.send(head)
+        for _ in range(5):
+            wire.send(b"x")
+            wire.pause(0.02)
+
+    url, body = server.on("/x", drops), b""
+    async with Session(network=ONCE) as session:
+        async for chunk in (await session._client.get(url)).chunks():
+            body += chunk
+            await asyncio.sleep(0.1 if body == b"x" else 0.4)
+    assert body == b"xxxxx"
 
 
 async def test_requests_of_one_item_are_not_sent_in_a_burst(
