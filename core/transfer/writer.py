@@ -34,9 +34,9 @@ class WritingThread:
     def __init__(self, name: str) -> None:
         self._thread = ThreadPoolExecutor(1, name)
 
-    def close(self) -> None:
-        """End it. Waits for what it is doing."""
-        self._thread.shutdown(cancel_futures=True)
+    def close(self, *, wait: bool = True) -> None:
+        """End it when it has done what it is doing, and wait for that unless told otherwise."""
+        self._thread.shutdown(wait=wait, cancel_futures=True)
 
     async def run(self, work: Callable[..., T], *args: object) -> T:
         """Call `work` there. An OSError becomes a `SinkError`.

@@ -1,0 +1,1 @@
+from core.hls.plan import *

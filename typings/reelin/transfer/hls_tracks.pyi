@@ -1,0 +1,1 @@
+from core.transfer.hls_tracks import *
