@@ -20,6 +20,7 @@ from .filters import Size, judge, prefer, sound_of
 from .finder import Finder, Notice
 from .media_types import STREAMS
 from .models import Audio, Head, MediaItem, Stored, changed
+from .recording import Recording
 from .renditions import Resolution
 from .sink import Sink
 from .transfer.base import NO_SEGMENTS, Misjudged, Order, Refused, Segments, Transfer, Watcher
@@ -101,7 +102,7 @@ class Run:
         self._sink = sink
         self._filters = tuple(filters)
         self._resolution = resolution
-        self._live = live
+        self._recording = Recording(live) if live is not None else None
         self._at_most = min(
             (each.most for each in filters if isinstance(each, Size) and each.most is not None),
             default=None,
@@ -144,6 +145,13 @@ class Run:
         if not self._work.cancelled():
             await self._work  # raises what prevented the run
         raise StopAsyncIteration
+
+    def end_recordings(self) -> bool:
+        """Have live streams that are being recorded end where they are; whether there are any.
+
+        They are saved like those that were recorded to the end. All else goes on.
+        """
+        return self._recording is not None and self._recording.end()
 
     async def finish(self) -> Report:
         """Read all events to the end; for callers who only want the report."""
@@ -254,7 +262,7 @@ class Run:
                 await self._fetch(better, sink)
 
     def _transfer(self, item: MediaItem, watch: Watcher) -> Transfer:
-        order = Order(item, self._slots, watch, self._at_most, self._live)
+        order = Order(item, self._slots, watch, self._at_most, self._recording)
         extractor = self._extractors.get(item.extractor)
         try:
             own = extractor.transfer(order) if extractor is not None else None

@@ -16,6 +16,7 @@ from reelin.sinks.disk import DiskSink
 
 from ..errors import ReelinError, UsageError
 from ..registry import Registry
+from ..run import Run
 from ..session import Session
 from .output import Output, output_for, printable
 from .settings import Settings, Target
@@ -38,13 +39,21 @@ def run_download(settings: Settings) -> int:
 
 
 async def _until_stopped(settings: Settings) -> int:
-    """Download, but stop at the first SIGINT or SIGTERM; a second one ends the process at once."""
-    work = asyncio.create_task(_download_all(settings))
+    """Download, but stop at the first SIGINT or SIGTERM; a second one ends the process at once.
+
+    While live streams are recorded, one more: the first saves what there is of them.
+    """
+    runs: list[Run] = []
+    work = asyncio.create_task(_download_all(settings, runs))
     stopped: list[int] = []
 
     def stop(number: int) -> None:
         if stopped:
             os._exit(128 + number)
+        if runs and runs[-1].end_recordings():
+            if not settings.quiet:
+                print("reelin: the recording ends here; once more gives it up", file=sys.stderr)
+            return
         stopped.append(number)
         work.cancel()
 
@@ -64,7 +73,8 @@ async def _until_stopped(settings: Settings) -> int:
         return 128 + stopped[0]
 
 
-async def _download_all(settings: Settings) -> int:
+async def _download_all(settings: Settings, runs: list[Run]) -> int:
+    """Run over all targets, adding each run to `runs`; the exit status."""
     registry = Registry.load(without=settings.without).configured(settings.plugin_options)
     failed = found = False
     with output_for(settings) as output:
@@ -76,7 +86,9 @@ async def _download_all(settings: Settings) -> int:
         ) as session:
             for target in settings.targets:
                 try:
-                    ok, some = await _download(session, target, settings, output)
+                    run = _run(session, target, settings)
+                    runs.append(run)
+                    ok, some = await _download(run, target, settings, output)
                 except UsageError:
                     raise
                 except ReelinError as error:
@@ -90,20 +102,16 @@ async def _download_all(settings: Settings) -> int:
     return 0 if found else NOTHING_FOUND
 
 
-async def _download(
-    session: Session, target: Target, settings: Settings, output: Output
-) -> tuple[bool, bool]:
-    """Run over one target; whether nothing failed, and whether anything was found."""
-    folder = settings.output / target.name
+def _run(session: Session, target: Target, settings: Settings) -> Run:
     sink = None
     if not settings.finds_only:
         sink = DiskSink(
-            folder,
+            settings.output / target.name,
             template=settings.template,
             overwrite=settings.overwrite,
             resume=settings.resume,
         )
-    run = session.run(
+    return session.run(
         *target.urls,
         sink=sink,
         filters=settings.filters,
@@ -113,7 +121,13 @@ async def _download(
         fail_fast=settings.fail_fast,
         audio=settings.audio,
     )
-    output.begin(target.urls, folder)
+
+
+async def _download(
+    run: Run, target: Target, settings: Settings, output: Output
+) -> tuple[bool, bool]:
+    """Run over one target; whether nothing failed, and whether anything was found."""
+    output.begin(target.urls, settings.output / target.name)
     async with run:
         async for event in run:
             output.show(event)

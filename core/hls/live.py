@@ -5,7 +5,6 @@ RFC 8216bis, 6.3.3 (where to join), 6.3.4 (when to reload).
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import time
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
@@ -13,6 +12,7 @@ from dataclasses import replace
 
 from ..errors import ExtractError, FetchError
 from ..m3u8 import Media, Segment, protection
+from ..recording import Recording
 from .loading import Playlists
 
 logger = logging.getLogger(__name__)
@@ -31,7 +31,7 @@ class Live:
     url:       where it is asked for: not where a redirect led, which may be there for a while only
     media:     the playlist as it was loaded last
     variables: of the multivariant playlist that names it
-    seconds:   of the stream that are wanted
+    recording: how many seconds of the stream are wanted
 
     `lost` counts segments that left the playlist before they were seen; `ended` says why it is
     over before `seconds` were seen: empty while it is not, or where the stream itself has ended.
@@ -43,13 +43,14 @@ class Live:
         url: str,
         media: Media,
         variables: Mapping[str, str],
-        seconds: float,
+        recording: Recording,
     ) -> None:
         self._playlists = playlists
         self._url = url
         self._media = media
         self._variables = variables
-        self._left = seconds
+        self._recording = recording
+        self._left = recording.seconds
         self._asked = time.monotonic()  # for the playlist, the last time
         self._last = -1  # number of the last segment that was seen
         self._written = 0  # discontinuity sequence number of that segment, as the server counts
@@ -114,7 +115,9 @@ class Live:
         if self._media.segments:
             wait = min(wait, self._media.segments[-1].duration or wait)
         while time.monotonic() - since < patience:
-            await asyncio.sleep(self._asked + wait - time.monotonic())
+            await self._recording.pause(self._asked + wait - time.monotonic())
+            if self._recording.has_ended:
+                return None
             self._asked = time.monotonic()
             try:
                 before = self._media
@@ -139,7 +142,8 @@ class Live:
 
     @property
     def _is_enough(self) -> bool:
-        return self._left < 0.001  # durations have three digits at most
+        # Durations have three digits at most.
+        return self._left < 0.001 or self._recording.has_ended
 
     @property
     def _target(self) -> float:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Self, TypeAlias
 
 from ..errors import FetchError
 from ..models import Head, MediaItem, Stored
+from ..recording import Recording
 
 if TYPE_CHECKING:
     from .landing import Landing
@@ -72,14 +73,14 @@ class Order:
     slots:   how many transfers of the run may use the network at once
     watcher: decides on the answer and hears of progress
     at_most: bytes after which a body of unknown length is refused, None: no bound
-    live:    seconds of a stream without an end that are wanted, None: none
+    live:    how streams without an end are recorded; None: they are not wanted
     """
 
     item: MediaItem
     slots: asyncio.Semaphore
     watcher: Watcher
     at_most: int | None = None
-    live: float | None = None
+    live: Recording | None = None
 
 
 class Transfer(ABC):

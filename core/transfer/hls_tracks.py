@@ -17,6 +17,7 @@ from ..hls.plan import Part
 from ..hls.segments import Segments
 from ..hls.track import Cuts, TrackFiles, signature_of
 from ..m3u8 import Segment
+from ..recording import Recording
 from .batch import LARGE, OLD_SECONDS
 from .writer import WritingThread
 
@@ -101,9 +102,13 @@ class Tracks:
         body = await self._segments.body(segment, part.mirrors)
         return await self._thread.run(files.ends_with, _as_written(body, part))
 
-    async def record(self, part: Part, files: TrackFiles, seconds: float) -> list[str]:
-        """Append what a live playlist shows from now on, so many seconds; what is missing of it."""
-        live = Live(self._playlists, part.url, part.media, part.variables, seconds)
+    async def record(self, part: Part, files: TrackFiles, recording: Recording) -> list[str]:
+        """Append what a live playlist shows from now on; what is missing of it, in words."""
+        with recording.under_way():
+            return await self._record(part, files, recording)
+
+    async def _record(self, part: Part, files: TrackFiles, recording: Recording) -> list[str]:
+        live = Live(self._playlists, part.url, part.media, part.variables, recording)
         await self._thread.run(files.resume, f"live {time.time_ns()}")
         at, done, before = 0, 0, None
         async for segment in live.segments():

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Sequence
 from pathlib import Path
 
+from support import hls
+from support.command import Command, wait_until
 from support.hls import MIME
-from support.loopback import Answer, Loopback, reply
+from support.loopback import Answer, Loopback, reply, stalled
 from support.outcomes import names_in
 
-from reelin import DiskSink, Network, Report, Session
+from reelin import DiskSink, Network, Progress, Report, Session
 
 QUICK = Network(retries=0, timeout=5)
 
@@ -88,3 +91,45 @@ async def test_numbers_that_begin_anew(server: Loopback, tmp_path: Path) -> None
     report = await recorded(stream(server, first, first, again), tmp_path, 60)
     assert report.failures == ()
     assert saved(tmp_path) == b"".join(map(body, [6, 7, 8, 9, 10]))
+
+
+async def test_ended_by_the_program(server: Loopback, tmp_path: Path) -> None:
+    url = stream(server, window([0, 1, 2]), window([0, 1, 2]), window([1, 2, 3]))
+    async with (
+        Session(network=QUICK) as session,
+        session.run(url, sink=DiskSink(tmp_path), live=600) as run,
+    ):
+        assert not run.end_recordings(), "nothing is being recorded yet"
+        async for event in run:
+            if isinstance(event, Progress):
+                run.end_recordings()
+    assert run.report.ok
+    whole = b"".join(map(body, range(4)))
+    assert saved(tmp_path) and whole.startswith(saved(tmp_path))
+
+
+def test_ended_by_ctrl_c(server: Loopback, tmp_path: Path) -> None:
+    url = stream(server, window([0, 1, 2]), window([0, 1, 2]), window([1, 2, 3]))
+    environment = hls.without_ffmpeg(tmp_path)
+    words = (url, "out", "--live", "600", "--no-config")
+    command = Command(*words, home=tmp_path, environment=environment)
+    wait_until(lambda: bool(server.asked("/3.ts")))
+    command.send(signal.SIGINT)
+    ended = command.end()
+    assert ended.code == 0, ended
+    assert "the recording ends here" in ended.err
+    whole = b"".join(map(body, range(4)))
+    assert whole.startswith(saved(tmp_path / "downloads" / "out"))
+
+
+def test_given_up_by_another_ctrl_c(server: Loopback, tmp_path: Path) -> None:
+    server.on("/1.ts", stalled)
+    url = server.on("/live.m3u8", window([0, 1, 2]))
+    server.on("/0.ts", reply(200, body(0)))
+    words = (url, "out", "--live", "600", "--no-config")
+    command = Command(*words, home=tmp_path, environment=hls.without_ffmpeg(tmp_path))
+    wait_until(lambda: bool(server.asked("/1.ts")))
+    command.send(signal.SIGINT)
+    wait_until(lambda: "the recording ends here" in command.said)
+    command.send(signal.SIGINT)
+    assert command.end().code == 130

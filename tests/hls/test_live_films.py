@@ -14,6 +14,7 @@ from support.outcomes import names_in
 from reelin import DiskSink, MediaItem, Network, Report, Session
 from reelin.hls.live import Live
 from reelin.hls.loading import Playlists
+from reelin.recording import Recording
 
 QUICK = Network(retries=0, timeout=5)
 
@@ -61,7 +62,7 @@ async def discontinuities(server: Loopback, *windows: Answer) -> list[tuple[str,
     async with Session(network=QUICK) as session:
         playlists = Playlists(session._client, MediaItem(url))
         media = await playlists.media(url, {})
-        live = Live(playlists, url, media, {}, 60)
+        live = Live(playlists, url, media, {}, Recording(60))
         found = [each async for each in live.segments()]
     assert live.lost == 0 and live.ended == ""
     return [(each.uri.rpartition("/")[2], each.discontinuity) for each in found]

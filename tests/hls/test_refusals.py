@@ -12,6 +12,7 @@ from support.outcomes import fetch, names_in
 
 from reelin import FetchError, MediaItem, Network, Order, Session
 from reelin.ffmpeg import Ffmpeg
+from reelin.recording import Recording
 from reelin.transfer.base import Watcher
 from reelin.transfer.hls import HlsTransfer
 
@@ -128,7 +129,9 @@ async def test_what_is_missing_is_told_before_the_first_chunk(
         reply(200, playlist(*lines[:3], ends=False), MIME),
         reply(200, playlist(*lines), MIME),
     )
-    order = Order(MediaItem(url, protocol="hls"), asyncio.Semaphore(1), Watcher(), live=60)
+    order = Order(
+        MediaItem(url, protocol="hls"), asyncio.Semaphore(1), Watcher(), live=Recording(60)
+    )
     async with Session(network=QUICK) as session:
         async with HlsTransfer(order, session._client, Ffmpeg()) as transfer:
             await transfer.open()

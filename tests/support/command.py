@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,6 +71,12 @@ class Command:
         assert "Traceback" not in err, err
         return Ended(code, out, err)
 
+    @property
+    def said(self) -> str:
+        """What it has written to stderr so far."""
+        # Not by seek(): where the process writes next would change with it.
+        return os.pread(self._err.fileno(), 1 << 20, 0).decode("utf-8", "replace")
+
     def kill(self) -> None:
         """End the process as a power cut would: kill -9."""
         self.process.kill()
@@ -81,3 +88,10 @@ class Command:
     def _text(file: object) -> str:
         file.seek(0)  # type: ignore[attr-defined]
         return str(file.read().decode("utf-8", "replace"))  # type: ignore[attr-defined]
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = 30) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "what was waited for did not happen"
+        time.sleep(0.005)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from support.command import Command, Ended
+from support.command import Command, Ended, wait_until
 from support.disk import Disk, small_disk
 from support.files import MIB, File, noise
 from support.loopback import SEND_BUFFER, Answer, Loopback, reply, stalled
@@ -34,13 +34,6 @@ def album(server: Loopback, count: int, size: int) -> tuple[str, dict[str, bytes
     for name, body in files.items():
         server.on("/" + name, File(body, etag=f'"{name}"'))
     return server.page(*("/" + name for name in files)), files
-
-
-def wait_until(condition: Callable[[], bool], seconds: float = 30) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "what was waited for did not happen"
-        time.sleep(0.005)
 
 
 # kill -9
