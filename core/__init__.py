@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from reelin.sinks.disk import DiskSink as DiskSink
+    from reelin.sinks.objects import ObjectSink as ObjectSink
 
     from . import answer as answer
     from . import attributes as attributes
@@ -76,6 +77,9 @@ if TYPE_CHECKING:
     from .models import MediaItem as MediaItem
     from .models import MediaType as MediaType
     from .models import Stored as Stored
+    from .models import file_identity as file_identity
+    from .names import Names as Names
+    from .names import name_for as name_for
     from .network import Network as Network
     from .page import Page as Page
     from .page import Script as Script
@@ -109,7 +113,8 @@ _HOMES = {
     "hookspecs": "hookimpl",
     "http_date": "parse_http_date",
     "media_types": "FEEDS PLAYLISTS extension type_of",
-    "models": "Alternative Audio Head Link MediaItem MediaType Stored",
+    "models": "Alternative Audio Head Link MediaItem MediaType Stored file_identity",
+    "names": "Names name_for",
     "network": "Network",
     "page": "Page Script",
     "player": "Player",
@@ -119,6 +124,7 @@ _HOMES = {
     "session": "Session download find",
     "sink": "Sink",
     "sinks.disk": "DiskSink",
+    "sinks.objects": "ObjectSink",
     "transfer.base": "Order Transfer",
     "transfer.ytdlp": "YtdlpTransfer",
     "verdict": "KEEP UNKNOWN Filter Verdict drop",
@@ -153,7 +159,9 @@ __all__ = [
     "Link",
     "MediaItem",
     "MediaType",
+    "Names",
     "Network",
+    "ObjectSink",
     "Order",
     "Page",
     "Player",
@@ -189,6 +197,7 @@ __all__ = [
     "elements",
     "extension",
     "facts",
+    "file_identity",
     "find",
     "hls",
     "hookimpl",
@@ -196,6 +205,7 @@ __all__ = [
     "linked_data",
     "m3u8",
     "media_rss",
+    "name_for",
     "noise",
     "open_graph",
     "pagination",

@@ -138,7 +138,7 @@ def _show_version(ctx: click.Context, _param: click.Parameter, value: bool) -> N
     metavar="DIR",
     default="downloads",
     show_default=True,
-    help="Files land in DIR/NAME/.",
+    help="Files land in DIR/NAME/. Also s3://BUCKET/PREFIX, gs:// and az://.",
 )
 @click.option("--filename", metavar="TEMPLATE", help="File names, such as '{title}.{ext}'.")
 @click.option("--overwrite", is_flag=True, help="Fetch again and replace what is there.")

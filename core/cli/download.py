@@ -18,6 +18,7 @@ from ..errors import ReelinError, UsageError
 from ..registry import Registry
 from ..run import Run
 from ..session import Session
+from ..sink import Sink
 from .output import Output, output_for, printable
 from .settings import Settings, Target
 
@@ -103,14 +104,7 @@ async def _download_all(settings: Settings, runs: list[Run]) -> int:
 
 
 def _run(session: Session, target: Target, settings: Settings) -> Run:
-    sink = None
-    if not settings.finds_only:
-        sink = DiskSink(
-            settings.output / target.name,
-            template=settings.template,
-            overwrite=settings.overwrite,
-            resume=settings.resume,
-        )
+    sink = None if settings.finds_only else _sink(settings.place_of(target), settings)
     return session.run(
         *target.urls,
         sink=sink,
@@ -123,11 +117,24 @@ def _run(session: Session, target: Target, settings: Settings) -> Run:
     )
 
 
+def _sink(place: str, settings: Settings) -> Sink:
+    if "://" in place:
+        from reelin.sinks.objects import ObjectSink
+
+        return ObjectSink(place, template=settings.template, overwrite=settings.overwrite)
+    return DiskSink(
+        place,
+        template=settings.template,
+        overwrite=settings.overwrite,
+        resume=settings.resume,
+    )
+
+
 async def _download(
     run: Run, target: Target, settings: Settings, output: Output
 ) -> tuple[bool, bool]:
     """Run over one target; whether nothing failed, and whether anything was found."""
-    output.begin(target.urls, settings.output / target.name)
+    output.begin(target.urls, settings.place_of(target))
     async with run:
         async for event in run:
             output.show(event)

@@ -8,7 +8,6 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from pathlib import Path
 from typing import Any, Self
 
 from ..events import Event, Failed, Finished, Found, Saved, Skipped, Warned, as_dict
@@ -33,10 +32,10 @@ class Output(AbstractContextManager["Output"]):
     def __exit__(self, *exc: object) -> None:
         sys.stdout.flush()
 
-    def begin(self, urls: Sequence[str], folder: Path) -> None:
-        """A run begins that saves into `folder`."""
-        self.folder = folder
-        logger.info("%s -> %s", ", ".join(map(without_userinfo, urls)), folder)
+    def begin(self, urls: Sequence[str], place: str) -> None:
+        """A run begins that saves into `place`: a folder, or what else its sink writes to."""
+        self.place = place
+        logger.info("%s -> %s", ", ".join(map(without_userinfo, urls)), place)
 
     def show(self, event: Event) -> None:
         """Print what a person wants to know of an event."""
@@ -64,7 +63,7 @@ class Output(AbstractContextManager["Output"]):
         if not event.found and not event.failed:
             self.note("nothing found")
         elif not self.settings.finds_only:
-            self.note(summary(event, self.folder))
+            self.note(summary(event, self.place))
 
     def note(self, text: str) -> None:
         """Print a line for a person, unless told to be quiet."""
@@ -151,14 +150,14 @@ def output_for(settings: Settings) -> Output:
     return Output(settings)
 
 
-def summary(event: Finished, folder: Path) -> str:
-    """The last line of a run: `12 saved (3.4 MiB), 2 skipped, 1 failed in 4.2 s -> folder`."""
+def summary(event: Finished, place: str) -> str:
+    """The last line of a run: `12 saved (3.4 MiB), 2 skipped, 1 failed in 4.2 s -> place`."""
     parts = [f"{event.saved} saved ({format_size(event.size)})"]
     if event.skipped:
         parts.append(f"{event.skipped} skipped")
     if event.failed:
         parts.append(f"{event.failed} failed")
-    return f"{', '.join(parts)} in {event.seconds:.1f} s -> {folder}"
+    return f"{', '.join(parts)} in {event.seconds:.1f} s -> {place}"
 
 
 def print_plugins(settings: Settings) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Self
 
 from rich.console import Console
@@ -64,8 +63,8 @@ class ProgressOutput(Output):
         self._progress.stop()
         super().__exit__(*exc)
 
-    def begin(self, urls: Sequence[str], folder: Path) -> None:
-        super().begin(urls, folder)
+    def begin(self, urls: Sequence[str], place: str) -> None:
+        super().begin(urls, place)
         self._found = self._ended = 0
         self._bytes = self._expected = 0  # of all files, as far as sizes are known
         self._done: dict[Identity, int] = {}  # bytes of each file under way

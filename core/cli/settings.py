@@ -33,7 +33,7 @@ class Settings:
     """All that the commands need to know."""
 
     targets: tuple[Target, ...]
-    output: Path
+    output: str
     network: Network
     filters: tuple[Filter, ...]
     resolution: Resolution | None
@@ -64,6 +64,12 @@ class Settings:
         """Whether no media is to be fetched."""
         return self.dry_run or self.get_urls or self.explain
 
+    def place_of(self, target: Target) -> str:
+        """Where the files of a target go: a folder, or a URL below that of an object store."""
+        if "://" in self.output:
+            return f"{self.output.rstrip('/')}/{target.name}"
+        return str(Path(self.output).expanduser() / target.name)
+
 
 def settings_from(ctx: click.Context, values: dict[str, Any]) -> Settings:
     """The settings that options, environment and configuration file make. Raises `UsageError`."""
@@ -71,7 +77,7 @@ def settings_from(ctx: click.Context, values: dict[str, Any]) -> Settings:
     values = values | untyped
     return Settings(
         targets=tuple(_targets(values)),
-        output=Path(values["output"]).expanduser(),
+        output=str(values["output"]),
         network=_network(values),
         filters=tuple(_filters(values)),
         resolution=Resolution.of(values["resolution"]) if values["resolution"] else None,

@@ -1,0 +1,254 @@
+"""Objects in a store: S3, Google Cloud, Azure, or what else obstore knows by its URL."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+from collections.abc import AsyncIterator, Iterable
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Any, Self
+
+from reelin import (
+    Head,
+    MediaItem,
+    Names,
+    Sink,
+    SinkError,
+    Stored,
+    Transfer,
+    UsageError,
+    file_identity,
+    hookimpl,
+    name_for,
+)
+
+if TYPE_CHECKING:
+    from obstore.store import ObjectStore
+
+SCHEMES = ("s3", "s3a", "gs", "az", "azure", "abfs", "abfss", "memory")
+_STATE = ".reelin/"
+_PART = 5 << 20  # bytes; the smallest part that S3 takes
+_MOST_PARTS = 9000  # S3 takes 10,000
+_AT_ONCE = 4  # parts of one object
+_LAST_SECONDS = 5.0  # for a store to remove what was begun
+
+
+class ObjectSink(Sink):
+    """Puts items below a URL such as `s3://bucket/prefix`, each visible only when it is complete.
+
+    url:       where to; credentials and endpoints come from the environment, as for other tools
+               (`AWS_ACCESS_KEY_ID`, `AWS_ENDPOINT_URL`, `GOOGLE_APPLICATION_CREDENTIALS`…)
+    store:     an obstore that is set up already; `url` is then only shown to people
+    template:  names as `{title}.{ext}`; None: the best name that is known
+    overwrite: put everything again, and replace objects that have a wanted name
+
+    Beside the objects, `.reelin/` gets a small record of each: its URL, size and SHA-256. By it a
+    later run knows what is there. One run at a time may write below a URL.
+    """
+
+    name = "objects"
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        store: ObjectStore | None = None,
+        template: str | None = None,
+        overwrite: bool = False,
+    ) -> None:
+        self.url = url.rstrip("/")
+        self._store = store or _store_at(self.url)
+        self._template = template
+        self._overwrite = overwrite
+        self._objects: dict[str, dict[str, Any]] = {}  # what there is, by its path
+
+    async def __aenter__(self) -> Self:
+        """Learn what is there. Raises `SinkError` where the store cannot be reached."""
+        import obstore
+
+        try:
+            async for batch in obstore.list(self._store):
+                self._objects.update((each["path"], dict(each)) for each in batch)
+        except Exception as error:
+            raise self._failed(error) from error
+        visible = (path for path in self._objects if not path.startswith(_STATE))
+        self._names = Names(() if self._overwrite else visible)
+        return self
+
+    async def write(self, item: MediaItem, transfer: Transfer) -> Stored:
+        """Put one item; one that is there already, complete, is not asked for again."""
+        known = {} if self._overwrite else await self._record(item)
+        if known and self._is_there(known):
+            return Stored(known["name"], known["size"], known["sha256"], new=False)
+        head = await transfer.open()
+        name = self._names.reserve(known.get("name") or name_for(item, head, self._template))
+        try:
+            stored, tag = await self._put(name, head, transfer)
+            await self._remember(item, head, stored, tag)
+        except BaseException:
+            self._names.release(name)
+            raise
+        return stored
+
+    async def _put(self, name: str, head: Head, transfer: Transfer) -> tuple[Stored, str | None]:
+        """Store a body; nothing is there under its name until all of it is."""
+        import obstore
+
+        body = _Body(transfer)
+        content: Any = body.chunks()
+        if head.size is not None and head.size <= _PART:
+            content = b"".join([chunk async for chunk in content])
+        uploading = asyncio.ensure_future(
+            obstore.put_async(
+                self._store,
+                name,
+                content,
+                attributes={"Content-Type": head.mime or "application/octet-stream"},
+                chunk_size=max(_PART, (head.size or 0) // _MOST_PARTS),
+                max_concurrency=_AT_ONCE,
+            )
+        )
+        try:
+            result = await asyncio.shield(uploading)
+        except asyncio.CancelledError:
+            # A body that fails has the parts that are there removed; a cancelled upload has not.
+            body.stop()
+            await asyncio.wait([uploading], timeout=_LAST_SECONDS)
+            raise
+        except obstore.exceptions.BaseError as error:
+            raise self._failed(error) from error
+        return Stored(name, body.size, body.sha256), result["e_tag"]
+
+    # What was put by earlier runs
+
+    async def _record(self, item: MediaItem) -> dict[str, Any]:
+        """What an earlier run noted of this item; empty if nothing."""
+        import obstore
+
+        path = _record_of(item)
+        if path not in self._objects:
+            return {}
+        try:
+            found = await obstore.get_async(self._store, path)
+            record = json.loads(bytes(await found.bytes_async()))
+        except ValueError:
+            return {}
+        except (obstore.exceptions.BaseError, OSError) as error:
+            raise self._failed(error) from error
+        return record if _is_record(record) else {}
+
+    def _is_there(self, record: dict[str, Any]) -> bool:
+        """Whether the object is still the one that was put."""
+        there = self._objects.get(record["name"])
+        tags = there and (record.get("etag"), there["e_tag"])
+        return bool(there and tags and there["size"] == record["size"] and tags[0] == tags[1])
+
+    async def _remember(self, item: MediaItem, head: Head, stored: Stored, tag: str | None) -> None:
+        import obstore
+
+        about = {
+            "url": item.url,
+            "format": item.format,
+            "final_url": head.url,
+            "name": stored.name,
+            "size": stored.size,
+            "sha256": stored.sha256,
+            "etag": tag,
+            "mime": head.mime,
+            "title": item.title,
+            "page_url": item.page_url,
+        }
+        known = {key: value for key, value in about.items() if value not in (None, "")}
+        body = json.dumps(known, ensure_ascii=False).encode()
+        try:
+            await obstore.put_async(
+                self._store,
+                _record_of(item),
+                body,
+                attributes={"Content-Type": "application/json"},
+            )
+        except obstore.exceptions.BaseError as error:
+            raise self._failed(error) from error
+
+    def _failed(self, error: Exception) -> SinkError:
+        return SinkError(f"{self.url}: {_reason(error)}")
+
+
+class _Body:
+    """The chunks of a transfer, counted and hashed on their way; it can be stopped."""
+
+    def __init__(self, transfer: Transfer) -> None:
+        self._transfer = transfer
+        self._hash = hashlib.sha256()
+        self._waiting: asyncio.Timeout | None = None  # for the next chunk
+        self._stopped = False
+        self.size = 0
+
+    @property
+    def sha256(self) -> str:
+        return self._hash.hexdigest()
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """The body. Raises `TimeoutError` once it was stopped."""
+        async with aclosing(self._transfer.chunks()) as chunks:
+            while chunk := await self._next(chunks):
+                self._hash.update(chunk)
+                self.size += len(chunk)
+                self._transfer.tell(self.size, self._transfer.head.size)
+                yield chunk
+
+    async def _next(self, chunks: AsyncIterator[bytes]) -> bytes:
+        async with asyncio.timeout(0 if self._stopped else None) as self._waiting:
+            chunk = await anext(chunks, b"")
+        self._waiting = None
+        return chunk
+
+    def stop(self) -> None:
+        """Let whoever reads it fail."""
+        self._stopped = True
+        if self._waiting is not None:
+            self._waiting.reschedule(0)
+
+
+def _record_of(item: MediaItem) -> str:
+    """The path of an item's record."""
+    identity = json.dumps(file_identity(item), ensure_ascii=False)
+    return f"{_STATE}{hashlib.sha256(identity.encode()).hexdigest()[:32]}.json"
+
+
+def _is_record(record: object) -> bool:
+    return (
+        isinstance(record, dict)
+        and isinstance(record.get("name"), str)
+        and isinstance(record.get("size"), int)
+        and isinstance(record.get("sha256"), str)
+    )
+
+
+def _store_at(url: str) -> ObjectStore:
+    """The store at a URL. Raises `UsageError` where that cannot be."""
+    scheme = url.partition("://")[0].lower()
+    if scheme not in SCHEMES:
+        known = ", ".join(f"{each}://" for each in SCHEMES)
+        raise UsageError(f"{url}: nothing is known of how to write there; there are {known}")
+    try:
+        from obstore.exceptions import BaseError
+        from obstore.store import from_url
+    except ImportError:
+        raise UsageError("object stores need: pip install 'reelin[s3]'") from None
+    try:
+        return from_url(url)
+    except (BaseError, ValueError) as error:
+        raise UsageError(f"{url}: {_reason(error)}") from None
+
+
+def _reason(error: Exception) -> str:
+    """What obstore says, without its stack."""
+    return " ".join(str(error).partition("Debug source")[0].split())[:300]
+
+
+@hookimpl
+def reelin_sinks() -> Iterable[type[Sink]]:
+    """The built-in object sink."""
+    return [ObjectSink]

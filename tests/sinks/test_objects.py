@@ -1,0 +1,274 @@
+"""Items in an object store: a real S3 server, started for these tests."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import os
+import signal
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import obstore
+import pytest
+from moto.server import ThreadedMotoServer
+from obstore.store import MemoryStore, S3Store
+from support.command import Command, wait_until
+from support.files import File, noise
+from support.loopback import Answer, Loopback, Request, Wire, reply, stalled
+from support.outcomes import QUICK
+
+from reelin import MediaItem, ObjectSink, Report, Session, SinkError, UsageError
+
+SMALL, LARGE = noise(20_000), noise(12_000_000, seed=2)
+
+
+@pytest.fixture(scope="module")
+def s3() -> Iterator[str]:
+    """The address of an S3 server."""
+    server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def bucket(s3: str, request: pytest.FixtureRequest) -> str:
+    """The name of a bucket of this test alone."""
+    name = f"test-{hashlib.sha256(request.node.name.encode()).hexdigest()[:20]}"
+    put = urllib.request.Request(f"{s3}/{name}", method="PUT")
+    urllib.request.urlopen(put).close()
+    return name
+
+
+@pytest.fixture
+def environment(s3: str) -> dict[str, str]:
+    """What every S3 tool is told by."""
+    return {
+        "AWS_ENDPOINT_URL": s3,
+        "AWS_ACCESS_KEY_ID": "key",
+        "AWS_SECRET_ACCESS_KEY": "secret",
+        "AWS_REGION": "us-east-1",
+        "AWS_ALLOW_HTTP": "true",
+    }
+
+
+@pytest.fixture
+def store(bucket: str, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> S3Store:
+    """That bucket, for us to look into; and the environment, for the sink."""
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    return S3Store(bucket)
+
+
+def objects(store: Any) -> dict[str, bytes]:
+    """All that is there, but for the records."""
+    paths = [each["path"] for batch in obstore.list(store) for each in batch]
+    bodies = {each: bytes(obstore.get(store, each).bytes()) for each in paths}
+    return {path: body for path, body in bodies.items() if ".reelin/" not in path}
+
+
+def records(store: Any) -> list[dict[str, Any]]:
+    paths = [each["path"] for batch in obstore.list(store) for each in batch]
+    wanted = [each for each in paths if ".reelin/" in each]
+    return [json.loads(bytes(obstore.get(store, each).bytes())) for each in wanted]
+
+
+def uploads(s3: str, bucket: str) -> int:
+    """Uploads that were begun and neither completed nor given up."""
+    with urllib.request.urlopen(f"{s3}/{bucket}?uploads") as answer:
+        return len([*ElementTree.parse(answer).iterfind(".//{*}Upload")])
+
+
+async def put(url: str, sink: ObjectSink) -> Report:
+    async with Session(network=QUICK) as session, session.run(url, sink=sink) as run:
+        return await run.finish()
+
+
+def half(stalls: bool) -> Answer:
+    """Two thirds of the large file; then the connection is closed, or nothing more comes."""
+
+    def answer(request: Request, wire: Wire) -> None:
+        wire.head(200, File(LARGE).headers() | {"Content-Length": len(LARGE)})
+        wire.send(LARGE[:8_000_000])
+        if stalls:
+            wire.stall()
+
+    return answer
+
+
+async def test_files_large_and_small(
+    server: Loopback, s3: str, bucket: str, store: S3Store
+) -> None:
+    server.on("/small.mp4", File(SMALL))
+    server.on("/large.mp4", File(LARGE))
+    url = server.page("/small.mp4", "/large.mp4")
+    report = await put(url, ObjectSink(f"s3://{bucket}/films"))
+    assert report.ok
+    assert objects(store) == {"films/small.mp4": SMALL, "films/large.mp4": LARGE}
+    assert obstore.get(store, "films/large.mp4").attributes["Content-Type"] == "video/mp4"
+    sums = {each["name"]: each["sha256"] for each in records(store)}
+    assert sums == {
+        "small.mp4": hashlib.sha256(SMALL).hexdigest(),
+        "large.mp4": hashlib.sha256(LARGE).hexdigest(),
+    }
+    assert {each.sha256 for each in report.saved} == set(sums.values())
+    assert uploads(s3, bucket) == 0
+
+
+async def test_what_is_there_is_not_fetched_again(
+    server: Loopback, bucket: str, store: S3Store
+) -> None:
+    server.on("/small.mp4", File(SMALL))
+    url = server.page("/small.mp4")
+    await put(url, ObjectSink(f"s3://{bucket}/films"))
+    report = await put(url, ObjectSink(f"s3://{bucket}/films"))
+    assert (report.skipped, report.saved) == (1, ())
+    assert len(server.asked("/small.mp4")) == 1
+    again = await put(url, ObjectSink(f"s3://{bucket}/films", overwrite=True))
+    assert len(again.saved) == 1 and len(server.asked("/small.mp4")) == 2
+    assert [*objects(store)] == ["films/small.mp4"]
+
+
+@pytest.mark.parametrize("change", ["gone", "other"])
+async def test_what_is_no_longer_there_is_put_again(
+    server: Loopback, bucket: str, store: S3Store, change: str
+) -> None:
+    server.on("/small.mp4", File(SMALL))
+    url = server.page("/small.mp4")
+    await put(url, ObjectSink(f"s3://{bucket}/films"))
+    if change == "gone":
+        obstore.delete(store, "films/small.mp4")
+    else:
+        obstore.put(store, "films/small.mp4", bytes(len(SMALL)))
+    report = await put(url, ObjectSink(f"s3://{bucket}/films"))
+    assert report.ok and len(report.saved) == 1
+    assert SMALL in objects(store).values()
+
+
+async def test_names_stay_unique(server: Loopback, bucket: str, store: S3Store) -> None:
+    obstore.put(store, "films/a.mp4", b"somebody else's")
+    server.on("/1/a.mp4", File(SMALL))
+    server.on("/2/a.mp4", File(SMALL[:-1]))
+    report = await put(server.page("/1/a.mp4", "/2/a.mp4"), ObjectSink(f"s3://{bucket}/films"))
+    assert report.ok
+    found = objects(store)
+    assert found.pop("films/a.mp4") == b"somebody else's"
+    assert sorted(found.values(), key=len) == [SMALL[:-1], SMALL]
+
+
+async def test_half_a_body_leaves_nothing(
+    server: Loopback, s3: str, bucket: str, store: S3Store
+) -> None:
+    server.on("/large.mp4", half(stalls=False), reply(404))
+    report = await put(server.page("/large.mp4"), ObjectSink(f"s3://{bucket}"))
+    assert [each.kind for each in report.failures] == ["FetchError"]
+    assert objects(store) == {} and records(store) == []
+    assert uploads(s3, bucket) == 0
+
+
+async def test_a_break_is_healed(server: Loopback, bucket: str, store: S3Store) -> None:
+    server.on("/large.mp4", half(stalls=False), File(LARGE))
+    report = await put(server.page("/large.mp4"), ObjectSink(f"s3://{bucket}"))
+    assert report.ok and objects(store) == {"large.mp4": LARGE}
+
+
+async def test_a_run_that_is_left(server: Loopback, s3: str, bucket: str, store: S3Store) -> None:
+    server.on("/large.mp4", half(stalls=True))
+    sink = ObjectSink(f"s3://{bucket}")
+    async with Session(network=QUICK) as session:
+        async with session.run(server.page("/large.mp4"), sink=sink) as run:
+            reading = asyncio.create_task(run.finish())
+            while not await asyncio.to_thread(uploads, s3, bucket):
+                await asyncio.sleep(0.01)
+        reading.cancel()
+        await asyncio.gather(reading, return_exceptions=True)
+    async with asyncio.timeout(10):
+        while await asyncio.to_thread(uploads, s3, bucket):
+            await asyncio.sleep(0.05)
+    assert objects(store) == {}
+
+
+async def test_a_store_that_is_set_up_by_the_program(server: Loopback) -> None:
+    server.on("/small.mp4", File(SMALL))
+    store = MemoryStore()
+    report = await put(server.page("/small.mp4"), ObjectSink("memory://", store=store))
+    assert report.ok and objects(store) == {"small.mp4": SMALL}
+
+
+@pytest.mark.usefixtures("store")
+async def test_a_bucket_that_is_not_there(server: Loopback) -> None:
+    with pytest.raises(SinkError, match=r"s3://nobody-has-this/x: .*NoSuchBucket"):
+        server.on("/small.mp4", File(SMALL))
+        await put(server.page("/small.mp4"), ObjectSink("s3://nobody-has-this/x"))
+
+
+@pytest.mark.parametrize("url", ["ftp://a/b", "https://a.example/b", "nonsense://x"])
+def test_places_that_are_none(url: str) -> None:
+    with pytest.raises(UsageError, match=r"nothing is known of how to write there; .* s3://"):
+        ObjectSink(url)
+
+
+async def test_a_torn_record_is_no_record(server: Loopback, bucket: str, store: S3Store) -> None:
+    server.on("/small.mp4", File(SMALL))
+    url = server.page("/small.mp4")
+    await put(url, ObjectSink(f"s3://{bucket}"))
+    (path,) = [
+        each["path"] for batch in obstore.list(store) for each in batch if ".reelin" in each["path"]
+    ]
+    obstore.put(store, path, b'{"name": "sma')
+    report = await put(url, ObjectSink(f"s3://{bucket}"))
+    assert report.ok and len(report.saved) == 1
+    assert set(objects(store).values()) == {SMALL}
+
+
+def test_the_command_line(
+    server: Loopback, bucket: str, store: S3Store, environment: dict[str, str], tmp_path: Path
+) -> None:
+    server.on("/small.mp4", File(SMALL))
+    words = (server.page("/small.mp4"), "album", "-o", f"s3://{bucket}/prefix", "--no-config")
+    ended = Command(*words, home=tmp_path, environment=environment).end()
+    assert ended.code == 0, ended
+    assert f"-> s3://{bucket}/prefix/album" in ended.err + ended.out
+    assert objects(store) == {"prefix/album/small.mp4": SMALL}
+    assert not (tmp_path / "s3:").exists()
+
+
+def test_the_command_line_without_a_bucket(
+    server: Loopback, environment: dict[str, str], tmp_path: Path
+) -> None:
+    server.on("/small.mp4", File(SMALL))
+    words = (server.page("/small.mp4"), "-o", "s3://nobody-has-this/x", "--no-config")
+    ended = Command(*words, home=tmp_path, environment=environment).end()
+    assert ended.code != 0 and "NoSuchBucket" in ended.err
+
+
+def test_killed(
+    server: Loopback, bucket: str, store: S3Store, environment: dict[str, str], tmp_path: Path
+) -> None:
+    server.on("/small.mp4", File(SMALL))
+    server.on("/large.mp4", stalled)
+    url = server.page("/small.mp4", "/large.mp4")
+    words = (url, "album", "-o", f"s3://{bucket}", "--no-config")
+    command = Command(*words, home=tmp_path, environment=environment)
+    wait_until(lambda: len(records(store)) == 1)
+    command.send(signal.SIGKILL)
+    command.kill()
+    assert objects(store) == {"album/small.mp4": SMALL}
+    server.on("/large.mp4", File(LARGE))
+    assert Command(*words, home=tmp_path, environment=environment).end().code == 0
+    assert objects(store) == {"album/small.mp4": SMALL, "album/large.mp4": LARGE}
+    assert len(server.asked("/small.mp4")) == 1
+    assert os.listdir(tmp_path) == []
+
+
+def test_an_item_is_told_from_others_by_its_format() -> None:
+    from reelin.sinks.objects import _record_of
+
+    url = "https://a.example/film"
+    assert _record_of(MediaItem(url)) != _record_of(MediaItem(url, format="720p"))
