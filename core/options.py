@@ -1,23 +1,24 @@
-"""The typed options of extractors: their annotated fields, read from text or TOML values."""
+"""The typed options of plugins: their annotated fields, read from text or TOML values."""
 
 from __future__ import annotations
 
 import types
 from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, dataclass, fields, replace
+from dataclasses import MISSING, dataclass, fields, is_dataclass, replace
 from difflib import get_close_matches
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from .errors import UsageError
 from .extractor import Extractor
 
+T = TypeVar("T")
 X = TypeVar("X", bound=Extractor)
 _TRUE, _FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One option of an extractor. `default` is None where the extractor needs to be given one."""
+    """One option of a plugin. `default` is None where it needs to be given one."""
 
     name: str
     type: Any
@@ -39,11 +40,13 @@ class Option:
         return str(self.default)
 
 
-def options_of(extractor: type[Extractor]) -> list[Option]:
-    """The options of an extractor class, in the order of its fields."""
-    hints = get_type_hints(extractor, include_extras=True)
+def options_of(plugin: type[Any]) -> list[Option]:
+    """The options of a plugin's class, in the order of its fields; none if it is no dataclass."""
+    if not is_dataclass(plugin):
+        return []
+    hints = get_type_hints(plugin, include_extras=True)
     found = []
-    for field in fields(extractor):
+    for field in fields(plugin):
         kind, text = hints[field.name], ""
         if get_origin(kind) is Annotated:
             kind, text = get_args(kind)[0], str(get_args(kind)[1])
@@ -57,18 +60,46 @@ def configured(extractor: X, values: Mapping[str, object]) -> X:
 
     Raises `UsageError` for an unknown option or a value of the wrong type.
     """
-    known = {option.name: option for option in options_of(type(extractor))}
+    return replace(extractor, **_converted(type(extractor), extractor.name, values))
+
+
+def made(plugin: type[T], label: str, text: str) -> T:
+    """An object of a plugin's class, with the options in `text`: `key=value,key=value`.
+
+    A first value without a key is that of the first option. What has no key is part of the value
+    before: `only=jpg,png`.
+
+    Raises `UsageError` for options that there are not, or that are missing.
+    """
+    values: dict[str, object] = {}
+    names = [option.name for option in options_of(plugin)]
+    key = names[0] if names else "value"
+    for number, part in enumerate(text.split(",") if text else ()):
+        before, equals, after = part.partition("=")
+        if equals and before.strip().isidentifier():
+            key, part = before.strip(), after
+            values[key] = part
+        else:
+            values[key] = f"{values[key]},{part}" if number else part
+    try:
+        return plugin(**_converted(plugin, label, values))
+    except TypeError as error:  # Python's words name the parameter that is missing
+        raise UsageError(f"{label}: {str(error).partition('() ')[2] or error}") from None
+
+
+def _converted(plugin: type[Any], label: str, values: Mapping[str, object]) -> dict[str, Any]:
+    known = {option.name: option for option in options_of(plugin)}
     new: dict[str, Any] = {}
     for name, value in values.items():
-        where = f"{extractor.name}.{name}"
+        where = f"{label}.{name}"
         if name not in known:
-            raise UsageError(f"option {where}: {_unknown(extractor.name, name, list(known))}")
+            raise UsageError(f"option {where}: {_unknown(label, name, list(known))}")
         try:
             new[name] = _convert(known[name].type, value)
         except (ValueError, TypeError):
             wanted = known[name].type_name
             raise UsageError(f"option {where}: {value!r} is not {wanted}") from None
-    return replace(extractor, **new)
+    return new
 
 
 def near(name: str, known: Sequence[str]) -> str:
@@ -77,9 +108,9 @@ def near(name: str, known: Sequence[str]) -> str:
     return f"; did you mean {close[0]}?" if close else ""
 
 
-def _unknown(extractor: str, name: str, known: list[str]) -> str:
+def _unknown(label: str, name: str, known: list[str]) -> str:
     if not known:
-        return f"{extractor} has no options"
+        return f"{label} has no options"
     return f"there is none{near(name, known) or '.'} There are: {', '.join(known)}"
 
 

@@ -18,7 +18,7 @@ from . import hookspecs
 from .errors import PluginError, UsageError
 from .extractor import Extractor
 from .network import Network
-from .options import Option, configured, near, options_of
+from .options import Option, configured, made, near, options_of
 from .sink import Sink
 from .verdict import Filter
 
@@ -96,6 +96,16 @@ class Registry:
         claiming = [each for each in self.extractors.values() if each.matches(url)]
         return claiming or self.general
 
+    def filter(self, text: str) -> Filter:
+        """The filter that `NAME:options` means. Raises `UsageError`."""
+        name, _, options = text.partition(":")
+        return made(_named(self.filters, "filter", name), f"filter {name}", options)
+
+    def sink(self, text: str) -> Sink:
+        """The sink that `NAME:options` means. Raises `UsageError`."""
+        name, _, options = text.partition(":")
+        return made(_named(self.sinks, "sink", name), f"sink {name}", options)
+
     @property
     def general(self) -> list[Extractor]:
         """The extractors for any page."""
@@ -129,7 +139,7 @@ class Registry:
         return [
             Described(
                 name=name,
-                summary=inspect.cleandoc(type(each).__doc__ or "").partition("\n")[0],
+                summary=_summary(type(each)),
                 examples=tuple(each.examples),
                 finds=each.finds,
                 options=tuple(options_of(type(each))),
@@ -138,14 +148,27 @@ class Registry:
             for name, each in sorted(self.extractors.items())
         ]
 
+    def describe_others(self) -> list[Described]:
+        """All sinks and filters, for people; their names are those of the options they go with."""
+        kinds: list[tuple[str, Mapping[str, type[Any]]]] = [
+            ("sink", self.sinks),
+            ("filter", self.filters),
+        ]
+        return [
+            Described(
+                name=f"--{kind} {name}",
+                summary=_summary(each),
+                examples=(),
+                finds="",
+                options=tuple(options_of(each)),
+                source=self._sources.get((kind, name), "given by the program"),
+            )
+            for kind, known in kinds
+            for name, each in sorted(known.items())
+        ]
+
     def _known(self, name: str) -> Extractor:
-        try:
-            return self.extractors[name]
-        except KeyError:
-            names = sorted(self.extractors)
-            raise UsageError(
-                f"there is no plugin {name!r}{near(name, names)} (known: {', '.join(names)})"
-            ) from None
+        return _named(self.extractors, "plugin", name)
 
     def _add_installed(self, entry: EntryPoint) -> None:
         source = entry.dist.name if entry.dist else entry.value
@@ -204,6 +227,19 @@ class Registry:
             re.compile(extractor.pattern)
         except re.error as error:
             raise PluginError(f"{where}: the pattern of {extractor.name}: {error}") from None
+
+
+def _summary(plugin: type[Any]) -> str:
+    return inspect.cleandoc(plugin.__doc__ or "").partition("\n")[0]
+
+
+def _named(known: Mapping[str, T], kind: str, name: str) -> T:
+    """What has that name. Raises `UsageError`."""
+    if name in known:
+        return known[name]
+    names = sorted(known)
+    told = f"known: {', '.join(names)}" if names else "none is installed"
+    raise UsageError(f"there is no {kind} {name!r}{near(name, names)} ({told})")
 
 
 def _returned(hook: Callable[[], Any], kind: type[T], where: str) -> Iterator[T]:

@@ -140,9 +140,20 @@ def _show_version(ctx: click.Context, _param: click.Parameter, value: bool) -> N
     show_default=True,
     help="Files land in DIR/NAME/. Also s3://BUCKET/PREFIX, gs:// and az://.",
 )
+@click.option(
+    "--sink",
+    metavar="NAME[:KEY=VALUE,…]",
+    help="Hand the items to a plugin's sink instead of writing files.",
+)
 @click.option("--filename", metavar="TEMPLATE", help="File names, such as '{title}.{ext}'.")
 @click.option("--overwrite", is_flag=True, help="Fetch again and replace what is there.")
 @click.option("--no-resume", is_flag=True, help="Do not continue what is unfinished.")
+@click.option(
+    "--filter",
+    metavar="NAME[:KEY=VALUE,…]",
+    multiple=True,
+    help="Keep what a plugin's filter keeps.",
+)
 @click.option(
     "--type",
     "types",

@@ -87,7 +87,7 @@ async def _download_all(settings: Settings, runs: list[Run]) -> int:
         ) as session:
             for target in settings.targets:
                 try:
-                    run = _run(session, target, settings)
+                    run = _run(session, target, settings, registry)
                     runs.append(run)
                     ok, some = await _download(run, target, settings, output)
                 except UsageError:
@@ -103,12 +103,13 @@ async def _download_all(settings: Settings, runs: list[Run]) -> int:
     return 0 if found else NOTHING_FOUND
 
 
-def _run(session: Session, target: Target, settings: Settings) -> Run:
-    sink = None if settings.finds_only else _sink(settings.place_of(target), settings)
+def _run(session: Session, target: Target, settings: Settings, registry: Registry) -> Run:
+    sink = None if settings.finds_only else _sink(settings.place_of(target), settings, registry)
+    filters = [*settings.filters, *map(registry.filter, settings.plugin_filters)]
     return session.run(
         *target.urls,
         sink=sink,
-        filters=settings.filters,
+        filters=filters,
         resolution=settings.resolution,
         live=settings.live,
         plugin=settings.plugin,
@@ -117,7 +118,9 @@ def _run(session: Session, target: Target, settings: Settings) -> Run:
     )
 
 
-def _sink(place: str, settings: Settings) -> Sink:
+def _sink(place: str, settings: Settings, registry: Registry) -> Sink:
+    if settings.sink is not None:
+        return registry.sink(settings.sink)
     if "://" in place:
         from reelin.sinks.objects import ObjectSink
 

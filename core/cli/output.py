@@ -177,6 +177,13 @@ def print_plugins(settings: Settings) -> None:
                 f"    -O {each.name}.{option.name}={option.default_text}  {option.type_name}"
                 + (f": {option.help}" if option.help else "")
             )
+    for each in registry.describe_others():
+        if each.options:  # else another option of the command line leads to it
+            _write(f"{each.name}  ({each.source})")
+            _write(f"    {each.summary}")
+        for option in each.options:
+            default = "" if option.default is None else f"={option.default_text}"
+            _write(f"    {option.name}{default}  {option.type_name}: {option.help}".rstrip(": "))
     for problem in registry.problems:
         print(f"reelin: warning: {problem}", file=sys.stderr)
 

@@ -36,6 +36,8 @@ class Settings:
     output: str
     network: Network
     filters: tuple[Filter, ...]
+    plugin_filters: tuple[str, ...]
+    sink: str | None
     resolution: Resolution | None
     live: float | None
     audio: Audio | None
@@ -80,6 +82,8 @@ def settings_from(ctx: click.Context, values: dict[str, Any]) -> Settings:
         output=str(values["output"]),
         network=_network(values),
         filters=tuple(_filters(values)),
+        plugin_filters=tuple(values["filter"]),
+        sink=values["sink"],
         resolution=Resolution.of(values["resolution"]) if values["resolution"] else None,
         live=values["live"],
         audio=_audio(values),
