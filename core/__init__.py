@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from reelin.sinks.disk import DiskSink as DiskSink
+    from reelin.sinks.zip import ZipSink as ZipSink
 
     from . import answer as answer
     from . import attributes as attributes
@@ -39,12 +40,17 @@ if TYPE_CHECKING:
     from . import tracks as tracks
     from . import xml as xml
     from . import ytdlp as ytdlp
+    from .archive.archive import ZipArchive as ZipArchive
+    from .archive.outlet import FileOutlet as FileOutlet
+    from .archive.outlet import Outlet as Outlet
+    from .archive.outlet import StreamOutlet as StreamOutlet
     from .errors import ConvertError as ConvertError
     from .errors import ExtractError as ExtractError
     from .errors import FetchError as FetchError
     from .errors import PluginError as PluginError
     from .errors import ReelinError as ReelinError
     from .errors import SinkError as SinkError
+    from .errors import SinkLost as SinkLost
     from .errors import UsageError as UsageError
     from .events import Event as Event
     from .events import Failed as Failed
@@ -89,6 +95,7 @@ if TYPE_CHECKING:
     from .session import find as find
     from .sink import Sink as Sink
     from .transfer.base import Order as Order
+    from .transfer.base import Restarted as Restarted
     from .transfer.base import Transfer as Transfer
     from .transfer.ytdlp import YtdlpTransfer as YtdlpTransfer
     from .verdict import KEEP as KEEP
@@ -96,12 +103,17 @@ if TYPE_CHECKING:
     from .verdict import Filter as Filter
     from .verdict import Verdict as Verdict
     from .verdict import drop as drop
+    from .zip_stream import ZipStream as ZipStream
 
 __version__ = "0.1.0"
 
 # Which module each public name comes from.
 _HOMES = {
-    "errors": "ConvertError ExtractError FetchError PluginError ReelinError SinkError UsageError",
+    "archive.archive": "ZipArchive",
+    "archive.outlet": "FileOutlet Outlet StreamOutlet",
+    "errors": (
+        "ConvertError ExtractError FetchError PluginError ReelinError SinkError SinkLost UsageError"
+    ),
     "events": "Event Failed Finished Found Progress Saved Skipped Started Warned as_dict",
     "extractor": "Extractor Finds",
     "filters": "Date Extension Size Type",
@@ -119,9 +131,11 @@ _HOMES = {
     "session": "Session download find",
     "sink": "Sink",
     "sinks.disk": "DiskSink",
-    "transfer.base": "Order Transfer",
+    "sinks.zip": "ZipSink",
+    "transfer.base": "Order Restarted Transfer",
     "transfer.ytdlp": "YtdlpTransfer",
     "verdict": "KEEP UNKNOWN Filter Verdict drop",
+    "zip_stream": "ZipStream",
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names.split()}
 _MODULES = tuple(
@@ -145,6 +159,7 @@ __all__ = [
     "Extractor",
     "Failed",
     "FetchError",
+    "FileOutlet",
     "Filter",
     "Finds",
     "Finished",
@@ -155,6 +170,7 @@ __all__ = [
     "MediaType",
     "Network",
     "Order",
+    "Outlet",
     "Page",
     "Player",
     "PluginError",
@@ -162,6 +178,7 @@ __all__ = [
     "ReelinError",
     "Report",
     "Resolution",
+    "Restarted",
     "Run",
     "RunFolder",
     "Saved",
@@ -170,16 +187,21 @@ __all__ = [
     "Session",
     "Sink",
     "SinkError",
+    "SinkLost",
     "Size",
     "Skipped",
     "Started",
     "Stored",
+    "StreamOutlet",
     "Transfer",
     "Type",
     "UsageError",
     "Verdict",
     "Warned",
     "YtdlpTransfer",
+    "ZipArchive",
+    "ZipSink",
+    "ZipStream",
     "__version__",
     "answer",
     "as_dict",

@@ -30,7 +30,11 @@ _EXTRACTORS = (
     " jplayer aplayer soundmanager flowplayer shaka vidstack wordpress data metadata schema frames"
     " ytdlp m3u8 embeds feeds jsonfeed feedlinks playlists indexes sitemaps"
 ).split()
-BUILT_IN = (*(f"reelin.extractors.{name}" for name in _EXTRACTORS), "reelin.sinks.disk")
+BUILT_IN = (
+    *(f"reelin.extractors.{name}" for name in _EXTRACTORS),
+    "reelin.sinks.disk",
+    "reelin.sinks.zip",
+)
 
 
 @dataclass(frozen=True, slots=True)

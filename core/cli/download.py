@@ -10,13 +10,15 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from logging.handlers import RotatingFileHandler
-from typing import TextIO
+from pathlib import Path
+from typing import BinaryIO, TextIO
 
 from reelin.sinks.disk import DiskSink
 
 from ..errors import ReelinError, UsageError
 from ..registry import Registry
 from ..session import Session
+from ..sink import Sink
 from .output import Output, output_for, printable
 from .settings import Settings, Target
 
@@ -60,7 +62,8 @@ async def _until_stopped(settings: Settings) -> int:
         if not stopped:
             raise
         if not settings.quiet:
-            print("reelin: stopped; the same command continues from here", file=sys.stderr)
+            hope = "" if settings.zip else "; the same command continues from here"
+            print(f"reelin: stopped{hope}", file=sys.stderr)
         return 128 + stopped[0]
 
 
@@ -80,6 +83,8 @@ async def _download_all(settings: Settings) -> int:
                 except UsageError:
                     raise
                 except ReelinError as error:
+                    if isinstance(error.__cause__, BrokenPipeError):
+                        raise error.__cause__ from None  # who read it has gone
                     output.error(str(error))
                     ok, some = False, True
                 failed, found = failed or not ok, found or some
@@ -94,18 +99,10 @@ async def _download(
     session: Session, target: Target, settings: Settings, output: Output
 ) -> tuple[bool, bool]:
     """Run over one target; whether nothing failed, and whether anything was found."""
-    folder = settings.output / target.name
-    sink = None
-    if not settings.finds_only:
-        sink = DiskSink(
-            folder,
-            template=settings.template,
-            overwrite=settings.overwrite,
-            resume=settings.resume,
-        )
+    where = settings.zip or settings.output / target.name
     run = session.run(
         *target.urls,
-        sink=sink,
+        sink=None if settings.finds_only else _sink(settings, where),
         filters=settings.filters,
         resolution=settings.resolution,
         live=settings.live,
@@ -113,11 +110,33 @@ async def _download(
         fail_fast=settings.fail_fast,
         audio=settings.audio,
     )
-    output.begin(target.urls, folder)
+    output.begin(target.urls, Path("stdout") if settings.zips_to_stdout else where)
     async with run:
         async for event in run:
             output.show(event)
     return run.report.ok, run.report.found > 0
+
+
+def _sink(settings: Settings, where: Path) -> Sink:
+    if settings.zip is None:
+        return DiskSink(
+            where,
+            template=settings.template,
+            overwrite=settings.overwrite,
+            resume=settings.resume,
+        )
+    from reelin.sinks.zip import ZipSink
+
+    target = _own_stdout() if settings.zips_to_stdout else where
+    return ZipSink(target, spool=settings.zip_spool, template=settings.template)
+
+
+def _own_stdout() -> BinaryIO:
+    """What stdout was. Whatever others print from now on goes to stderr."""
+    descriptor = os.dup(sys.stdout.fileno())
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    os.set_blocking(descriptor, True)
+    return open(descriptor, "wb", buffering=0)  # noqa: PTH123 - it ends with the process
 
 
 @contextmanager

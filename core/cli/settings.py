@@ -19,10 +19,12 @@ from ..renditions import Resolution
 from ..verdict import Filter
 from .config import untyped_options
 
+STDOUT = Path("-")  # where a file is to be named
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """URLs that share one folder; `name` is that folder below the output directory."""
+    """URLs that share one folder or archive; `name` is that folder below the output directory."""
 
     urls: tuple[str, ...]
     name: str
@@ -34,6 +36,8 @@ class Settings:
 
     targets: tuple[Target, ...]
     output: Path
+    zip: Path | None
+    zip_spool: bool
     network: Network
     filters: tuple[Filter, ...]
     resolution: Resolution | None
@@ -64,6 +68,11 @@ class Settings:
         """Whether no media is to be fetched."""
         return self.dry_run or self.get_urls or self.explain
 
+    @property
+    def zips_to_stdout(self) -> bool:
+        """Whether stdout is to carry an archive, and nothing else."""
+        return self.zip == STDOUT and not self.finds_only
+
 
 def settings_from(ctx: click.Context, values: dict[str, Any]) -> Settings:
     """The settings that options, environment and configuration file make. Raises `UsageError`."""
@@ -72,6 +81,8 @@ def settings_from(ctx: click.Context, values: dict[str, Any]) -> Settings:
     return Settings(
         targets=tuple(_targets(values)),
         output=Path(values["output"]).expanduser(),
+        zip=_zip(values),
+        zip_spool=values["zip_spool"],
         network=_network(values),
         filters=tuple(_filters(values)),
         resolution=Resolution.of(values["resolution"]) if values["resolution"] else None,
@@ -117,6 +128,11 @@ def _targets(values: Mapping[str, Any]) -> Iterable[Target]:
     else:
         return
     starts = list(dict.fromkeys(starts))
+    if values["zip"]:
+        if name is not None:
+            raise UsageError(f"NAME {name!r} is a folder, and --zip makes none: leave it out")
+        yield Target(tuple(starts), "")
+        return
     if name is not None:
         yield Target(tuple(starts), check_folder_name(name))
         return
@@ -146,6 +162,18 @@ def _read_urls(file: str) -> list[str]:
         for number, line in lines
         if line and line[0] != "#"
     ]
+
+
+def _zip(values: Mapping[str, Any]) -> Path | None:
+    path = _path(values["zip"])
+    if values["zip_spool"] and path is None:
+        raise UsageError("--zip-spool needs --zip")
+    if path == STDOUT and not (values["dry_run"] or values["get_urls"] or values["explain"]):
+        if values["as_json"]:
+            raise UsageError("--zip - and --json would both write to stdout; name a file")
+        if sys.stdout.isatty():
+            raise UsageError("--zip -: a terminal cannot show a ZIP; redirect it, or name a file")
+    return path
 
 
 def _network(values: Mapping[str, Any]) -> Network:
