@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from reelin.sinks.disk import DiskSink as DiskSink
     from reelin.sinks.objects import ObjectSink as ObjectSink
+    from reelin.sinks.stdout import StdoutSink as StdoutSink
+    from reelin.sinks.zip import ZipSink as ZipSink
 
     from . import answer as answer
     from . import attributes as attributes
@@ -40,12 +42,17 @@ if TYPE_CHECKING:
     from . import tracks as tracks
     from . import xml as xml
     from . import ytdlp as ytdlp
+    from .archive.archive import ZipArchive as ZipArchive
+    from .archive.outlet import FileOutlet as FileOutlet
+    from .archive.outlet import Outlet as Outlet
+    from .archive.outlet import StreamOutlet as StreamOutlet
     from .errors import ConvertError as ConvertError
     from .errors import ExtractError as ExtractError
     from .errors import FetchError as FetchError
     from .errors import PluginError as PluginError
     from .errors import ReelinError as ReelinError
     from .errors import SinkError as SinkError
+    from .errors import SinkLost as SinkLost
     from .errors import UsageError as UsageError
     from .events import Event as Event
     from .events import Failed as Failed
@@ -93,6 +100,7 @@ if TYPE_CHECKING:
     from .session import find as find
     from .sink import Sink as Sink
     from .transfer.base import Order as Order
+    from .transfer.base import Restarted as Restarted
     from .transfer.base import Transfer as Transfer
     from .transfer.ytdlp import YtdlpTransfer as YtdlpTransfer
     from .verdict import KEEP as KEEP
@@ -100,12 +108,17 @@ if TYPE_CHECKING:
     from .verdict import Filter as Filter
     from .verdict import Verdict as Verdict
     from .verdict import drop as drop
+    from .zip_stream import ZipStream as ZipStream
 
 __version__ = "0.1.0"
 
 # Which module each public name comes from.
 _HOMES = {
-    "errors": "ConvertError ExtractError FetchError PluginError ReelinError SinkError UsageError",
+    "archive.archive": "ZipArchive",
+    "archive.outlet": "FileOutlet Outlet StreamOutlet",
+    "errors": (
+        "ConvertError ExtractError FetchError PluginError ReelinError SinkError SinkLost UsageError"
+    ),
     "events": "Event Failed Finished Found Progress Saved Skipped Started Warned as_dict",
     "extractor": "Extractor Finds",
     "filters": "Date Extension Size Type",
@@ -125,9 +138,12 @@ _HOMES = {
     "sink": "Sink",
     "sinks.disk": "DiskSink",
     "sinks.objects": "ObjectSink",
-    "transfer.base": "Order Transfer",
+    "sinks.stdout": "StdoutSink",
+    "sinks.zip": "ZipSink",
+    "transfer.base": "Order Restarted Transfer",
     "transfer.ytdlp": "YtdlpTransfer",
     "verdict": "KEEP UNKNOWN Filter Verdict drop",
+    "zip_stream": "ZipStream",
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names.split()}
 _MODULES = tuple(
@@ -151,6 +167,7 @@ __all__ = [
     "Extractor",
     "Failed",
     "FetchError",
+    "FileOutlet",
     "Filter",
     "Finds",
     "Finished",
@@ -163,6 +180,7 @@ __all__ = [
     "Network",
     "ObjectSink",
     "Order",
+    "Outlet",
     "Page",
     "Player",
     "PluginError",
@@ -170,6 +188,7 @@ __all__ = [
     "ReelinError",
     "Report",
     "Resolution",
+    "Restarted",
     "Run",
     "RunFolder",
     "Saved",
@@ -178,16 +197,22 @@ __all__ = [
     "Session",
     "Sink",
     "SinkError",
+    "SinkLost",
     "Size",
     "Skipped",
     "Started",
+    "StdoutSink",
     "Stored",
+    "StreamOutlet",
     "Transfer",
     "Type",
     "UsageError",
     "Verdict",
     "Warned",
     "YtdlpTransfer",
+    "ZipArchive",
+    "ZipSink",
+    "ZipStream",
     "__version__",
     "answer",
     "as_dict",

@@ -8,6 +8,7 @@
     ├── ExtractError    the site: the page is there, but is not what was expected
     ├── ConvertError    the file: it came whole, but ffmpeg cannot make of it what is wanted
     └── SinkError       the place where files go: disk full, no permission, folder in use
+        └── SinkLost    …which can take nothing further: the run ends
 
 A message says what was tried, with which URL or path, and what to do.
 """
@@ -71,3 +72,7 @@ class ConvertError(ReelinError):
 
 class SinkError(ReelinError):
     """Bytes could not be stored: disk full, no permission, folder in use."""
+
+
+class SinkLost(SinkError):
+    """A sink can take nothing further, and what it took is not whole: the run ends with this."""

@@ -26,7 +26,7 @@ class FolderLock:
         )
         told = False
         try:
-            while not _try_lock(descriptor):
+            while not try_lock(descriptor):
                 if not told:
                     told = True
                     logger.warning("%s: another run is at work here; waiting for it", self._path)
@@ -43,7 +43,8 @@ class FolderLock:
             os.close(descriptor)
 
 
-def _try_lock(descriptor: int) -> bool:
+def try_lock(descriptor: int) -> bool:
+    """Lock a file unless another process has; whether it is locked now. Closing it unlocks it."""
     try:
         import fcntl
     except ImportError:

@@ -30,7 +30,7 @@ _EXTRACTORS = (
     " jplayer aplayer soundmanager flowplayer shaka vidstack wordpress data metadata schema frames"
     " ytdlp m3u8 embeds feeds jsonfeed feedlinks playlists indexes sitemaps"
 ).split()
-_SINKS = ("disk", "objects")
+_SINKS = ("disk", "objects", "stdout", "zip")
 BUILT_IN = (
     *(f"reelin.extractors.{name}" for name in _EXTRACTORS),
     *(f"reelin.sinks.{name}" for name in _SINKS),

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from .client import Client
-from .errors import FetchError, PluginError, ReelinError
+from .errors import FetchError, PluginError, ReelinError, SinkLost
 from .event_stream import EventStream
 from .events import Event, Failed, Finished, Found, Saved, Skipped, Started, Warned
 from .extractor import Extractor
@@ -243,6 +243,8 @@ class Run:
             await self._fetch_as(changed(item, mime=found.mime), sink)
         except Refused as refusal:
             await self._skip(watch.item, refusal.rule, refusal.reason)
+        except SinkLost:
+            raise
         except ReelinError as error:
             await self._fail(error, item.url, watch.item)
         except Exception as error:
@@ -363,6 +365,7 @@ class _Watch(Watcher):
         rule, verdict = judge(item, self._filters)
         if verdict.keep is False:
             raise Refused(rule, verdict.reason)
+        self.is_sure = verdict.keep is True or item.size is not None
         if not self._started:
             self._started = True
             await self._stream.tell(Started, item, head.size)

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Collection, Coroutine, Sequence
 from contextlib import aclosing
 from os import PathLike
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from . import urls
 from .client import Client
@@ -22,6 +22,9 @@ from .renditions import Resolution
 from .run import Report, Run
 from .sink import Sink
 from .verdict import Filter
+
+if TYPE_CHECKING:
+    from .zip_stream import ZipStream
 
 T = TypeVar("T")
 MOST_WAITING = 32  # finished files that may wait to be made durable while others are fetched
@@ -132,6 +135,41 @@ class Session:
             audio=audio,
             ffmpeg=self._ffmpeg,
         )
+
+    def stream_zip(
+        self,
+        *urls: str,
+        filters: Sequence[Filter] = (),
+        resolution: Resolution | None = None,
+        live: float | None = None,
+        plugin: str | None = None,
+        audio: Audio | None = None,
+        spool: bool = False,
+    ) -> ZipStream:
+        """Everything behind URLs as the bytes of one ZIP, as they arrive: an asynchronous iterator.
+
+        spool: have every item complete before its entry begins, in temporary files; the others
+               are as in `run`. See `ZipStream` for what a web server needs besides.
+
+        Raises `UsageError` as `run` does.
+        """
+        from reelin.sinks.zip import ZipSink
+
+        from .archive.outlet import Pipe
+        from .names import folder_name_for
+        from .zip_stream import ZipStream
+
+        pipe = Pipe()
+        run = self.run(
+            *urls,
+            sink=ZipSink(pipe, spool=spool),
+            filters=filters,
+            resolution=resolution,
+            live=live,
+            plugin=plugin,
+            audio=audio,
+        )
+        return ZipStream(run, pipe, f"{folder_name_for(urls[0])}.zip" if urls else "empty.zip")
 
     async def download(
         self,

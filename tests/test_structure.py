@@ -24,9 +24,9 @@ FLOORS = [
     " m3u8 page elements pictures attributes thumbs pagination tracks answer scripts player ytdlp ffmpeg renditions xml facts linked_data schema_org open_graph posts media_rss playlist sniff retry guard recording event_stream resume sidecar __init__",
     "credentials client response failure decoder",
     "hls",
-    "registry transfer folder manifest lock fetcher filters offload",
+    "registry transfer archive folder manifest lock fetcher filters offload",
     "extractors sinks",
-    "finder run session testing",
+    "finder run session zip_stream testing",
     "cli __main__",
 ]
 FLOOR_OF = {name: floor for floor, names in enumerate(FLOORS) for name in names.split()}

@@ -145,6 +145,10 @@ def _show_version(ctx: click.Context, _param: click.Parameter, value: bool) -> N
     metavar="NAME[:KEY=VALUE,…]",
     help="Hand the items to a plugin's sink instead of writing files.",
 )
+@click.option("--zip", type=PATH, metavar="FILE", help="One ZIP instead of files ('-': to stdout).")
+@click.option(
+    "--zip-spool", is_flag=True, help="Have each item complete before its ZIP entry begins."
+)
 @click.option("--filename", metavar="TEMPLATE", help="File names, such as '{title}.{ext}'.")
 @click.option("--overwrite", is_flag=True, help="Fetch again and replace what is there.")
 @click.option("--no-resume", is_flag=True, help="Do not continue what is unfinished.")

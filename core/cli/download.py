@@ -12,14 +12,12 @@ from contextlib import contextmanager
 from logging.handlers import RotatingFileHandler
 from typing import TextIO
 
-from reelin.sinks.disk import DiskSink
-
 from ..errors import ReelinError, UsageError
 from ..registry import Registry
 from ..run import Run
 from ..session import Session
-from ..sink import Sink
 from .output import Output, output_for, printable
+from .places import place_of, sink_of
 from .settings import Settings, Target
 
 logger = logging.getLogger("reelin.cli")
@@ -70,7 +68,8 @@ async def _until_stopped(settings: Settings) -> int:
         if not stopped:
             raise
         if not settings.quiet:
-            print("reelin: stopped; the same command continues from here", file=sys.stderr)
+            hope = "" if settings.zip else "; the same command continues from here"
+            print(f"reelin: stopped{hope}", file=sys.stderr)
         return 128 + stopped[0]
 
 
@@ -93,6 +92,8 @@ async def _download_all(settings: Settings, runs: list[Run]) -> int:
                 except UsageError:
                     raise
                 except ReelinError as error:
+                    if isinstance(error.__cause__, BrokenPipeError):
+                        raise error.__cause__ from None  # who read it has gone
                     output.error(str(error))
                     ok, some = False, True
                 failed, found = failed or not ok, found or some
@@ -104,11 +105,10 @@ async def _download_all(settings: Settings, runs: list[Run]) -> int:
 
 
 def _run(session: Session, target: Target, settings: Settings, registry: Registry) -> Run:
-    sink = None if settings.finds_only else _sink(settings.place_of(target), settings, registry)
     filters = [*settings.filters, *map(registry.filter, settings.plugin_filters)]
     return session.run(
         *target.urls,
-        sink=sink,
+        sink=None if settings.finds_only else sink_of(settings, target, registry),
         filters=filters,
         resolution=settings.resolution,
         live=settings.live,
@@ -118,26 +118,11 @@ def _run(session: Session, target: Target, settings: Settings, registry: Registr
     )
 
 
-def _sink(place: str, settings: Settings, registry: Registry) -> Sink:
-    if settings.sink is not None:
-        return registry.sink(settings.sink)
-    if "://" in place:
-        from reelin.sinks.objects import ObjectSink
-
-        return ObjectSink(place, template=settings.template, overwrite=settings.overwrite)
-    return DiskSink(
-        place,
-        template=settings.template,
-        overwrite=settings.overwrite,
-        resume=settings.resume,
-    )
-
-
 async def _download(
     run: Run, target: Target, settings: Settings, output: Output
 ) -> tuple[bool, bool]:
     """Run over one target; whether nothing failed, and whether anything was found."""
-    output.begin(target.urls, settings.place_of(target))
+    output.begin(target.urls, place_of(settings, target))
     async with run:
         async for event in run:
             output.show(event)

@@ -19,10 +19,12 @@ from ..renditions import Resolution
 from ..verdict import Filter
 from .config import untyped_options
 
+STDOUT = Path("-")  # where a file is to be named
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """URLs that share one folder; `name` is that folder below the output directory."""
+    """URLs that share one folder or archive; `name` is that folder below the output directory."""
 
     urls: tuple[str, ...]
     name: str
@@ -34,6 +36,8 @@ class Settings:
 
     targets: tuple[Target, ...]
     output: str
+    zip: Path | None
+    zip_spool: bool
     network: Network
     filters: tuple[Filter, ...]
     plugin_filters: tuple[str, ...]
@@ -66,11 +70,10 @@ class Settings:
         """Whether no media is to be fetched."""
         return self.dry_run or self.get_urls or self.explain
 
-    def place_of(self, target: Target) -> str:
-        """Where the files of a target go: a folder, or a URL below that of an object store."""
-        if "://" in self.output:
-            return f"{self.output.rstrip('/')}/{target.name}"
-        return str(Path(self.output).expanduser() / target.name)
+    @property
+    def writes_to_stdout(self) -> bool:
+        """Whether stdout is to carry an archive or a file, and nothing else."""
+        return STDOUT in (self.zip, Path(self.output)) and not self.finds_only
 
 
 def settings_from(ctx: click.Context, values: dict[str, Any]) -> Settings:
@@ -79,7 +82,9 @@ def settings_from(ctx: click.Context, values: dict[str, Any]) -> Settings:
     values = values | untyped
     return Settings(
         targets=tuple(_targets(values)),
-        output=str(values["output"]),
+        output=_output(values),
+        zip=_zip(values),
+        zip_spool=values["zip_spool"],
         network=_network(values),
         filters=tuple(_filters(values)),
         plugin_filters=tuple(values["filter"]),
@@ -127,6 +132,11 @@ def _targets(values: Mapping[str, Any]) -> Iterable[Target]:
     else:
         return
     starts = list(dict.fromkeys(starts))
+    if values["zip"]:
+        if name is not None:
+            raise UsageError(f"NAME {name!r} is a folder, and --zip makes none: leave it out")
+        yield Target(tuple(starts), "")
+        return
     if name is not None:
         yield Target(tuple(starts), check_folder_name(name))
         return
@@ -156,6 +166,32 @@ def _read_urls(file: str) -> list[str]:
         for number, line in lines
         if line and line[0] != "#"
     ]
+
+
+def _output(values: Mapping[str, Any]) -> str:
+    output = str(values["output"])
+    if Path(output) == STDOUT:
+        _check_stdout("-o -", values)
+    return output
+
+
+def _zip(values: Mapping[str, Any]) -> Path | None:
+    path = _path(values["zip"])
+    if values["zip_spool"] and path is None:
+        raise UsageError("--zip-spool needs --zip")
+    if path == STDOUT:
+        _check_stdout("--zip -", values)
+    return path
+
+
+def _check_stdout(option: str, values: Mapping[str, Any]) -> None:
+    """Raise `UsageError` where stdout cannot carry what is fetched."""
+    if values["dry_run"] or values["get_urls"] or values["explain"]:
+        return
+    if values["as_json"]:
+        raise UsageError(f"{option} and --json would both write to stdout; name a file")
+    if sys.stdout.isatty():
+        raise UsageError(f"{option}: a terminal cannot show that; redirect it, or name a file")
 
 
 def _network(values: Mapping[str, Any]) -> Network:

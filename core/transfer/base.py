@@ -40,6 +40,14 @@ class Misjudged(Exception):
         self.mime = mime
 
 
+class Restarted(FetchError):
+    """A body had to begin anew. Who can drop what he has reads `chunks()` again."""
+
+    @property
+    def kind(self) -> str:
+        return "FetchError"
+
+
 class Incomplete(FetchError):
     """A stream is saved as `stored`, but not all of it was to be had: `lost` says what is not."""
 
@@ -54,7 +62,12 @@ class Incomplete(FetchError):
 
 
 class Watcher:
-    """Whoever made a transfer and wants to decide on it and hear of it. All methods may be left."""
+    """Whoever made a transfer and wants to decide on it and hear of it. All methods may be left.
+
+    is_sure: whether what was admitted will not be refused any more
+    """
+
+    is_sure = True
 
     async def admit(self, head: Head) -> None:
         """The answer has begun, or more became known of it. Raise `Refused` to have it dropped."""
@@ -115,7 +128,10 @@ class Transfer(ABC):
 
     @abstractmethod
     def chunks(self) -> AsyncGenerator[bytes]:
-        """The whole body in order, from its first byte. Raises `FetchError` if it ends early."""
+        """The whole body in order, from its first byte.
+
+        Raises `FetchError` if it ends early, `Restarted` if what was read so far is void.
+        """
 
     async def save(self, landing: Landing) -> Stored:
         """Fetch the whole body into `landing`, verify it, and publish it under its final name.
@@ -139,6 +155,14 @@ class Transfer(ABC):
     async def close(self) -> None:
         """Give the connection back. What was saved so far stays resumable."""
         self.leave_slot()
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether no filter will refuse this body any more, once its length is known."""
+        return self._order.watcher.is_sure
+
+    def pause(self) -> None:  # noqa: B027 - those that cannot need not
+        """Let others use the network while nobody reads; `chunks()` goes on when it is read."""
 
     # For those who write one
 

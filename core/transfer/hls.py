@@ -83,6 +83,7 @@ class HlsTransfer(Transfer):
             path = await self._made(folder)
             if self._missing:  # before the first byte, so that nobody takes it for whole
                 raise FetchError(f"{self.item.url}: {self._lost}", url=self.item.url)
+            self.leave_slot()
             file = await asyncio.to_thread(path.open, "rb")
             with file:
                 while piece := await asyncio.to_thread(file.read, _PIECE):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import time
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
@@ -16,7 +17,7 @@ from ..resume import Version, continues, may_resume, version_from_token, version
 from ..retry import Budget
 from ..sidecar import Token
 from .answer import check_body, head_of, promised_sha256, sniffed
-from .base import Misjudged, Order, Refused, Transfer
+from .base import Misjudged, Order, Refused, Restarted, Transfer
 from .batch import Batch
 from .landing import Landing
 from .ranges import WORTH_IT, Ranges, Span, merged, missing
@@ -24,10 +25,6 @@ from .ranges import WORTH_IT, Ranges, Span, merged, missing
 SMALL = 1 << 20  # bodies up to this size are kept whole in memory and written at once
 PATIENCE_SECONDS = 0.5  # after which one connection may be found too slow
 SLOW_SECONDS = 2.0  # left at the present rate, from which more connections are tried
-
-
-class Changed(Exception):
-    """The resource is no longer what the bytes so far are of. The transfer is at byte 0 again."""
 
 
 class HttpTransfer(Transfer):
@@ -43,6 +40,7 @@ class HttpTransfer(Transfer):
         self._spans: list[Span] | None = None  # what is written, when it is not all in front
         self._response: Response | None = None
         self._splits = True
+        self._is_paused = False
 
     async def open(self, landing: Landing | None = None) -> Head:
         await self.take_slot()
@@ -50,21 +48,28 @@ class HttpTransfer(Transfer):
         return self.head
 
     async def chunks(self) -> AsyncGenerator[bytes]:
-        try:
-            async with aclosing(self._body()) as body:
-                async for chunk in body:
-                    yield chunk
-        except Changed:
-            raise FetchError(
-                f"{self.item.url}: changed while it was fetched", url=self.item.url
-            ) from None
+        promised = promised_sha256(self._headers)
+        known = hashlib.sha256()
+        async with aclosing(self._body()) as body:
+            async for chunk in body:
+                if promised is not None:
+                    known.update(chunk)
+                yield chunk
+        if promised not in (None, known.hexdigest()):
+            raise FetchError(f"{self.item.url}: not what its checksum says", url=self.item.url)
+
+    def pause(self) -> None:
+        if self._response is not None and not self._response.ended:
+            self._is_paused = True
+            self._response.close()
+            self.leave_slot()
 
     async def save(self, landing: Landing) -> Stored:
         while True:
             landing.promised = promised_sha256(self._headers)
             try:
                 sha256 = await self._save(landing)
-            except Changed:
+            except Restarted:
                 continue
             if sha256 is not None:
                 return Stored(landing.path.name, self._position, sha256)
@@ -163,7 +168,7 @@ class HttpTransfer(Transfer):
     # The body
 
     async def _body(self) -> AsyncGenerator[bytes]:
-        """The body from where it is, through breaks. Raises `Changed` when it must start anew."""
+        """The body from where it is, through breaks. Raises `Restarted` when it must start anew."""
         delivered = self._position > 0
         while True:
             assert self._response is not None
@@ -178,11 +183,23 @@ class HttpTransfer(Transfer):
                 self.leave_slot()
                 return
             except Transient as error:
-                kept = self._position if may_resume(self._version, self._position) else 0
-                await asyncio.sleep(self._budget.spend(error, kept, self._version.size))
-                await self._reach(self._position)
+                await self._go_on(error)
                 if delivered and self._position == 0:
-                    raise Changed from None
+                    raise self._restarted() from None
+
+    async def _go_on(self, error: Transient) -> None:
+        """Have an answer again, after a break or a pause."""
+        if self._is_paused:
+            self._is_paused = False
+            await self.take_slot()
+        else:
+            kept = self._position if may_resume(self._version, self._position) else 0
+            await asyncio.sleep(self._budget.spend(error, kept, self._version.size))
+        await self._reach(self._position)
+
+    def _restarted(self) -> Restarted:
+        url = self.item.url
+        return Restarted(f"{url}: changed while it was fetched", url=url)
 
     def _check_length(self) -> None:
         size = self._version.size
@@ -250,7 +267,7 @@ class HttpTransfer(Transfer):
         )
         try:
             await ranges.fetch()
-        except Changed:
+        except Restarted:
             self._splits = False  # a file that changes, or a server that does not know ranges
             await self._reach(0)
             raise
@@ -261,7 +278,7 @@ class HttpTransfer(Transfer):
     async def _ask_piece(self, start: int, end: int) -> Response:
         response = await self._ask_range(start, end)
         if response is None:
-            raise Changed
+            raise self._restarted()
         return response
 
     def _may_be_split(self, size: int | None) -> bool:

@@ -298,7 +298,7 @@ class Landing:
 
     def _append(self, pieces: list[bytes]) -> None:
         os.lseek(self._open(), self._size, os.SEEK_SET)
-        self._size += _write_all(self._open(), pieces)
+        self._size += write_all(self._open(), pieces)
         for piece in pieces:
             self._hash.update(piece)
 
@@ -309,7 +309,7 @@ class Landing:
 
     def _write_at(self, offset: int, pieces: list[bytes]) -> None:
         os.lseek(self._open(), offset, os.SEEK_SET)
-        end = offset + _write_all(self._open(), pieces)
+        end = offset + write_all(self._open(), pieces)
         note_range(self.sidecar, offset, end)
 
     def _hash_file(self, start: int, end: int) -> None:
@@ -341,7 +341,7 @@ def _write_draft(path: str, pieces: list[bytes]) -> tuple[int, str]:
     """Write a whole body to a new file; its open descriptor and its sha256."""
     descriptor = os.open(path, _FLAGS | os.O_TRUNC, 0o666)
     try:
-        _write_all(descriptor, pieces)
+        write_all(descriptor, pieces)
         whole = pieces[0] if len(pieces) == 1 else b"".join(pieces)
         return descriptor, hashlib.sha256(whole).hexdigest()
     except BaseException:
@@ -349,7 +349,7 @@ def _write_draft(path: str, pieces: list[bytes]) -> tuple[int, str]:
         raise
 
 
-def _write_all(descriptor: int, pieces: list[bytes]) -> int:
+def write_all(descriptor: int, pieces: list[bytes]) -> int:
     """Write all pieces at the file's place, also where the system writes short; their bytes."""
     left: list[bytes | memoryview] = list(pieces)
     total = 0

@@ -87,6 +87,9 @@ class Transcoded(Transfer):
             await original.keep(head, stored.sha256)
         return ""
 
+    def pause(self) -> None:
+        self._inner.pause()
+
     async def close(self) -> None:
         await self._inner.close()
         await super().close()

@@ -1,0 +1,1 @@
+"""A ZIP made of many items at once: their order, what waits in memory, and the writing thread."""

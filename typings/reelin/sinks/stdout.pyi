@@ -1,0 +1,1 @@
+from sinks.stdout import *

@@ -1,0 +1,1 @@
+from core.zip_stream import *
