@@ -28,10 +28,10 @@ class StdoutSink(Sink):
 
     async def write(self, item: MediaItem, transfer: Transfer) -> Stored:
         """Write one item. A break is healed; what had to begin anew is an error."""
+        await transfer.open()  # a filter may refuse it now
         if self._taken is not None:
             raise SinkError(f"{item.url}: stdout takes one item, it has {self._taken} already")
         self._taken = item.url
-        await transfer.open()
         waiting, size = bytearray(), 0
         async with aclosing(transfer.chunks()) as chunks:
             async for chunk in chunks:

@@ -96,8 +96,7 @@ def half(stalls: bool) -> Answer:
     def answer(request: Request, wire: Wire) -> None:
         wire.head(200, File(LARGE).headers() | {"Content-Length": len(LARGE)})
         wire.send(LARGE[:8_000_000])
-        if stalls:
-            wire.stall()
+        wire.stall() if stalls else wire.close()
 
     return answer
 
