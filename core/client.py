@@ -39,10 +39,19 @@ class _Host:
 
 
 class Client:
-    """The HTTP client of one session: connections, cookies, limits, politeness and the guard."""
+    """The HTTP client of one session: connections, cookies, limits, politeness and the guard.
 
-    def __init__(self, network: Network) -> None:
+    connector: opens the connections, and stays the caller's; None: one of our own
+
+    Raises `UsageError` for a connector where addresses that are not public are to be refused: only
+    our own looks at every address that it connects to.
+    """
+
+    def __init__(self, network: Network, connector: aiohttp.BaseConnector | None = None) -> None:
+        if connector is not None and not network.allow_private:
+            raise UsageError("a connector of yours cannot refuse private addresses; leave it out")
         self.network = network
+        self._given = connector
         self.credentials = Credentials(network)
         self._limiter: AsyncLimiter | None = None
         self.spare_connections = 7  # that transfers may open by themselves, beyond one each
@@ -63,7 +72,7 @@ class Client:
             self._limiter = AsyncLimiter(max(1, self.network.limit_rate / 10), 0.1)
         silence = self.network.timeout
         shared: dict[str, Any] = {
-            "connector": self._connector(),
+            "connector": self._given or self._connector(),
             "connector_owner": False,
             "cookie_jar": jar,
             "headers": {"User-Agent": self.network.user_agent, "Accept": "*/*"},
@@ -82,7 +91,7 @@ class Client:
             connector = self._pages.connector
             await self._pages.close()
             await self._files.close()
-            if connector is not None:
+            if connector is not None and connector is not self._given:
                 await connector.close()
 
     def _connector(self) -> aiohttp.BaseConnector:

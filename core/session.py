@@ -24,6 +24,8 @@ from .sink import Sink
 from .verdict import Filter
 
 if TYPE_CHECKING:
+    from aiohttp import BaseConnector
+
     from .zip_stream import ZipStream
 
 T = TypeVar("T")
@@ -38,6 +40,7 @@ class Session:
     network:   see `Network`
     registry:  the plugins; None: all that are installed
     ffmpeg:    the program, or the folder that it is in; None: looked for where it is needed
+    connector: aiohttp's, for connections of another kind; the caller closes it. None: our own
     max_pages: pages that one run may fetch; max_depth: links that it may follow in a row
 
     Sessions share nothing with each other.
@@ -50,6 +53,7 @@ class Session:
         network: Network | None = None,
         registry: Registry | None = None,
         ffmpeg: str | PathLike[str] | None = None,
+        connector: BaseConnector | None = None,
         max_pages: int = 1000,
         max_depth: int = 3,
     ) -> None:
@@ -59,7 +63,7 @@ class Session:
         network = network or Network()
         self._ffmpeg = Ffmpeg(ffmpeg)
         self._registry = (registry or Registry.load()).within(network, self._ffmpeg.location)
-        self._client = Client(network)
+        self._client = Client(network, connector)
         self._max_pages = max_pages
         self._max_depth = max_depth
 

@@ -1,0 +1,172 @@
+"""What a program that embeds reelin relies on: its own loop, sockets, log and exit stay its own."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import aiohttp
+import pytest
+from aiohttp import web
+from support.files import File, noise
+from support.loopback import Loopback, reply, stalled
+from support.outcomes import names_in
+
+import reelin
+from reelin import DiskSink, Network, Session, UsageError
+
+QUICK = Network(retries=0, timeout=5)
+BODY = noise(50_000)
+
+
+@pytest.fixture
+def server() -> Iterator[Loopback]:
+    with Loopback() as running:
+        running.on("/1.mp4", File(BODY))
+        running.page("/1.mp4")
+        yield running
+
+
+# Its connections
+
+
+async def test_a_connector_of_the_program(tmp_path: Path) -> None:
+    """Nothing but that socket leads anywhere, and it is left open."""
+
+    async def page(_: web.Request) -> web.Response:
+        return web.Response(text='<video src="1.mp4"></video>', content_type="text/html")
+
+    async def film(_: web.Request) -> web.Response:
+        return web.Response(body=BODY, content_type="video/mp4")
+
+    app = web.Application()
+    app.add_routes([web.get("/", page), web.get("/1.mp4", film)])
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.UnixSite(runner, str(tmp_path / "socket")).start()
+    try:
+        async with aiohttp.UnixConnector(str(tmp_path / "socket")) as connector:
+            async with Session(network=QUICK, connector=connector) as session:
+                report = await session.download("http://films.example/", tmp_path / "out")
+            assert not connector.closed
+        assert report.ok and (tmp_path / "out" / "1.mp4").read_bytes() == BODY
+    finally:
+        await runner.cleanup()
+
+
+async def test_a_connector_cannot_be_guarded() -> None:
+    async with aiohttp.TCPConnector() as connector:
+        with pytest.raises(UsageError, match="cannot refuse private addresses"):
+            Session(network=Network(allow_private=False), connector=connector)
+
+
+async def test_sessions_share_nothing(server: Loopback, tmp_path: Path) -> None:
+    server.on("/in.html", reply(200, b"<p>in", "text/html", Set_Cookie="who=me; Path=/"))
+    url = server.url("/page.html")
+    one = Network(retries=0, timeout=5, headers={"X-Who": "one"})
+    async with Session(network=one) as first, Session(network=QUICK) as second:
+        async for _ in first.items(server.url("/in.html")):
+            pass
+        reports = await asyncio.gather(
+            first.download(url, tmp_path / "1"), second.download(url, tmp_path / "2")
+        )
+    assert all(each.ok for each in reports)
+    asked = server.asked("/page.html")
+    told = {(each.headers.get("x-who"), each.headers.get("cookie")) for each in asked}
+    assert told == {(None, None), ("one", "who=me")}
+
+
+# Its time
+
+
+async def test_a_timeout_of_the_program(server: Loopback, tmp_path: Path) -> None:
+    server.on("/1.mp4", stalled)
+    async with Session(network=QUICK) as session:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(1):
+                await session.download(server.url("/page.html"), tmp_path)
+        server.on("/1.mp4", File(BODY))
+        report = await session.download(server.url("/page.html"), tmp_path)
+    assert report.ok and names_in(tmp_path) == ["1.mp4"], "the session goes on"
+
+
+async def test_a_cancelled_task_leaves_nothing_running(server: Loopback, tmp_path: Path) -> None:
+    server.on("/1.mp4", stalled)
+    before = asyncio.all_tasks()
+    async with Session(network=QUICK) as session:
+        task = asyncio.create_task(session.download(server.url("/page.html"), tmp_path))
+        while not server.asked("/1.mp4"):
+            await asyncio.sleep(0.01)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+    assert asyncio.all_tasks() == before
+
+
+def test_in_another_thread_than_the_main_one(server: Loopback, tmp_path: Path) -> None:
+    reports: list[reelin.Report] = []
+
+    def work() -> None:
+        reports.append(reelin.download(server.url("/page.html"), tmp_path, network=QUICK))
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join(30)
+    assert reports and reports[0].ok
+
+
+# Its events, its log, its process
+
+
+async def test_observers_are_functions_of_the_program(server: Loopback, tmp_path: Path) -> None:
+    heard: dict[str, list[str]] = {"bar": [], "socket": []}
+    async with Session(network=QUICK) as session:
+        sink = DiskSink(tmp_path)
+        async with session.run(server.url("/page.html"), sink=sink) as run:
+            async for event in run:
+                for names in heard.values():
+                    names.append(type(event).__name__)
+    assert heard["bar"] == heard["socket"]
+    assert [each for each in heard["bar"] if each != "Progress"] == [
+        "Found",
+        "Started",
+        "Saved",
+        "Finished",
+    ]
+
+
+async def test_its_log_hears_ours(
+    server: Loopback, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    server.on("/1.mp4", reply(404))
+    with caplog.at_level(logging.DEBUG, logger="reelin"):
+        async with Session(network=QUICK) as session:
+            await session.download(server.url("/page.html"), tmp_path)
+    assert {each.name.split(".")[0] for each in caplog.records} <= {"reelin", "asyncio"}
+    logger = logging.getLogger("reelin")
+    assert [type(each) for each in logger.handlers] in ([logging.NullHandler], [])
+    assert logger.propagate
+
+
+SILENT = """
+import asyncio, logging, signal, sys
+import reelin
+before = [signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)]
+report = reelin.download(sys.argv[1], sys.argv[2])
+assert [signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)] == before
+assert logging.getLogger().handlers == [], "the root logger is the program's"
+sys.exit(0 if report.ok else 1)
+"""
+
+
+def test_it_prints_nothing_and_leaves_signals_alone(server: Loopback, tmp_path: Path) -> None:
+    words = [sys.executable, "-c", SILENT, server.url("/page.html"), str(tmp_path / "out")]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
