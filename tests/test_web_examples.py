@@ -1,0 +1,134 @@
+"""The servers and the notebook of docs/embedding.md, run as they stand there."""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import inspect
+import io
+import re
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from support.command import wait_until
+from support.files import File, noise
+from support.loopback import Loopback, Request, Wire
+
+DOCUMENT = Path(__file__).parents[1] / "docs" / "embedding.md"
+ALBUM = "https://example.com/album"
+FILES = {"1.mp4": noise(300_000), "2.mp4": noise(12_000_000, seed=2)}
+SERVERS = {
+    "fastapi": ("from contextlib", ["-m", "uvicorn", "app:app", "--port", "{port}"]),
+    "aiohttp": ("import sys\nfrom aiohttp", ["app.py", "{port}"]),
+}
+
+
+def program(start: str) -> str:
+    blocks = re.findall(r"```python\n(.*?)```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)
+    (found,) = [each for each in blocks if each.startswith(start)]
+    return str(found)
+
+
+@pytest.fixture
+def server() -> Iterator[Loopback]:
+    with Loopback() as running:
+        for name, body in FILES.items():
+            running.on(f"/{name}", File(body))
+        running.page(*(f"/{name}" for name in FILES))
+        yield running
+
+
+@pytest.fixture(params=SERVERS)
+def site(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of the running server; it may ask this machine, as the tests are there."""
+    start, words = SERVERS[request.param]
+    source = program(start)
+    assert "allow_private=False" in source
+    (tmp_path / "app.py").write_text(source.replace("allow_private=False", "allow_private=True"))
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [sys.executable, *(each.format(port=port) for each in words)]
+    with (tmp_path / "log").open("wb") as log:
+        process = subprocess.Popen(command, cwd=tmp_path, stdout=log, stderr=log)
+    try:
+        wait_until(lambda: _answers(port) or process.poll() is not None)
+        assert process.poll() is None, (tmp_path / "log").read_text()
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as one:
+        return one.connect_ex(("127.0.0.1", port)) == 0
+
+
+def test_a_browser_gets_a_zip(site: str, server: Loopback) -> None:
+    url = quote(server.url("/page.html"), safe="")
+    with urllib.request.urlopen(f"{site}/zip?url={url}") as answer:
+        assert answer.headers["Content-Type"] == "application/zip"
+        assert "attachment" in answer.headers["Content-Disposition"]
+        body = answer.read()
+    with zipfile.ZipFile(io.BytesIO(body)) as archive:
+        assert archive.testzip() is None
+        assert {name: archive.read(name) for name in archive.namelist()} == FILES
+
+
+def test_what_is_not_there_is_no_zip(site: str, server: Loopback) -> None:
+    url = quote(server.url("/nothing.html"), safe="")
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        urllib.request.urlopen(f"{site}/zip?url={url}").read()
+    assert caught.value.code >= 500
+    caught.value.close()
+
+
+def test_a_browser_that_goes_away_ends_the_downloads(site: str, server: Loopback) -> None:
+    gone: list[bool] = []
+
+    def endless(request: Request, wire: Wire) -> None:
+        wire.head(200, {"Content-Length": 1 << 33, "Content-Type": "video/mp4"})
+        try:
+            while True:
+                wire.send(FILES["2.mp4"])
+        finally:
+            gone.append(True)
+
+    server.on("/2.mp4", endless)
+    url = quote(server.url("/page.html"), safe="")
+    answer = urllib.request.urlopen(f"{site}/zip?url={url}")
+    assert answer.read(1_000_000)
+    answer.close()
+    wait_until(lambda: bool(gone))
+
+
+def test_the_notebook(server: Loopback, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As IPython runs a cell: compiled with `await` allowed outside of functions."""
+    monkeypatch.chdir(tmp_path)
+    source = program("from reelin import DiskSink, Session")
+    source = source.replace(ALBUM, server.url("/page.html")).replace('{"audio"}', '{"video"}')
+    tree = ast.parse(source)
+    last = tree.body[-1]
+    assert isinstance(last, ast.Expr)
+    tree.body[-1] = ast.Assign([ast.Name("shown", ast.Store())], last.value)
+    code = compile(
+        ast.fix_missing_locations(tree), "cell", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+    )
+    names: dict[str, Any] = {}
+
+    async def cell() -> None:
+        made = eval(code, names)
+        assert inspect.isawaitable(made)
+        await made
+
+    asyncio.run(cell())
+    assert sorted(names["shown"]) == [(name, len(body)) for name, body in FILES.items()]
