@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from . import tracks as tracks
     from . import xml as xml
     from . import ytdlp as ytdlp
+    from .downloads.manager import DownloadManager as DownloadManager
     from .errors import ConvertError as ConvertError
     from .errors import ExtractError as ExtractError
     from .errors import FetchError as FetchError
@@ -101,6 +102,7 @@ __version__ = "0.1.0"
 
 # Which module each public name comes from.
 _HOMES = {
+    "downloads.manager": "DownloadManager",
     "errors": "ConvertError ExtractError FetchError PluginError ReelinError SinkError UsageError",
     "events": "Event Failed Finished Found Progress Saved Skipped Started Warned as_dict",
     "extractor": "Extractor Finds",
@@ -139,6 +141,7 @@ __all__ = [
     "ConvertError",
     "Date",
     "DiskSink",
+    "DownloadManager",
     "Event",
     "Extension",
     "ExtractError",

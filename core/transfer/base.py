@@ -73,6 +73,7 @@ class Order:
     watcher: decides on the answer and hears of progress
     at_most: bytes after which a body of unknown length is refused, None: no bound
     live:    seconds of a stream without an end that are wanted, None: none
+    as_is:   the body of this very URL is wanted, whatever it is: a web page, a playlist, nothing
     """
 
     item: MediaItem
@@ -80,6 +81,7 @@ class Order:
     watcher: Watcher
     at_most: int | None = None
     live: float | None = None
+    as_is: bool = False
 
 
 class Transfer(ABC):
