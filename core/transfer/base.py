@@ -53,13 +53,18 @@ class Incomplete(FetchError):
 
 
 class Watcher:
-    """Whoever made a transfer and wants to decide on it and hear of it. All methods may be left."""
+    """Whoever made a transfer and wants to decide on it and hear of it. All methods may be left.
+
+    seconds: between two reports of progress, at least
+    """
+
+    seconds: float = TELL_SECONDS
 
     async def admit(self, head: Head) -> None:
         """The answer has begun, or more became known of it. Raise `Refused` to have it dropped."""
 
     def progressed(self, done: int, size: int | None, segments: Segments = NO_SEGMENTS) -> None:
-        """`done` bytes of `size` are here. Called a few times a second at most."""
+        """`done` bytes of `size` are here. Called every `seconds` at most."""
 
     def converted(self, share: float) -> None:
         """What is here is being made into another kind of file; 0 to 1 of that is done."""
@@ -167,7 +172,7 @@ class Transfer(ABC):
     def tell(self, done: int, size: int | None, segments: Segments = NO_SEGMENTS) -> None:
         """Tell how far it is, as often as one likes."""
         now = time.monotonic()
-        if now - self._told >= TELL_SECONDS:
+        if now - self._told >= self._order.watcher.seconds:
             self._told = now
             self._order.watcher.progressed(done, size, segments)
 
