@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from . import tracks as tracks
     from . import xml as xml
     from . import ytdlp as ytdlp
-    from .downloads.manager import DownloadManager as DownloadManager
     from .errors import ConvertError as ConvertError
     from .errors import ExtractError as ExtractError
     from .errors import FetchError as FetchError
@@ -89,6 +88,7 @@ if TYPE_CHECKING:
     from .session import download as download
     from .session import find as find
     from .sink import Sink as Sink
+    from .tasks.manager import DownloadManager as DownloadManager
     from .transfer.base import Order as Order
     from .transfer.base import Transfer as Transfer
     from .transfer.ytdlp import YtdlpTransfer as YtdlpTransfer
@@ -102,7 +102,6 @@ __version__ = "0.1.0"
 
 # Which module each public name comes from.
 _HOMES = {
-    "downloads.manager": "DownloadManager",
     "errors": "ConvertError ExtractError FetchError PluginError ReelinError SinkError UsageError",
     "events": "Event Failed Finished Found Progress Saved Skipped Started Warned as_dict",
     "extractor": "Extractor Finds",
@@ -121,6 +120,7 @@ _HOMES = {
     "session": "Session download find",
     "sink": "Sink",
     "sinks.disk": "DiskSink",
+    "tasks.manager": "DownloadManager",
     "transfer.base": "Order Transfer",
     "transfer.ytdlp": "YtdlpTransfer",
     "verdict": "KEEP UNKNOWN Filter Verdict drop",

@@ -22,6 +22,7 @@ from support.files import LONG_AGO, MIB, File, noise
 from support.loopback import Answer, Loopback, Request, Wire, page, raw, reply, stalled
 
 from reelin import DownloadManager, Network, SinkError, UsageError
+from reelin.transfer.writer import Writer
 
 BODY = noise(2 * MIB)
 STATE = ".reelin/tasks"
@@ -363,11 +364,12 @@ async def test_a_stopped_download_is_continued_by_a_validated_range(
     [
         (File(BODY), File(noise(2 * MIB, 2), etag='"version-2"')),
         (File(BODY), File(noise(MIB, 2), etag='"version-2"')),
+        (File(BODY), File(b"", etag='"version-2"')),
         (File(BODY, None, LONG_AGO), File(noise(2 * MIB, 2), None)),
         (File(BODY, None), File(noise(2 * MIB, 2), None)),
         (File(BODY, 'W/"weak"'), File(noise(2 * MIB, 2), 'W/"weak"')),
     ],
-    ids=["etag", "shorter", "date", "nothing to go by", "weak"],
+    ids=["etag", "shorter", "empty", "date", "nothing to go by", "weak"],
 )
 async def test_versions_are_never_mixed(
     before: File, after: File, manager: DownloadManager, server: Loopback, tmp_path: Path
@@ -377,6 +379,7 @@ async def test_versions_are_never_mixed(
     manager.resume_download(task_id)
     await manager.start_downloads()
     assert (tmp_path / "a").read_bytes() == after.body
+    assert list((tmp_path / STATE).iterdir()) == []
     assert facts(manager, task_id)["total_bytes"] == len(after.body)
 
 
@@ -442,6 +445,24 @@ async def test_waiting_tasks_can_be_stopped(server: Loopback, tmp_path: Path) ->
     await run
     assert not server.asked("/b")
     assert {each["status"] for each in manager.get_all_progress()} == {"paused"}
+
+
+async def test_who_is_stopped_while_files_are_made_durable_disturbs_none(tmp_path: Path) -> None:
+    writer = Writer()
+
+    async def publish(name: str) -> None:
+        descriptor = os.open(tmp_path / name, os.O_CREAT | os.O_RDWR)
+        try:
+            await writer.sync_file(descriptor)
+        finally:
+            os.close(descriptor)
+
+    stopped, other = (asyncio.create_task(publish(each)) for each in "ab")
+    await asyncio.sleep(0)
+    stopped.cancel()
+    assert await asyncio.gather(other, return_exceptions=True) == [None]
+    assert stopped.cancelled()
+    writer.close()
 
 
 # One file, several tasks

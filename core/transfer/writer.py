@@ -58,7 +58,7 @@ class Writer:
         self._turns = cycle(self._bodies)
         self._syncs = ThreadPoolExecutor(1, "reelin-sync")
         self._files = _Together(self._syncs, _sync_files)
-        self._folders = _Together(self._syncs, sync_folders)
+        self._folders = _Together(self._syncs, _sync_folders)
         self._to_sync: set[Path] = set()
 
     def close(self) -> None:
@@ -66,7 +66,7 @@ class Writer:
         for each in self._bodies:
             each.close()
         self._syncs.shutdown(cancel_futures=True)
-        sync_folders(self._to_sync)
+        _sync_folders(self._to_sync)
 
     def thread(self) -> WritingThread:
         """The thread for one body: all that is done with a body must be done in the same one."""
@@ -98,7 +98,10 @@ class _Together(Generic[A]):
         self._busy = False
 
     async def call(self, argument: A) -> None:
-        """Have the function called with this argument among others. Raises `SinkError`."""
+        """Have the function called with this argument among others. Raises `SinkError`.
+
+        Who is cancelled meanwhile waits for that all the same: the argument is in use.
+        """
         loop = asyncio.get_running_loop()
         done: asyncio.Future[None] = loop.create_future()
         self._waiting.append((argument, done))
@@ -106,7 +109,11 @@ class _Together(Generic[A]):
             loop.call_later(LOT_SECONDS, self._start)
         elif len(self._waiting) == LOT:
             self._start()
-        await done
+        try:
+            await asyncio.shield(done)
+        except asyncio.CancelledError:
+            await asyncio.wait([done])
+            raise
 
     def _start(self) -> None:
         if self._busy or not self._waiting:
@@ -149,8 +156,8 @@ def _sync_file_system(descriptors: Sequence[int]) -> bool:
         return False
 
 
-def sync_folders(folders: Iterable[Path]) -> None:
-    """Make the names in folders durable, where folders can be opened: on POSIX."""
+def _sync_folders(folders: Iterable[Path]) -> None:
+    """Folders can be opened on POSIX only; elsewhere names are as durable as they are."""
     for folder in set(folders):
         with suppress(OSError):
             descriptor = os.open(folder, os.O_RDONLY)
