@@ -99,6 +99,7 @@ if TYPE_CHECKING:
     from .session import download as download
     from .session import find as find
     from .sink import Sink as Sink
+    from .tasks.manager import DownloadManager as DownloadManager
     from .transfer.base import Order as Order
     from .transfer.base import Restarted as Restarted
     from .transfer.base import Transfer as Transfer
@@ -140,6 +141,7 @@ _HOMES = {
     "sinks.objects": "ObjectSink",
     "sinks.stdout": "StdoutSink",
     "sinks.zip": "ZipSink",
+    "tasks.manager": "DownloadManager",
     "transfer.base": "Order Restarted Transfer",
     "transfer.ytdlp": "YtdlpTransfer",
     "verdict": "KEEP UNKNOWN Filter Verdict drop",
@@ -161,6 +163,7 @@ __all__ = [
     "ConvertError",
     "Date",
     "DiskSink",
+    "DownloadManager",
     "Event",
     "Extension",
     "ExtractError",

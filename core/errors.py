@@ -1,7 +1,7 @@
 """Every error that reelin raises, as one tree: one branch per party who must act.
 
     ReelinError
-    ├── UsageError      the user: an option, a URL, a configuration file
+    ├── UsageError      the user: an option, a URL, a configuration file; it is a ValueError, too
     ├── PluginError     the author of a plugin: it does not load, raises, or breaks a promise
     ├── FetchError      the network or the server: something could not be fetched
     │   └── Transient   …this time: the same request may well succeed later
@@ -27,7 +27,7 @@ class ReelinError(Exception):
         return type(self).__name__
 
 
-class UsageError(ReelinError):
+class UsageError(ReelinError, ValueError):
     """An option, URL or configuration value cannot be used."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+from contextlib import suppress
 from pathlib import Path
 
 logger = logging.getLogger(__name__)
@@ -21,26 +22,43 @@ class FolderLock:
 
     async def acquire(self) -> None:
         """Wait until no other run holds the lock; say so when there is a wait."""
+        told = False
+        while (descriptor := self._try()) is None:
+            if not told:
+                told = True
+                logger.warning("%s: another run is at work here; waiting for it", self._path)
+            await asyncio.sleep(POLL_SECONDS)
+        self._descriptor = descriptor
+
+    def release(self, *, remove: bool = False) -> None:
+        """Let the next run in; `remove`: the file of the lock goes, too."""
+        if self._descriptor is not None:
+            descriptor, self._descriptor = self._descriptor, None
+            if remove:
+                with suppress(OSError):  # Windows does not let go of an open file
+                    self._path.unlink()
+            os.close(descriptor)
+
+    def _try(self) -> int | None:
+        """The descriptor that holds the lock, None when another one does."""
         descriptor = os.open(
             self._path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o666
         )
-        told = False
         try:
-            while not try_lock(descriptor):
-                if not told:
-                    told = True
-                    logger.warning("%s: another run is at work here; waiting for it", self._path)
-                await asyncio.sleep(POLL_SECONDS)
+            if try_lock(descriptor) and self._is_at_its_place(descriptor):
+                return descriptor
         except BaseException:
             os.close(descriptor)
             raise
-        self._descriptor = descriptor
+        os.close(descriptor)
+        return None
 
-    def release(self) -> None:
-        """Let the next run in."""
-        if self._descriptor is not None:
-            descriptor, self._descriptor = self._descriptor, None
-            os.close(descriptor)
+    def _is_at_its_place(self, descriptor: int) -> bool:
+        """Whether this is the file that others lock: not one that was removed meanwhile."""
+        try:
+            return os.path.samestat(os.fstat(descriptor), self._path.stat())
+        except FileNotFoundError:
+            return False
 
 
 def try_lock(descriptor: int) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import os
 import re
 import subprocess
@@ -137,7 +138,23 @@ def test_the_sink_and_the_filter_work(site: str) -> None:
     }
 
 
+def test_the_download_manager_works(site: str, tmp_path: Path) -> None:
+    (second,) = (SITE / "pictures").glob("rings2.png")
+    wanted = hashlib.sha256(second.read_bytes()).hexdigest()
+    source = program("docs/embedding.md", "from reelin import DownloadManager")
+    done = subprocess.run(
+        [sys.executable, "-c", source.replace(EXAMPLE, site).replace("HASH", wanted)],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert f"{tmp_path}/pictures/first.png completed None" in done.stdout
+    assert "'verified': True" in done.stdout
+    assert (tmp_path / "pictures" / "second.png").read_bytes() == second.read_bytes()
+
+
 def test_all_examples_are_run() -> None:
     """Whoever adds an example here adds a test above."""
     counted = [len(blocks(name, "python")) for name in ("README.md", "docs/embedding.md")]
-    assert counted == [2, 4]
+    assert counted == [2, 5]

@@ -26,7 +26,7 @@ FLOORS = [
     "hls",
     "registry transfer archive folder manifest lock fetcher filters offload",
     "extractors sinks",
-    "finder run session zip_stream testing",
+    "finder run session zip_stream testing tasks",
     "cli __main__",
 ]
 FLOOR_OF = {name: floor for floor, names in enumerate(FLOORS) for name in names.split()}

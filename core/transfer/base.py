@@ -65,15 +65,17 @@ class Watcher:
     """Whoever made a transfer and wants to decide on it and hear of it. All methods may be left.
 
     is_sure: whether what was admitted will not be refused any more
+    seconds: between two reports of progress, at least
     """
 
     is_sure = True
+    seconds: float = TELL_SECONDS
 
     async def admit(self, head: Head) -> None:
         """The answer has begun, or more became known of it. Raise `Refused` to have it dropped."""
 
     def progressed(self, done: int, size: int | None, segments: Segments = NO_SEGMENTS) -> None:
-        """`done` bytes of `size` are here. Called a few times a second at most."""
+        """`done` bytes of `size` are here. Called every `seconds` at most."""
 
     def converted(self, share: float) -> None:
         """What is here is being made into another kind of file; 0 to 1 of that is done."""
@@ -87,6 +89,7 @@ class Order:
     watcher: decides on the answer and hears of progress
     at_most: bytes after which a body of unknown length is refused, None: no bound
     live:    how streams without an end are recorded; None: they are not wanted
+    as_is:   the body of this very URL is wanted, whatever it is: a web page, a playlist, nothing
     """
 
     item: MediaItem
@@ -94,6 +97,7 @@ class Order:
     watcher: Watcher
     at_most: int | None = None
     live: Recording | None = None
+    as_is: bool = False
 
 
 class Transfer(ABC):
@@ -190,7 +194,7 @@ class Transfer(ABC):
     def tell(self, done: int, size: int | None, segments: Segments = NO_SEGMENTS) -> None:
         """Tell how far it is, as often as one likes."""
         now = time.monotonic()
-        if now - self._told >= TELL_SECONDS:
+        if now - self._told >= self._order.watcher.seconds:
             self._told = now
             self._order.watcher.progressed(done, size, segments)
 

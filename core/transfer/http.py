@@ -11,7 +11,7 @@ from contextlib import aclosing
 from .. import hls, m3u8
 from ..client import Client
 from ..errors import FetchError, Transient
-from ..models import Head, Stored
+from ..models import Head, MediaItem, Stored
 from ..response import Response
 from ..resume import Version, continues, may_resume, version_from_token, version_of
 from ..retry import Budget
@@ -22,7 +22,6 @@ from .batch import Batch
 from .landing import Landing
 from .ranges import WORTH_IT, Ranges, Span, merged, missing
 
-SMALL = 1 << 20  # bodies up to this size are kept whole in memory and written at once
 PATIENCE_SECONDS = 0.5  # after which one connection may be found too slow
 SLOW_SECONDS = 2.0  # left at the present rate, from which more connections are tried
 
@@ -156,9 +155,8 @@ class HttpTransfer(Transfer):
                 await self.admit(head)
             first = await response.first()
             head = sniffed(head, first)
-            if b"#EXTM3U" in first[:16] and m3u8.is_playlist(first.decode("utf-8", "replace")):
-                raise Misjudged(hls.MIME)
-            check_body(self.item, head, first)
+            if not self._order.as_is:
+                _check_kind(self.item, head, first)
             if head != self.head:
                 await self.admit(head)
         except (Refused, Misjudged, FetchError):
@@ -215,7 +213,7 @@ class HttpTransfer(Transfer):
         size = self._version.size
         if self._spans is not None:
             return await self._save_ranges(landing, self._spans)
-        if size is not None and size <= SMALL and not self._position:
+        if size is not None and size <= landing.small and not self._position:
             return await self._save_whole(landing)
         if self._may_be_split(size) and (self._client.network.connections or 1) > 1:
             return await self._save_ranges(landing, [(0, self._position)] if self._position else [])
@@ -337,3 +335,21 @@ class HttpTransfer(Transfer):
         if self._response is not None:
             self._response.close()
             self._response = None
+
+
+def _check_kind(item: MediaItem, head: Head, first: bytes) -> None:
+    """Raise for a body that is not the file it should be, by its beginning."""
+    if b"#EXTM3U" in first[:16] and m3u8.is_playlist(first.decode("utf-8", "replace")):
+        raise Misjudged(hls.MIME)
+    check_body(item, head, first)
+
+
+def kept_bytes(landing: Landing) -> int:
+    """How many bytes of an unfinished body a later transfer can build on."""
+    left = landing.left_behind()
+    if left is None:
+        return 0
+    token, notes, on_disk = left
+    if not token.get("ranged"):
+        return on_disk
+    return sum(end - start for start, end in merged(notes, on_disk))

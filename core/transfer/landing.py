@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 Recorder = Callable[[os.stat_result, str], None]
 Waiter = Callable[["Landing"], Awaitable[bool]]
 Renamer = Callable[[Head, str], None]
+Examiner = Callable[[Path, str], Awaitable[None]]
 
+SMALL = 1 << 20  # bodies up to this size are kept in memory until they are whole
 QUICK = 256 << 10  # bytes that go into the page cache sooner than a thread would take them over
 _FLAGS = (
     os.O_RDWR
@@ -46,6 +48,10 @@ async def _no_room(_landing: Landing) -> bool:
     return False
 
 
+async def _good_as_it_is(_path: Path, _sha256: str) -> None:
+    pass
+
+
 def _as_expected(_head: Head, _ending: str) -> None:
     pass
 
@@ -59,11 +65,13 @@ class Landing:
 
     `known_as` may be set to what identifies the item: it stands in the sidecar.
     `record` may be set: it is called with the finished file's stat and sha256 once the file is
-    durable, just before its final name appears. `promised` may be set to the sha256 that the
+    durable, just before its final name appears. `examine` may be set: it is awaited with the whole
+    file and its sha256 before that, and may raise. `promised` may be set to the sha256 that the
     server says the whole has. `wait_for_room` may be set: it is asked when the disk is full, and
     answers whether writing is worth another try. `turned_out` is to be called before the end by
     who finds that the file is something else than was announced: with what it is, and its
-    extension. It may be set, and then changes `final`.
+    extension. It may be set, and then changes `final`. `small` may be set: bodies up to so many
+    bytes are kept in memory until they are whole, so that nothing is left of them before.
     """
 
     def __init__(
@@ -74,6 +82,8 @@ class Landing:
         self.turned_out: Renamer = _as_expected
         self.known_as: Token = {}
         self.record: Recorder = _nothing_to_record
+        self.examine: Examiner = _good_as_it_is
+        self.small = SMALL
         self.promised: str | None = None
         self.wait_for_room: Waiter = _no_room
         self._state = state or path.parent
@@ -174,7 +184,7 @@ class Landing:
         self._check_promise(sha256)
         descriptor, self._descriptor = self._open(), None
         await self._publish(os.fspath(self.part), descriptor, sha256)
-        await self._writer.sync_folder(self.path.parent)
+        await self._writer.sync_folder(self.final.parent)
         self.sidecar.unlink(missing_ok=True)
         return sha256
 
@@ -189,7 +199,7 @@ class Landing:
             self._check_promise(sha256)
             await self._publish(draft, descriptor, sha256)
             # Should its name get lost in a crash, the next run fetches it again.
-            self._writer.sync_folder_later(self.path.parent)
+            self._writer.sync_folder_later(self.final.parent)
         except BaseException as error:
             with suppress(OSError):
                 os.unlink(draft)
@@ -224,6 +234,7 @@ class Landing:
     async def _publish(self, source: str, descriptor: int, sha256: str) -> None:
         try:
             await self._writer.sync_file(descriptor)
+            await self.examine(Path(source), sha256)
             stat = os.fstat(descriptor)
         finally:
             os.close(descriptor)

@@ -98,7 +98,10 @@ class _Together(Generic[A]):
         self._busy = False
 
     async def call(self, argument: A) -> None:
-        """Have the function called with this argument among others. Raises `SinkError`."""
+        """Have the function called with this argument among others. Raises `SinkError`.
+
+        Who is cancelled meanwhile waits for that all the same: the argument is in use.
+        """
         loop = asyncio.get_running_loop()
         done: asyncio.Future[None] = loop.create_future()
         self._waiting.append((argument, done))
@@ -106,7 +109,11 @@ class _Together(Generic[A]):
             loop.call_later(LOT_SECONDS, self._start)
         elif len(self._waiting) == LOT:
             self._start()
-        await done
+        try:
+            await asyncio.shield(done)
+        except asyncio.CancelledError:
+            await asyncio.wait([done])
+            raise
 
     def _start(self) -> None:
         if self._busy or not self._waiting:

@@ -1,0 +1,133 @@
+"""How the body of one URL gets under exactly the name that was asked for.
+
+The file that has that name stays until the new one is whole, durable and as it should be. What is
+unfinished is in `.reelin/tasks` beside it, so it is in nobody's way; two who write the same file,
+also two processes, do that one after the other.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+from asyncio import Semaphore
+from dataclasses import dataclass
+from pathlib import Path
+
+from .. import urls
+from ..client import Client
+from ..errors import FetchError
+from ..lock import FolderLock
+from ..manifest import STATE
+from ..models import Head, MediaItem
+from ..transfer.base import NO_SEGMENTS, Order, Segments, Watcher
+from ..transfer.http import HttpTransfer, kept_bytes
+from ..transfer.landing import Landing
+from ..transfer.writer import Writer, disk_error
+from .task import Task, digest
+
+_LONGEST = 200  # bytes of a name that leave room for the endings of what is unfinished
+_READ = 8 << 20
+
+
+class WrongHash(FetchError):
+    """What came does not have the hash that was expected. `actual`: the one that it has."""
+
+    def __init__(self, task: Task, actual: str) -> None:
+        wrong = f"{task.algorithm} {actual} came, {task.expected_hash} was expected"
+        super().__init__(f"{urls.without_userinfo(task.url)}: {wrong}; what came was removed")
+        self.actual = actual
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What the tasks of one run share."""
+
+    client: Client
+    writer: Writer
+    slots: Semaphore
+
+
+async def fetch(task: Task, tools: Tools) -> int:
+    """Fetch a task's file, from where an earlier try left it; its bytes.
+
+    Tells the task how far it is. Raises `FetchError`, `SinkError`.
+    """
+    landing = _landing(task, tools.writer)
+    lock = FolderLock(landing.path.with_name(landing.path.name + ".lock"))
+    try:
+        landing.path.parent.mkdir(parents=True, exist_ok=True)
+        await lock.acquire()
+    except OSError as error:
+        raise disk_error(error) from error
+    try:
+        return await _fetch(task, landing, tools)
+    finally:
+        lock.release(remove=True)
+
+
+def kept(task: Task) -> int:
+    """How many bytes of an unfinished task are here, for the next try to build on."""
+    return kept_bytes(_landing(task, Writer()))
+
+
+async def _fetch(task: Task, landing: Landing, tools: Tools) -> int:
+    start = urls.from_person(task.url) or task.url
+    tools.client.credentials.trust(start)
+    item = MediaItem(urls.without_userinfo(start))
+    order = Order(item, tools.slots, _Watch(task), as_is=True)
+    try:
+        async with HttpTransfer(order, tools.client) as transfer:
+            await transfer.open(landing)
+            stored = await transfer.save(landing)
+        if not stored.size:
+            landing.discard()  # what there was of something that is nothing now
+        return stored.size
+    except BaseException:
+        task.downloaded_bytes = kept_bytes(landing)
+        raise
+    finally:
+        await landing.close()
+
+
+def _landing(task: Task, writer: Writer) -> Landing:
+    final = Path(task.filepath)
+    name, state = os.fsencode(final.name), final.parent / STATE / "tasks"
+    key = final.name if len(name) <= _LONGEST else hashlib.sha256(name).hexdigest()
+    landing = Landing(state / key, writer, state=state, overwrite=True)
+    landing.final = final
+    landing.small = 0  # of the smallest file, too, there is something to go on with
+
+    async def examine(path: Path, sha256: str) -> None:
+        if task.expected_hash is None:
+            return
+        actual = sha256 if task.algorithm == "sha256" else await _hash(path, task.algorithm)
+        if actual != task.expected_hash:
+            landing.discard()
+            raise WrongHash(task, actual)
+
+    landing.examine = examine
+    return landing
+
+
+async def _hash(path: Path, algorithm: str) -> str:
+    known = digest(algorithm)
+    with path.open("rb") as file:
+        while piece := await asyncio.to_thread(file.read, _READ):
+            await asyncio.to_thread(known.update, piece)
+    return known.hexdigest()
+
+
+class _Watch(Watcher):
+    """Keeps a task informed of its transfer."""
+
+    seconds = 0  # it costs next to nothing, and who asks is told what is so
+
+    def __init__(self, task: Task) -> None:
+        self._task = task
+
+    async def admit(self, head: Head) -> None:
+        self._task.total_bytes = head.size
+
+    def progressed(self, done: int, size: int | None, segments: Segments = NO_SEGMENTS) -> None:
+        self._task.downloaded_bytes, self._task.total_bytes = done, size
