@@ -9,6 +9,7 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from zipfile import ZipFile
 
 MIB = 1 << 20
 # A film of four seconds and about 500 KB; it is played again and again without being encoded anew.
@@ -151,6 +152,22 @@ class Data:
                 path = found.get(name)
                 if path is None or path.read_bytes() != (self.folder / served / name).read_bytes():
                     return f"{name} has other bytes than served"
+            return ""
+
+        return check
+
+    def all_zipped(self, served: str) -> Callable[[Path], str]:
+        """A check that one archive holds all files of a folder, byte for byte."""
+        count, source = int(served.partition("x")[0]), self.folder / served
+
+        def check(folder: Path) -> str:
+            with ZipFile(folder / "a.zip") as archive:
+                names = [each for each in archive.namelist() if not each.endswith("/")]
+                if len(names) != count:
+                    return f"{len(names)} of {count} files are in the archive"
+                for name in names[:: max(1, count // 20)]:
+                    if archive.read(name) != (source / name).read_bytes():
+                        return f"{name} has other bytes than served"
             return ""
 
         return check

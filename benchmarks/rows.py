@@ -70,6 +70,17 @@ class Bench:
             name=name,
         )
 
+    def zipped(self, served: str) -> Contender:
+        """reelin with the page of a folder, as one ZIP to a pipe's end."""
+        page = f"{self.origin}/{served}/page.html"
+        options = ("--plugin", "direct", "--workers", "16", "-q", "--no-config", *self.options)
+
+        def run(folder: Path) -> Sample:
+            command = ("sh", "-c", 'out=$1; shift; exec "$@" > "$out"', "sh", str(folder / "a.zip"))
+            return process((*command, *MAIN, page, "--zip", "-", *options), self.env)
+
+        return Contender("reelin", run, self.data.all_zipped(served))
+
     def script(
         self, name: str, listing: str, workers: int, check: Callable[[Path], str]
     ) -> Contender:
@@ -203,6 +214,27 @@ def middle_files(bench: Bench) -> Row:
         "a page with 100 files of 10 MiB, 16 workers",
         (bench.page(served), bench.aria2(served), bench.curl(served)),
         (Goal("aria2c -j16", 0.8, 1.0), Goal("curl --parallel", 1.0)),
+    )
+
+
+def zipped(bench: Bench, served: str, goals: tuple[Goal, ...]) -> Row:
+    """The files of a page as one ZIP."""
+    listing = bench.data.listing(bench.origin, served, "curl")
+    curl = "curl -s --parallel --parallel-max 16 --output-dir {} --config " + listing
+    pack = "cd {} && zip -q -0 -r -m a.zip ."
+    count, size = served.split("x")
+    return Row(
+        f"a page with {int(count):,} files of {int(size) // 1024:,} KiB to one ZIP, 16 workers",
+        (
+            bench.zipped(served),
+            bench.page(served, "reelin --output"),
+            tool(
+                "curl --parallel, zip -0",
+                bench.data.all_zipped(served),
+                *("sh", "-c", f"{curl} && {pack}"),
+            ),
+        ),
+        (*goals, Goal("reelin --output", 1.15, 1.15), Goal("", 143, 143, figure="memory")),
     )
 
 
@@ -346,6 +378,12 @@ def all_rows(bench: Bench) -> dict[str, Callable[[], Row]]:
         "small-lat30": lambda: with_latency(bench),
         "mid": lambda: middle_files(bench),
         "items10k": lambda: tiny_files(bench),
+        "zip-small": lambda: zipped(
+            bench, bench.data.many(2000, 65536), (Goal("curl --parallel, zip -0", 1.1),)
+        ),
+        "zip-mid": lambda: zipped(
+            bench, bench.data.many(100, 10 * MIB), (Goal("curl --parallel, zip -0", 0.25),)
+        ),
         "hls": lambda: hls(
             bench,
             1000,

@@ -10,7 +10,8 @@ from typing import BinaryIO
 from ..transfer.batch import Batch
 from .thread import Begin, Job
 
-MOST_HELD = 32 << 20  # bytes of all entries in memory, apart from what the first one needs
+MOST_HELD = 16 << 20  # bytes of all entries in memory, apart from what the first one needs: with
+# what the connections of 16 workers hold besides, a process then stays below 140 MiB
 SMALL = 8 << 20  # bytes up to which a body is in memory, and whole, before its entry begins
 PATIENCE_SECONDS = 5.0  # of waiting for memory, after which the network is left to others
 _READ = 1 << 20
