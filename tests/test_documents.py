@@ -8,10 +8,13 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
+from aiohttp.test_utils import TestClient, TestServer
 from support.shell import environment
 
 from reelin import Network, Session
@@ -137,7 +140,18 @@ def test_the_sink_and_the_filter_work(site: str) -> None:
     }
 
 
+async def test_the_web_server_sends_a_zip(site: str) -> None:
+    names: dict[str, Any] = {"__name__": "embedding"}
+    source = program("docs/embedding.md", "from aiohttp import web")
+    exec(source.replace("allow_private=False", "allow_private=True"), names)
+    async with TestClient(TestServer(names["app"])) as client:
+        async with client.get("/album", params={"url": f"{site}/audiobook.html"}) as answer:
+            assert answer.headers["Content-Disposition"].endswith("-audiobook.zip")
+            with ZipFile(BytesIO(await answer.read())) as archive:
+                assert len(archive.namelist()) == 5 and archive.testzip() is None
+
+
 def test_all_examples_are_run() -> None:
     """Whoever adds an example here adds a test above."""
     counted = [len(blocks(name, "python")) for name in ("README.md", "docs/embedding.md")]
-    assert counted == [2, 4]
+    assert counted == [2, 5]
