@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from . import xml as xml
     from . import ytdlp as ytdlp
     from .archive.archive import ZipArchive as ZipArchive
+    from .archive.layout import Layout as Layout
     from .archive.outlet import FileOutlet as FileOutlet
     from .archive.outlet import Outlet as Outlet
     from .archive.outlet import StreamOutlet as StreamOutlet
@@ -116,6 +117,7 @@ __version__ = "0.1.0"
 # Which module each public name comes from.
 _HOMES = {
     "archive.archive": "ZipArchive",
+    "archive.layout": "Layout",
     "archive.outlet": "FileOutlet Outlet StreamOutlet",
     "errors": (
         "ConvertError ExtractError FetchError PluginError ReelinError SinkError SinkLost UsageError"
@@ -176,6 +178,7 @@ __all__ = [
     "Finished",
     "Found",
     "Head",
+    "Layout",
     "Link",
     "MediaItem",
     "MediaType",

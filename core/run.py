@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Protocol, Self
 
 from .client import Client
 from .errors import FetchError, PluginError, ReelinError, SinkLost
@@ -17,7 +17,7 @@ from .events import Event, Failed, Finished, Found, Saved, Skipped, Started, War
 from .extractor import Extractor
 from .ffmpeg import Ffmpeg
 from .filters import Size, judge, prefer, sound_of
-from .finder import Finder, Notice
+from .finder import Notice
 from .media_types import STREAMS
 from .models import Audio, Head, MediaItem, Stored, changed
 from .recording import Recording
@@ -70,6 +70,34 @@ class _Tally:
         )
 
 
+class Source(Protocol):
+    """Who knows the items of a run: a `Finder`, or `Known`."""
+
+    def find(self, starts: Sequence[str]) -> AsyncGenerator[MediaItem | ReelinError | Notice]:
+        """Items as they are found; errors and notices between them."""
+        ...
+
+    def looked_into(self, item: MediaItem) -> AsyncIterator[MediaItem]:
+        """What is behind an item that turned out to be a list or a stream."""
+        ...
+
+
+class Known:
+    """Items that were found before."""
+
+    def __init__(self, items: Sequence[MediaItem]) -> None:
+        self._items = items
+
+    async def find(self, _: Sequence[str]) -> AsyncGenerator[MediaItem | ReelinError | Notice]:
+        """All of them."""
+        for each in self._items:
+            yield each
+
+    async def looked_into(self, item: MediaItem) -> AsyncIterator[MediaItem]:
+        """What it is was seen before."""
+        yield item
+
+
 class Run:
     """A run under way. Enter it to start it, iterate over its events, leave it to stop it.
 
@@ -79,7 +107,7 @@ class Run:
 
     def __init__(
         self,
-        finder: Finder,
+        finder: Source,
         client: Client,
         extractors: Mapping[str, Extractor],
         urls: Sequence[str],
@@ -181,7 +209,7 @@ class Run:
             if first is None:
                 return
             async with sink:
-                source = _Source(first, wanted)
+                source = _Queue(first, wanted)
                 workers = [
                     asyncio.create_task(self._worker(source, sink)) for _ in range(self._writers)
                 ]
@@ -229,7 +257,7 @@ class Run:
             return item
         return changed(sound_of(item, self._filters), audio=self._audio)
 
-    async def _worker(self, source: _Source, sink: Sink) -> None:
+    async def _worker(self, source: _Queue, sink: Sink) -> None:
         while not self._gave_up and (item := await source.next()) is not None:
             await self._fetch(item, sink)
 
@@ -329,7 +357,7 @@ class Run:
         )
 
 
-class _Source:
+class _Queue:
     """The items of a run for many workers: found when one is free, so never far ahead of them."""
 
     def __init__(self, first: MediaItem, wanted: AsyncGenerator[MediaItem]) -> None:

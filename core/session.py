@@ -19,7 +19,7 @@ from .models import Audio, MediaItem
 from .network import Network
 from .registry import Registry
 from .renditions import Resolution
-from .run import Report, Run
+from .run import Known, Report, Run, Source
 from .sink import Sink
 from .verdict import Filter
 
@@ -122,9 +122,31 @@ class Session:
         """
         if audio is not None and sink is not None:
             self._ffmpeg.require()
-        starts = [self._start(url, plugin) for url in urls]
-        return Run(
+        return self._run(
             self._finder(plugin),
+            [self._start(url, plugin) for url in urls],
+            sink=sink,
+            filters=filters,
+            resolution=resolution,
+            live=live,
+            fail_fast=fail_fast,
+            audio=audio,
+        )
+
+    def _run(
+        self,
+        source: Source,
+        starts: Sequence[str],
+        *,
+        sink: Sink | None,
+        filters: Sequence[Filter],
+        resolution: Resolution | None = None,
+        live: float | None = None,
+        fail_fast: bool = False,
+        audio: Audio | None = None,
+    ) -> Run:
+        return Run(
+            source,
             self._client,
             self._registry.extractors,
             starts,
@@ -149,31 +171,48 @@ class Session:
         plugin: str | None = None,
         audio: Audio | None = None,
         spool: bool = False,
+        sized: bool = False,
     ) -> ZipStream:
         """Everything behind URLs as the bytes of one ZIP, as they arrive: an asynchronous iterator.
 
-        spool: have every item complete before its entry begins, in temporary files; the others
-               are as in `run`. See `ZipStream` for what a web server needs besides.
+        spool: have every item complete before its entry begins, in temporary files
+        sized: ask for all items before the first byte, so that `content_length` is known where
+               all servers announce their sizes. Each item is then asked for twice, and one that
+               fails or changes in between ends the archive
+
+        The others are as in `run`. See `ZipStream` for what a web server needs besides.
 
         Raises `UsageError` as `run` does.
         """
         from reelin.sinks.zip import ZipSink
 
+        from .archive.layout import Layout, Sizes
         from .archive.outlet import Pipe
         from .names import folder_name_for
-        from .zip_stream import ZipStream
+        from .zip_stream import Sizing, ZipStream
 
-        pipe = Pipe()
-        run = self.run(
-            *urls,
-            sink=ZipSink(pipe, spool=spool),
-            filters=filters,
-            resolution=resolution,
-            live=live,
-            plugin=plugin,
-            audio=audio,
+        def run_into(sink: Sink) -> Run:
+            return self.run(
+                *urls,
+                sink=sink,
+                filters=filters,
+                resolution=resolution,
+                live=live,
+                plugin=plugin,
+                audio=audio,
+            )
+
+        def run_over(layout: Layout) -> Run:
+            sink = ZipSink(pipe, spool=spool, layout=layout)
+            return self._run(Known(layout.items), (), sink=sink, filters=filters)
+
+        pipe, sizes = Pipe(), Sizes()
+        return ZipStream(
+            run_into(ZipSink(pipe, spool=spool)),
+            pipe,
+            f"{folder_name_for(urls[0])}.zip" if urls else "empty.zip",
+            Sizing(run_into(sizes), sizes, run_over) if sized else None,
         )
-        return ZipStream(run, pipe, f"{folder_name_for(urls[0])}.zip" if urls else "empty.zip")
 
     async def download(
         self,

@@ -3,14 +3,42 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import Self
 from urllib.parse import quote
 
+from .archive.layout import Layout, Sizes, failure
 from .archive.outlet import Pipe
 from .errors import ExtractError, FetchError, UsageError
+from .events import Failed
 from .run import Report, Run
+
+
+@dataclass(frozen=True, slots=True)
+class Sizing:
+    """How the length of an archive is found out.
+
+    run:   into `sizes`, which fetches nothing
+    again: makes the run that brings what was seen
+    """
+
+    run: Run
+    sizes: Sizes
+    again: Callable[[Layout], Run]
+
+    async def find(self) -> Layout | None:
+        """What the archive will hold; None where a size is not to be known."""
+        async with self.run as run:
+            async for _ in run:
+                if not self.sizes.are_known:
+                    return None
+        if not self.sizes.are_known:
+            return None
+        return self.sizes.layout(
+            [failure(each.url, each.error) for each in run.report.failures if each.item]
+        )
 
 
 class ZipStream:
@@ -25,20 +53,24 @@ class ZipStream:
     fetching. An iteration that is left closes it too.
 
     filename:       a name for the archive, safe on every system
-    content_length: bytes of the archive, None while that is not known
+    content_length: bytes of the archive, None where that is not known. It may be known, if at all,
+                    after `open`
     """
 
-    def __init__(self, run: Run, pipe: Pipe, filename: str) -> None:
+    def __init__(self, run: Run, pipe: Pipe, filename: str, sizing: Sizing | None = None) -> None:
         self.filename = filename
         self.content_length: int | None = None
         self._run = run
         self._pipe = pipe
+        self._sizing = sizing
+        self._before: tuple[Failed, ...] = ()
         self._work: asyncio.Task[None] | None = None
 
     @property
     def report(self) -> Report:
         """How the run ended, or stands."""
-        return self._run.report
+        report = self._run.report
+        return replace(report, failures=self._before + report.failures)
 
     @property
     def headers(self) -> Mapping[str, str]:
@@ -65,8 +97,8 @@ class ZipStream:
         report = self.report
         if report.found:
             return
-        for failure in report.failures:
-            raise FetchError(failure.error, url=failure.url)
+        for failed in report.failures:
+            raise FetchError(failed.error, url=failed.url)
         raise ExtractError("nothing was found that could be archived")
 
     async def aclose(self) -> None:
@@ -103,6 +135,11 @@ class ZipStream:
 
     async def _follow(self) -> None:
         try:
+            layout = await self._sizing.find() if self._sizing is not None else None
+            if self._sizing is not None and layout is not None and layout.items:
+                self._before = self._sizing.run.report.failures
+                self._run = self._sizing.again(layout)
+                self.content_length = layout.length
             async with self._run as run:
                 await run.finish()
         finally:

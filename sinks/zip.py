@@ -9,6 +9,7 @@ from typing import BinaryIO, Self
 
 from reelin import (
     FileOutlet,
+    Layout,
     MediaItem,
     Outlet,
     Sink,
@@ -28,6 +29,7 @@ class ZipSink(Sink):
     spool:    have every item complete before its entry begins, in temporary files, so that none
               can break the archive
     template: entry names as `{title}.{ext}`; None: the best name that is known
+    layout:   what the archive will hold to the byte, where that is settled
 
     Items that fail are listed in a last entry `_failed.txt`. One of more than 8 MiB that fails
     for good after its entry began ends the run, and the archive stays without its directory.
@@ -41,8 +43,9 @@ class ZipSink(Sink):
         *,
         spool: bool = False,
         template: str | None = None,
+        layout: Layout | None = None,
     ) -> None:
-        self.archive = ZipArchive(_outlet(target), spool=spool, template=template)
+        self.archive = ZipArchive(_outlet(target), spool=spool, template=template, layout=layout)
 
     async def __aenter__(self) -> Self:
         await self.archive.__aenter__()

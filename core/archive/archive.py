@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime
 from tempfile import TemporaryFile
 from typing import BinaryIO, Self, cast
 
-from ..errors import ReelinError, SinkError, SinkLost
+from ..errors import FetchError, ReelinError, SinkError, SinkLost
 from ..models import MediaItem, Stored
 from ..names import Names, name_for
 from ..transfer.base import Restarted, Transfer
 from ..transfer.writer import disk_error
+from .layout import FAILED, Layout, failure, text_of
 from .line import SMALL, Entry, Line
 from .outlet import Outlet
 from .thread import Begin, Job, ZipThread
-
-FAILED = "_failed.txt"
 
 
 def _temporary_file() -> BinaryIO:
@@ -33,14 +33,23 @@ class ZipArchive:
 
     spool:    have every body whole before its entry begins, in temporary files
     template: entry names as `{title}.{ext}`; None: the best name that is known
+    layout:   what the archive will hold to the byte: no item may then be left out
     """
 
-    def __init__(self, outlet: Outlet, *, spool: bool = False, template: str | None = None) -> None:
+    def __init__(
+        self,
+        outlet: Outlet,
+        *,
+        spool: bool = False,
+        template: str | None = None,
+        layout: Layout | None = None,
+    ) -> None:
         self._outlet = outlet
         self._spool = spool
         self._template = template
         self._names = Names([FAILED])
-        self._failures: list[str] = []
+        self._failures = list(layout.failed) if layout else []
+        self._promises = deque(layout.entries) if layout else None
         self._lost: SinkLost | None = None
         self._items: dict[Entry, tuple[MediaItem, Transfer]] = {}
 
@@ -70,9 +79,11 @@ class ZipArchive:
         if self._lost is not None:
             raise self._lost
         entry = self._line.join()
+        entry.promise = self._promises.popleft() if self._promises is not None else None
         self._items[entry] = item, transfer
         try:
-            await transfer.open()
+            head = await transfer.open()
+            self._check(entry, head.size)
             await self._fetch(entry, transfer)
             await entry.written
         except asyncio.CancelledError:
@@ -98,9 +109,17 @@ class ZipArchive:
                 if entry.begin is not None:
                     raise
                 self._line.drop(entry)
+        self._check(entry, entry.size)
         await transfer.admit_whole(entry.size)
         transfer.leave_slot()
         self._line.finish(entry)
+
+    def _check(self, entry: Entry, size: int | None) -> None:
+        """Raise `FetchError` for a body of another size than was promised."""
+        if entry.promise is not None and entry.promise.size != size:
+            item = self._items[entry][0]
+            told = f"it has {size} bytes now, not {entry.promise.size} as before"
+            raise FetchError(f"{item.url}: {told}", url=item.url)
 
     async def _read(self, entry: Entry, transfer: Transfer) -> None:
         async with aclosing(transfer.chunks()) as chunks:
@@ -129,6 +148,8 @@ class ZipArchive:
             raise disk_error(error) from error
 
     def _begin(self, entry: Entry) -> Begin:
+        if entry.promise is not None:
+            return entry.promise
         item, transfer = self._items[entry]
         head = transfer.head
         name = self._names.reserve(name_for(item, head, self._template))
@@ -142,7 +163,7 @@ class ZipArchive:
 
     async def _complete(self) -> None:
         if self._failures:
-            body = "".join(f"{each}\n" for each in self._failures).encode()
+            body = text_of(self._failures)
             self._line.close(Begin(FAILED, self._opened, len(body)), body)
         try:
             await self._thread.finish()
@@ -163,9 +184,9 @@ class ZipArchive:
     def _fail(self, entry: Entry, item: MediaItem, error: BaseException) -> None:
         """An item is left out, or takes the archive with it."""
         self._give_up(entry)
-        if entry.begin is None:
+        if entry.begin is None and entry.promise is None:
             if isinstance(error, ReelinError):
-                self._failures.append(" ".join(f"{item.url}: {error}".split()))
+                self._failures.append(failure(item.url, error))
             return
         if self._lost is None:
             self._lost = SinkLost(f"the archive is broken off: {error}", url=item.url)

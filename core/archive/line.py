@@ -25,6 +25,7 @@ class Entry:
     is_whole: whether all its bytes are here
     streams:  whether it may begin before they are
     spooled:  a temporary file with the bytes that are not in `batch`
+    promise:  how it will begin, where that is settled; `begin`: how it has begun
     held:     bytes in memory, also those that the thread has not written yet
     written:  is done when all is written
     """
@@ -35,6 +36,7 @@ class Entry:
         self.held = 0
         self.is_whole = False
         self.streams = False
+        self.promise: Begin | None = None
         self.begin: Begin | None = None
         self.batch = Batch()
         self.spooled: BinaryIO | None = None
