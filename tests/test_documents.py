@@ -52,7 +52,7 @@ def comparable(lines: list[str]) -> list[str]:
 
 
 def test_the_commands_print_what_the_readme_shows(site: str, tmp_path: Path) -> None:
-    assert len(sessions()) == 3
+    assert len(sessions()) == 4
     for command, lines in sessions():
         python, main, *arguments = command.replace(EXAMPLE, site).split()
         assert (python, main) == ("python", "main.py")
@@ -81,6 +81,7 @@ def program(document: str, start: str) -> str:
     ("document", "start"),
     [
         ("README.md", "import reelin"),
+        ("README.md", "import asyncio"),
         ("docs/embedding.md", "import reelin"),
         ("docs/embedding.md", "import asyncio"),
     ],
@@ -157,4 +158,4 @@ def test_the_download_manager_works(site: str, tmp_path: Path) -> None:
 def test_all_examples_are_run() -> None:
     """Whoever adds an example here adds a test above."""
     counted = [len(blocks(name, "python")) for name in ("README.md", "docs/embedding.md")]
-    assert counted == [2, 8]
+    assert counted == [3, 8]
