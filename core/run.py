@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from typing import Self
@@ -14,13 +14,13 @@ from .client import Client
 from .errors import FetchError, PluginError, ReelinError
 from .event_stream import EventStream
 from .events import Event, Failed, Finished, Found, Saved, Skipped, Started, Warned
-from .extractor import Extractor
 from .ffmpeg import Ffmpeg
 from .filters import Size, judge, prefer, sound_of
 from .finder import Finder, Notice
 from .media_types import STREAMS
 from .models import Audio, Head, MediaItem, Stored, changed
 from .recording import Recording
+from .registry import Registry
 from .renditions import Resolution
 from .sink import Sink
 from .transfer.base import NO_SEGMENTS, Misjudged, Order, Refused, Segments, Transfer, Watcher
@@ -81,7 +81,7 @@ class Run:
         self,
         finder: Finder,
         client: Client,
-        extractors: Mapping[str, Extractor],
+        registry: Registry,
         urls: Sequence[str],
         *,
         sink: Sink | None,
@@ -97,7 +97,7 @@ class Run:
     ) -> None:
         self._finder = finder
         self._client = client
-        self._extractors = extractors
+        self._registry = registry
         self._urls = urls
         self._sink = sink
         self._filters = tuple(filters)
@@ -245,7 +245,7 @@ class Run:
             await self._skip(watch.item, refusal.rule, refusal.reason)
         except ReelinError as error:
             await self._fail(error, item.url, watch.item)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             logger.debug("sink %s failed", sink.name, exc_info=True)
             ours = PluginError(f"sink {sink.name}: {type(error).__name__}: {error}")
             await self._fail(ours, item.url, watch.item)
@@ -263,10 +263,10 @@ class Run:
 
     def _transfer(self, item: MediaItem, watch: Watcher) -> Transfer:
         order = Order(item, self._slots, watch, self._at_most, self._recording)
-        extractor = self._extractors.get(item.extractor)
         try:
+            extractor = self._registry.get(item.extractor)
             own = extractor.transfer(order) if extractor is not None else None
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             ours = f"{item.extractor}: {type(error).__name__}: {error}"
             raise PluginError(ours, url=item.url) from error
         transfer = own or self._by_protocol(order)

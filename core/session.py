@@ -119,7 +119,7 @@ class Session:
         return Run(
             self._finder(plugin),
             self._client,
-            self._registry.extractors,
+            self._registry,
             starts,
             sink=sink,
             filters=filters,

@@ -11,14 +11,29 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator
+from itertools import count
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import pytest
-from support.outcomes import fetch
+from support.outcomes import QUICK, fetch
 from support.site import Site
 
-from reelin import Extractor, FetchError, MediaItem, Page, PluginError, UsageError
+from reelin import (
+    DiskSink,
+    Extractor,
+    FetchError,
+    MediaItem,
+    Page,
+    PluginError,
+    Session,
+    UsageError,
+    Warned,
+    finder,
+)
+from reelin import installed as installed_module
+from reelin import registry as registry_module
+from reelin.offers import Claim
 from reelin.offload import stream
 from reelin.options import configured, options_of
 from reelin.registry import Registry
@@ -136,7 +151,7 @@ def installed(folder: Path, name: str, source: str) -> None:
     """A distribution with one entry point, as pip would leave it."""
     (folder / f"{name}.py").write_text(source)
     info = folder / f"{name}-1.0.dist-info"
-    info.mkdir()
+    info.mkdir(exist_ok=True)
     (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
     (info / "entry_points.txt").write_text(f"[reelin]\n{name} = {name}\n")
 
@@ -257,19 +272,213 @@ async def test_a_failing_plugin_costs_its_own_items_only(
     assert [each.kind for each in report.failures] == ["PluginError"]
 
 
-def test_two_hundred_installed_plugins_are_found(tmp_path: Path) -> None:
+# Imported on use
+
+CLAIMING = """
+import sys
+from typing import Annotated
+from reelin import Extractor, MediaItem, hookimpl
+{before}
+class Claiming(Extractor):
+    "Claims a site."
+    name = "{name}"
+    pattern = r"http://127\\.0\\.0\\.1:\\d+/{name}"
+    examples = ["http://127.0.0.1:1/{name}"]
+    far: Annotated[bool, "far"] = False
+    def extract(self, page):
+        yield MediaItem(page.absolute("/{name}.mp3"))
+    {more}
+@hookimpl
+def reelin_extractors():
+    {hook}
+    return [Claiming()]
+"""
+
+
+NUMBER = count()  # a module that hangs while it is imported holds the lock on its name
+
+
+def claiming(name: str, *, before: str = "", more: str = "", hook: str = "") -> str:
+    return CLAIMING.format(name=name, before=before, more=more, hook=hook)
+
+
+@pytest.fixture
+def packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder that modules are imported from; they are forgotten afterwards."""
+    folder = tmp_path / "packages"
+    folder.mkdir()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.syspath_prepend(str(folder))
+    yield folder
+    forget(folder)
+
+
+def forget(folder: Path) -> None:
+    """Have modules imported anew, as another process would."""
+    for path in folder.glob("*.py"):
+        sys.modules.pop(path.stem, None)
+    importlib.invalidate_caches()
+
+
+def rewrite(path: Path, text: str) -> None:
+    """Another version of a module, for which nothing compiled is left."""
+    shutil.rmtree(path.parent / "__pycache__", ignore_errors=True)
+    path.write_text(text)
+
+
+def test_two_hundred_installed_plugins_are_imported_on_use(packages: Path) -> None:
     for number in range(200):
-        name = f"dummy{number}"
-        source = GOOD.format(name=name, hook="reelin_extractors", returned="Good()")
-        installed(tmp_path, name, source)
-    script = "from reelin.registry import Registry; print(len(Registry.load().extractors))"
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        env={**os.environ, "PYTHONPATH": str(tmp_path)},
-        capture_output=True,
-        text=True,
+        installed(packages, f"dummy{number:03}", claiming(f"dummy{number:03}"))
+    Registry.load()
+    forget(packages)
+    registry = Registry.load()
+    assert len([name for name in registry.names if name.startswith("dummy")]) == 200
+    (chosen,) = registry.choose("http://127.0.0.1:80/dummy077")
+    assert chosen.name == "dummy077"
+    assert [name for name in sys.modules if name.startswith("dummy")] == ["dummy077"]
+
+
+def test_a_changed_module_is_asked_again(packages: Path) -> None:
+    installed(packages, "moves", claiming("before"))
+    assert "before" in Registry.load().names
+    forget(packages)
+    rewrite(packages / "moves.py", claiming("afterwards"))
+    assert "afterwards" in Registry.load().names
+
+
+def test_what_a_module_offers_by_the_day_is_found_out_when_it_is_used(packages: Path) -> None:
+    source = claiming("kept").replace('name = "kept"', "name = sys.kept_name")
+    sys.kept_name = "monday"  # type: ignore[attr-defined]
+    installed(packages, "weekdays", source)
+    assert "monday" in Registry.load().names
+    forget(packages)
+    sys.kept_name = "tuesday"  # type: ignore[attr-defined]
+    registry = Registry.load()
+    with pytest.raises(UsageError, match="there is no plugin 'monday'"):
+        registry.extractor("monday")
+    assert "tuesday" in Registry.load().names
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", '{"version": 1}', '{"modules": [], "version": "'])
+def test_a_memory_that_is_damaged_is_as_none(packages: Path, text: str) -> None:
+    installed(packages, "recalled", claiming("recalled"))
+    Registry.load()
+    (memory,) = (packages.parent / "cache").rglob("plugins.json")
+    memory.write_text(text)
+    assert "recalled" in Registry.load().names
+    assert "recalled" in json.loads(memory.read_text())["modules"].popitem()[0]
+
+
+def test_without_a_cache_folder_all_is_imported(packages: Path) -> None:
+    (packages.parent / "cache").write_text("no folder")
+    installed(packages, "homeless", claiming("homeless"))
+    assert "homeless" in Registry.load().extractors
+
+
+def test_what_is_known_of_the_built_in_ones_is_true() -> None:
+    registry = Registry.load()
+    known = {name: registry._shelves.claims[name] for name in registry.names}
+    assert {each.name: Claim.of(each) for each in registry.extractors.values()} == known
+    assert {name: each.name for name, each in registry.sinks.items()} == {"disk": "disk"}
+
+
+def test_one_plugin_asked_for_is_the_one_that_is_imported(site: Site, tmp_path: Path) -> None:
+    script = (
+        "import sys; from reelin import Session\n"
+        "Session()._registry.choose('http://x.example/', 'direct')\n"
+        "print([m for m in sys.modules if m.startswith('reelin.extractors.')])"
     )
-    assert int(done.stdout) >= 202, done.stderr
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.stdout.strip() == "['reelin.extractors.direct']"
+
+
+# What strangers may do to a run
+
+
+@pytest.mark.parametrize(
+    ("bad", "words"),
+    [
+        ({"before": "raise ValueError('oh')"}, "ValueError: oh"),
+        ({"before": "sys.exit('bye')"}, "SystemExit: bye"),
+        ({"before": "raise KeyboardInterrupt"}, "KeyboardInterrupt"),
+        ({"before": "import time; time.sleep(60)"}, "not done within"),
+        ({"hook": "raise ValueError('oh')"}, "ValueError: oh"),
+        ({"hook": "sys.exit(3)"}, "SystemExit: 3"),
+        ({"hook": "import time; time.sleep(60)"}, "not done within"),
+        ({"more": "def within(self, *settings): sys.exit(3)"}, "SystemExit: 3"),
+        ({"more": "def matches(self, url): sys.exit(3)"}, "SystemExit: 3"),
+        ({"more": "def matches(self, url): raise ValueError('oh')"}, "ValueError: oh"),
+        ({"more": "def matches(self, url): import time; time.sleep(60)"}, "not done within"),
+        ({"more": "def extract(self, page): sys.exit(3)"}, "SystemExit: 3"),
+        ({"more": "def extract(self, page): import time; time.sleep(60)"}, "no result within"),
+        ({"more": "async def extract(self, page):\n        sys.exit(3); yield"}, "SystemExit: 3"),
+        (
+            {
+                "more": "async def extract(self, page):\n"
+                "        import asyncio; await asyncio.sleep(60); yield"
+            },
+            "no result within",
+        ),
+        (
+            {"more": "async def extract(self, page):\n        import time; time.sleep(60); yield"},
+            "no result within",
+        ),
+    ],
+)
+async def test_a_faulty_plugin_spoils_no_other_ones_url(
+    bad: dict[str, str],
+    words: str,
+    packages: Path,
+    site: Site,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for module, limit in (
+        (installed_module, "LOAD"),
+        (registry_module, "MATCH"),
+        (finder, "EXTRACT"),
+    ):
+        monkeypatch.setattr(module, f"{limit}_SECONDS", 1.0)
+    name = f"faulty{next(NUMBER)}"
+    installed(packages, name, claiming(name, **bad))
+    await told_of_faulty(name, packages, site, tmp_path, words)
+
+
+@pytest.mark.parametrize("what", ["before", "hook"])
+async def test_a_plugin_that_was_well_once_and_is_no_more(
+    what: str, packages: Path, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad = {what: "if 'faulty is ill' in sys.argv: sys.exit(3)"}
+    name = f"faulty{next(NUMBER)}"
+    installed(packages, name, claiming(name, **bad))
+    assert name in Registry.load().names
+    forget(packages)
+    monkeypatch.setattr(sys, "argv", ["faulty is ill"])
+    await told_of_faulty(name, packages, site, tmp_path, "SystemExit: 3")
+
+
+async def told_of_faulty(name: str, packages: Path, site: Site, tmp_path: Path, words: str) -> None:
+    """Its page is read as any other one, others are theirs, and everybody is told why."""
+    installed(packages, "good", claiming("good"))
+    for path in "/good.mp3", "/general.mp3":
+        site.add(path, b"ID3" + b"x" * 100, "audio/mpeg")
+    faulty = site.add(f"/{name}", '<audio src="/general.mp3"></audio>')
+    good = site.add("/good", "<p>")
+    async with Session(network=QUICK) as session:
+        async with session.run(faulty, good, sink=DiskSink(tmp_path / "run")) as run:
+            events = [event async for event in run]
+    assert sorted(each.name for each in run.report.saved) == ["general.mp3", "good.mp3"]
+    told = [each.message for each in events if isinstance(each, Warned)]
+    assert len(told) == 1 and words in told[0] and name in told[0]
+    assert run.report.ok
+
+
+async def test_a_plugin_that_does_not_load_says_so_when_it_is_asked_for(packages: Path) -> None:
+    installed(packages, "absent", "import nowhere_to_be_found")
+    registry = Registry.load().configured({"absent": {"far": "1"}})
+    with pytest.raises(PluginError, match="nowhere_to_be_found"):
+        registry.choose("http://x.example/", "absent")
+    assert Registry.load(without=["absent"]).problems == []
 
 
 # The testing kit

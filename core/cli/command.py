@@ -73,7 +73,7 @@ def _words(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> lis
 def _plugin_names(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
     from ..registry import Registry
 
-    return [name for name in Registry.load().extractors if name.startswith(incomplete)]
+    return [name for name in Registry.load().names if name.startswith(incomplete)]
 
 
 @click.group(cls=Commands)
