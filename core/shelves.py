@@ -69,7 +69,7 @@ class Shelves:
             self._leave_out(module, error)
 
     def remove(self, name: str) -> bool:
-        """Take an extractor off its shelf, or forget what is wrong with it; whether it was there."""
+        """Forget an extractor, and what is wrong with it; whether there was one."""
         error = self.left_out.pop(name, None)
         if error in self.problems:
             self.problems.remove(error)
