@@ -6,6 +6,7 @@ import asyncio
 import importlib
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -38,6 +39,7 @@ from reelin import (
 from reelin import installed as installed_module
 from reelin import registry as registry_module
 from reelin.cli.command import reelin as commands
+from reelin.cli.demo import served
 from reelin.offers import Claim
 from reelin.offload import stream
 from reelin.options import configured, options_of
@@ -46,6 +48,7 @@ from reelin.testing import check, extract, record
 
 ROOT = Path(__file__).parent.parent
 CLIPS = ROOT / "examples" / "reelin-clips"
+WATCH = "https://clips.example/watch/42"
 PAGE = Page("http://x.example/")
 
 
@@ -716,3 +719,35 @@ def test_the_fixtures_find_the_recordings(tmp_path: Path) -> None:
         "    reelin_check(Clips())\n"
     )
     assert "1 passed" in run(sys.executable, "-m", "pytest", "-q", folder=project)
+
+
+NOT_RUN = ("python3 -m venv", "pip install reelin", "twine ")  # what needs the network
+
+
+def test_the_commands_of_the_tutorial_work_one_after_another(tmp_path: Path) -> None:
+    python = fresh_environment(tmp_path)
+    tutorial = (ROOT / "docs" / "plugins.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```sh\n(.*?)^```$", tutorial, re.MULTILINE | re.DOTALL)
+    lines = [line for block in blocks for line in block.splitlines()]
+    with served(CLIPS / "recordings") as address:
+        script = [
+            "set -eux",
+            'pip() { python -m pip "$@"; }',
+            'reelin() { python -m reelin "$@"; }',
+            *(line for line in lines if not line.startswith(NOT_RUN)),
+        ]
+        told = run(
+            *("bash", "-c", "\n".join(script).replace(WATCH, f"{address}/42.html")),
+            folder=tmp_path,
+            PATH=f"{python.parent}:{os.environ['PATH']}",
+            PIP_NO_INDEX="1",
+            PIP_NO_DEPS="1",
+            PIP_NO_BUILD_ISOLATION="0",  # as pip reads it: without
+        )
+        assert f"{address}/media/42.mp4\n" in told
+    assert told.count("3 passed") == 2
+    project = tmp_path / "reelin-clips"
+    assert [path.name for path in (project / "dist").iterdir()] == [
+        "reelin_clips-0.1.0-py3-none-any.whl"
+    ]
+    assert f"{address}/42.html" in (project / "recordings" / "index.json").read_text()
