@@ -65,6 +65,7 @@ class Finder:
         self._max_depth = max_depth
         self._fetcher = Fetcher(client, max_pages)
         self._seen: set[int] = set()
+        self._told = len(registry.problems)  # before this run
 
     async def find(self, starts: Iterable[str]) -> AsyncGenerator[MediaItem | ReelinError | Notice]:
         """Items as they are found; errors and notices between them, as values."""
@@ -88,8 +89,16 @@ class Finder:
                             yield Notice(f"{found.url} is not followed: {reason}")
                         else:
                             visits.append(_following(visit, found))
+                for problem in self._news():
+                    yield Notice(str(problem))
         finally:
             await self._fetcher.close()
+
+    def _news(self) -> list[PluginError]:
+        """What went wrong with plugins, and was not told yet."""
+        news = self._registry.problems[self._told :]
+        self._told += len(news)
+        return news
 
     async def looked_into(self, item: MediaItem) -> AsyncIterator[MediaItem]:
         """The item as the extractor knows it to which it is a page; else as it is.

@@ -145,6 +145,9 @@ M3U = frozenset(
 )
 PLAYLISTS = M3U | {"application/xspf+xml", "audio/x-scpls"}
 STREAMS = frozenset(["application/dash+xml", "application/vnd.apple.mpegurl"])
+HLS = frozenset(
+    ["application/vnd.apple.mpegurl", "application/x-mpegurl", "audio/mpegurl", "audio/x-mpegurl"]
+)
 # Types that servers send when they do not know: the name or the first bytes tell more.
 VAGUE = frozenset(
     [

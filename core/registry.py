@@ -1,29 +1,30 @@
-"""The plugins of a session: built in, then installed. The only file that talks to pluggy."""
+"""The plugins of a session: built in, then installed; each imported when it is used."""
 
 from __future__ import annotations
 
 import inspect
-import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass
-from difflib import get_close_matches
-from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points
+from functools import partial
+from itertools import chain
 from typing import Any, Self, TypeVar
 
-import pluggy
-
-from . import hookspecs
-from .errors import PluginError, UsageError
+from .bounded import TookTooLong, bounded
+from .errors import PluginError, ReelinError, UsageError
 from .extractor import Extractor
+from .installed import BuiltIn, installed
+from .media_types import HLS
 from .network import Network
+from .offers import Claim, Facts, Offers
 from .options import Option, configured, made, near, options_of
+from .shelves import Module, Shelves
 from .sink import Sink
 from .verdict import Filter
 
 T = TypeVar("T")
 
+MATCH_SECONDS = 30.0  # that `matches` may take: its first call may import a library
 # By module name, not as entry points: a stranger's `plyr` could replace ours there, silently.
 _EXTRACTORS = (
     "direct plyr gallery howler mediaelement videojs jwplayer hlsjs dashjs wavesurfer amplitude"
@@ -31,10 +32,11 @@ _EXTRACTORS = (
     " ytdlp m3u8 embeds feeds jsonfeed feedlinks playlists indexes sitemaps"
 ).split()
 _SINKS = ("disk", "objects", "stdout", "zip")
-BUILT_IN = (
-    *(f"reelin.extractors.{name}" for name in _EXTRACTORS),
-    *(f"reelin.sinks.{name}" for name in _SINKS),
-)
+# Of those that are not simply general.
+_CLAIMS = {
+    "ytdlp": Claim("ytdlp", r"https?://", asks=True),
+    "m3u8": Claim("m3u8", reads=HLS),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +57,7 @@ class Described:
 
 
 class Registry:
-    """The extractors, sinks and filters that a session may use, by name.
-
-    problems: what is wrong with plugins that were left out; the others work without them
-    """
+    """The extractors, sinks and filters that a session may use, by name."""
 
     def __init__(
         self,
@@ -66,35 +65,48 @@ class Registry:
         sinks: Iterable[type[Sink]] = (),
         filters: Iterable[type[Filter]] = (),
     ) -> None:
-        self.extractors: dict[str, Extractor] = {each.name: each for each in extractors}
-        self.sinks: dict[str, type[Sink]] = {each.name: each for each in sinks}
-        self.filters: dict[str, type[Filter]] = {each.name: each for each in filters}
-        self.problems: list[PluginError] = []
-        self._sources: dict[tuple[str, str], str] = {}
-        self._manager = pluggy.PluginManager("reelin")
-        self._manager.add_hookspecs(hookspecs)
+        self._shelves = Shelves(Offers(tuple(extractors), tuple(sinks), tuple(filters)))
+        self._own: dict[str, Extractor] = {}  # with other options, or told of the settings
+        self._settings: tuple[Network, str | None] | None = None
 
     @classmethod
     def load(cls, *, without: Collection[str] = ()) -> Self:
         """The built-in plugins and those that are installed, but for the names in `without`."""
         registry = cls()
-        for name in BUILT_IN:
-            registry._add(import_module(name), name, "built in")
-        for entry in sorted(entry_points(group="reelin"), key=lambda each: each.name):
-            registry._add_installed(entry)
+        for module in chain[Module](_built_in(), installed()):
+            registry._shelves.add(module)
         for name in without:
-            registry._known(name)
-            del registry.extractors[name]
+            if not registry._shelves.remove(name):
+                raise registry._unknown(name)
         return registry
 
-    def choose(self, url: str, plugin: str | None = None) -> list[Extractor]:
-        """The extractors to show a URL to: the one that was asked for, else those whose pattern
-        claims it, else all general ones. Raises `UsageError` for a name that is not known.
+    @property
+    def problems(self) -> list[PluginError]:
+        """What is wrong with plugins that were left out; the others work without them.
+
+        More may come when further ones are used.
         """
-        if plugin is not None:
-            return [self._known(plugin)]
-        claiming = [each for each in self.extractors.values() if each.matches(url)]
-        return claiming or self.general
+        return self._shelves.problems
+
+    @property
+    def names(self) -> list[str]:
+        """The names of all extractors."""
+        return self._shelves.names
+
+    @property
+    def extractors(self) -> dict[str, Extractor]:
+        """All extractors. This imports them, as do `sinks` and `filters`."""
+        return {each.name: each for each in self._ready(self.names)}
+
+    @property
+    def sinks(self) -> dict[str, type[Sink]]:
+        """All sinks."""
+        return self._shelves.sinks()
+
+    @property
+    def filters(self) -> dict[str, type[Filter]]:
+        """All filters."""
+        return self._shelves.filters()
 
     def filter(self, text: str) -> Filter:
         """The filter that `NAME:options` means. Raises `UsageError`."""
@@ -109,29 +121,64 @@ class Registry:
     @property
     def general(self) -> list[Extractor]:
         """The extractors for any page."""
-        return [each for each in self.extractors.values() if not each.pattern]
+        return self._ready(each.name for each in self._claims if not each.pattern)
+
+    def extractor(self, name: str) -> Extractor:
+        """An extractor by its name.
+
+        Raises `UsageError` for a name that is not known, `PluginError` for what does not load.
+        """
+        found = self.get(name)
+        if found is None:
+            raise self._unknown(name)
+        return found
+
+    def get(self, name: str) -> Extractor | None:
+        """An extractor by its name, None if there is none that works."""
+        extractor = self._shelves.extractor(name)
+        if extractor is None or name in self._own:
+            return extractor and self._own[name]
+        if self._settings is None:
+            return extractor
+        network, ffmpeg = self._settings
+        return self._keep(name, lambda: extractor.within(network, ffmpeg))
+
+    def choose(self, url: str, plugin: str | None = None) -> list[Extractor]:
+        """The extractors to show a URL to: the one that was asked for, else those whose pattern
+        claims it, else all general ones. Raises as `extractor` does.
+        """
+        if plugin is not None:
+            return [self.extractor(plugin)]
+        return self._claiming(url) or self.general
+
+    def claims(self, url: str) -> bool:
+        """Whether any extractor's pattern claims a URL."""
+        return bool(self._claiming(url))
 
     def reader_of(self, mime: str) -> Extractor | None:
         """The extractor to which items of a MIME type are pages."""
-        return next((each for each in self.extractors.values() if mime in each.reads), None)
+        readers = self._ready(each.name for each in self._claims if mime in each.reads)
+        return readers[0] if readers else None
 
     def within(self, network: Network, ffmpeg: str | None = None) -> Self:
         """The same plugins, told of the settings that they work with."""
         twin = copy(self)
-        twin.extractors = {
-            name: each.within(network, ffmpeg) for name, each in self.extractors.items()
-        }
+        twin._settings = network, ffmpeg
+        twin._own = {}
+        for name, each in self._own.items():
+            twin._keep(name, partial(each.within, network, ffmpeg))
         return twin
 
-    def claims(self, url: str) -> bool:
-        """Whether any extractor's pattern claims a URL."""
-        return any(each.matches(url) for each in self.extractors.values())
-
     def configured(self, options: Mapping[str, Mapping[str, object]]) -> Self:
-        """The same plugins with other option values: `{"gallery": {"max_pages": "3"}}`."""
+        """The same plugins with other option values: `{"gallery": {"max_pages": "3"}}`.
+
+        A plugin that does not load takes none. Raises `UsageError`.
+        """
         for name, values in options.items():
-            self._known(name)
-            self.extractors[name] = configured(self.extractors[name], values)
+            try:
+                self._keep(name, partial(configured, self.extractor(name), values))
+            except PluginError:
+                continue  # it is among the problems
         return self
 
     def describe(self) -> list[Described]:
@@ -143,7 +190,7 @@ class Registry:
                 examples=tuple(each.examples),
                 finds=each.finds,
                 options=tuple(options_of(type(each))),
-                source=self._sources.get(("extractor", name), "given by the program"),
+                source=self._shelves.source("extractor", name),
             )
             for name, each in sorted(self.extractors.items())
         ]
@@ -161,72 +208,56 @@ class Registry:
                 examples=(),
                 finds="",
                 options=tuple(options_of(each)),
-                source=self._sources.get((kind, name), "given by the program"),
+                source=self._shelves.source(kind, name),
             )
             for kind, known in kinds
             for name, each in sorted(known.items())
         ]
 
-    def _known(self, name: str) -> Extractor:
-        return _named(self.extractors, "plugin", name)
+    @property
+    def _claims(self) -> list[Claim]:
+        own = {name: Claim.of(each) for name, each in self._own.items()}
+        return [own.get(name, each) for name, each in list(self._shelves.claims.items())]
 
-    def _add_installed(self, entry: EntryPoint) -> None:
-        source = entry.dist.name if entry.dist else entry.value
+    def _claiming(self, url: str) -> list[Extractor]:
+        may = self._ready(each.name for each in self._claims if each.may_match(url))
+        return [each for each in may if self._matches(each, url)]
+
+    def _matches(self, extractor: Extractor, url: str) -> bool:
+        if not Claim.of(extractor).asks:
+            return extractor.matches(url)
+        what = f"plugin {extractor.name}, asked whether it claims {url}"
         try:
-            self._add(entry.load(), entry.name, source)
+            return bool(bounded(lambda: extractor.matches(url), MATCH_SECONDS, what))
+        except TookTooLong as error:  # as it would with every further URL
+            self._shelves.drop(extractor.name, error)
         except PluginError as error:
             self.problems.append(error)
-        except BaseException as error:
-            if isinstance(error, KeyboardInterrupt):
-                raise
-            self.problems.append(
-                PluginError(
-                    f"plugin {entry.name} of {source} does not load and is left out: "
-                    f"{type(error).__name__}: {error}"
-                )
-            )
+        return False
 
-    def _add(self, module: Any, name: str, source: str) -> None:
-        """Take what a module's hooks return, all or nothing. Raises `PluginError`."""
-        where = f"plugin {name} of {source}"
-        try:
-            self._manager.register(module, name)
-            self._manager.check_pending()
-            hook = self._manager.hook
-            extractors = list(_returned(hook.reelin_extractors, Extractor, where))
-            sinks: list[type[Sink]] = list(_returned(hook.reelin_sinks, type, where))
-            filters: list[type[Filter]] = list(_returned(hook.reelin_filters, type, where))
-        except pluggy.PluginValidationError as error:
-            raise PluginError(f"{where}: {_misspelt(module, error)}") from None
-        finally:  # one plugin at a time: each is taken whole, or not at all
-            if self._manager.has_plugin(name):
-                self._manager.unregister(name=name)
-        for extractor in extractors:
-            self._check(extractor, where)
-        new = [
-            *(("extractor", each.name) for each in extractors),
-            *(("sink", each.name) for each in sinks),
-            *(("filter", each.name) for each in filters),
-        ]
-        for kind, each_name in new:
-            owner = self._sources.get((kind, each_name))
-            if owner is not None or new.count((kind, each_name)) > 1:
-                raise PluginError(
-                    f"{where} is left out: {owner or 'it'} has {kind} {each_name!r} already"
-                )
-        self.extractors.update((each.name, each) for each in extractors)
-        self.sinks.update((each.name, each) for each in sinks)
-        self.filters.update((each.name, each) for each in filters)
-        self._sources.update((each, where if source != "built in" else source) for each in new)
+    def _ready(self, names: Iterable[str]) -> list[Extractor]:
+        """Extractors, imported and told of the settings; without those that cannot be."""
+        return [each for name in names if (each := self.get(name)) is not None]
 
-    @staticmethod
-    def _check(extractor: Extractor, where: str) -> None:
-        if not extractor.name:
-            raise PluginError(f"{where}: {type(extractor).__name__} has no name")
+    def _keep(self, name: str, change: Callable[[], Extractor]) -> Extractor | None:
+        """Keep an extractor as `change` makes it of itself; without it where that fails."""
         try:
-            re.compile(extractor.pattern)
-        except re.error as error:
-            raise PluginError(f"{where}: the pattern of {extractor.name}: {error}") from None
+            self._own[name] = change()
+        except UsageError:
+            raise
+        except (Exception, SystemExit) as error:
+            what = f"plugin {name} is left out: {type(error).__name__}: {error}"
+            self._shelves.drop(name, PluginError(what))
+            return None
+        return self._own[name]
+
+    def _unknown(self, name: str) -> ReelinError:
+        """Why there is no extractor of a name."""
+        if name in self._shelves.left_out:
+            return self._shelves.left_out[name]
+        names = sorted(self.names)
+        known = ", ".join(names)
+        return UsageError(f"there is no plugin {name!r}{near(name, names)} (known: {known})")
 
 
 def _summary(plugin: type[Any]) -> str:
@@ -242,21 +273,9 @@ def _named(known: Mapping[str, T], kind: str, name: str) -> T:
     raise UsageError(f"there is no {kind} {name!r}{near(name, names)} ({told})")
 
 
-def _returned(hook: Callable[[], Any], kind: type[T], where: str) -> Iterator[T]:
-    """What the implementations of a hook return, each checked to be of `kind`."""
-    for answer in hook():
-        for each in answer or ():
-            if not isinstance(each, kind):
-                what = kind.__name__ if kind is not type else "class"
-                raise PluginError(f"{where}: {each!r} is no {what}")
-            yield each
-
-
-def _misspelt(module: Any, error: Exception) -> str:
-    """The complaint about a hook that does not exist, with the one that was probably meant."""
-    specs = [name for name in vars(hookspecs) if name.startswith("reelin_")]
-    for name, value in vars(module).items():
-        if getattr(value, "reelin_impl", None) and name not in specs:
-            close = get_close_matches(name, specs, n=1, cutoff=0)
-            return f"there is no hook {name}; did you mean {close[0]}?"
-    return " ".join(str(error).split())
+def _built_in() -> Iterable[BuiltIn]:
+    for name in _EXTRACTORS:
+        claim = _CLAIMS.get(name) or Claim(name)
+        yield BuiltIn(f"reelin.extractors.{name}", Facts(extractors=(claim,)))
+    for name in _SINKS:
+        yield BuiltIn(f"reelin.sinks.{name}", Facts(sinks=(name,)))

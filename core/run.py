@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from typing import Protocol, Self
@@ -14,13 +14,13 @@ from .client import Client
 from .errors import FetchError, PluginError, ReelinError, SinkLost
 from .event_stream import EventStream
 from .events import Event, Failed, Finished, Found, Saved, Skipped, Started, Warned
-from .extractor import Extractor
 from .ffmpeg import Ffmpeg
 from .filters import Size, judge, prefer, sound_of
 from .finder import Notice
 from .media_types import STREAMS
 from .models import Audio, Head, MediaItem, Stored, changed
 from .recording import Recording
+from .registry import Registry
 from .renditions import Resolution
 from .sink import Sink
 from .transfer.base import NO_SEGMENTS, Misjudged, Order, Refused, Segments, Transfer, Watcher
@@ -109,7 +109,7 @@ class Run:
         self,
         finder: Source,
         client: Client,
-        extractors: Mapping[str, Extractor],
+        registry: Registry,
         urls: Sequence[str],
         *,
         sink: Sink | None,
@@ -125,7 +125,7 @@ class Run:
     ) -> None:
         self._finder = finder
         self._client = client
-        self._extractors = extractors
+        self._registry = registry
         self._urls = urls
         self._sink = sink
         self._filters = tuple(filters)
@@ -275,7 +275,7 @@ class Run:
             raise
         except ReelinError as error:
             await self._fail(error, item.url, watch.item)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             logger.debug("sink %s failed", sink.name, exc_info=True)
             ours = PluginError(f"sink {sink.name}: {type(error).__name__}: {error}")
             await self._fail(ours, item.url, watch.item)
@@ -293,10 +293,10 @@ class Run:
 
     def _transfer(self, item: MediaItem, watch: Watcher) -> Transfer:
         order = Order(item, self._slots, watch, self._at_most, self._recording)
-        extractor = self._extractors.get(item.extractor)
         try:
+            extractor = self._registry.get(item.extractor)
             own = extractor.transfer(order) if extractor is not None else None
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             ours = f"{item.extractor}: {type(error).__name__}: {error}"
             raise PluginError(ours, url=item.url) from error
         transfer = own or self._by_protocol(order)

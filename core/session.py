@@ -148,7 +148,7 @@ class Session:
         return Run(
             source,
             self._client,
-            self._registry.extractors,
+            self._registry,
             starts,
             sink=sink,
             filters=filters,

@@ -6,19 +6,41 @@ import asyncio
 import importlib
 import json
 import os
+import re
 import shutil
+import socket
 import subprocess
 import sys
+import sysconfig
 import time
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
+from itertools import count
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import pytest
-from support.outcomes import fetch
+from support.outcomes import QUICK, fetch
 from support.site import Site
 
-from reelin import Extractor, FetchError, MediaItem, Page, PluginError, UsageError
+from reelin import (
+    Alternative,
+    DiskSink,
+    Extractor,
+    FetchError,
+    MediaItem,
+    Page,
+    PluginError,
+    Session,
+    UsageError,
+    Warned,
+    finder,
+)
+from reelin import installed as installed_module
+from reelin import registry as registry_module
+from reelin.cli.command import reelin as commands
+from reelin.cli.demo import served
+from reelin.offers import Claim
 from reelin.offload import stream
 from reelin.options import configured, options_of
 from reelin.registry import Registry
@@ -26,6 +48,7 @@ from reelin.testing import check, extract, record
 
 ROOT = Path(__file__).parent.parent
 CLIPS = ROOT / "examples" / "reelin-clips"
+WATCH = "https://clips.example/watch/42"
 PAGE = Page("http://x.example/")
 
 
@@ -136,7 +159,7 @@ def installed(folder: Path, name: str, source: str) -> None:
     """A distribution with one entry point, as pip would leave it."""
     (folder / f"{name}.py").write_text(source)
     info = folder / f"{name}-1.0.dist-info"
-    info.mkdir()
+    info.mkdir(exist_ok=True)
     (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
     (info / "entry_points.txt").write_text(f"[reelin]\n{name} = {name}\n")
 
@@ -257,19 +280,209 @@ async def test_a_failing_plugin_costs_its_own_items_only(
     assert [each.kind for each in report.failures] == ["PluginError"]
 
 
-def test_two_hundred_installed_plugins_are_found(tmp_path: Path) -> None:
+# Imported on use
+
+CLAIMING = """
+import sys
+from typing import Annotated
+from reelin import Extractor, MediaItem, hookimpl
+{before}
+class Claiming(Extractor):
+    "Claims a site."
+    name = "{name}"
+    pattern = r"http://127\\.0\\.0\\.1:\\d+/{name}"
+    examples = ["http://127.0.0.1:1/{name}"]
+    far: Annotated[bool, "far"] = False
+    def extract(self, page):
+        yield MediaItem(page.absolute("/{name}.mp3"))
+    {more}
+@hookimpl
+def reelin_extractors():
+    {hook}
+    return [Claiming()]
+"""
+
+
+NUMBER = count()  # a module that hangs while it is imported holds the lock on its name
+
+
+def claiming(name: str, *, before: str = "", more: str = "", hook: str = "") -> str:
+    return CLAIMING.format(name=name, before=before, more=more, hook=hook)
+
+
+@pytest.fixture
+def packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder that modules are imported from; they are forgotten afterwards."""
+    folder = tmp_path / "packages"
+    folder.mkdir()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.syspath_prepend(str(folder))
+    yield folder
+    forget(folder)
+
+
+def forget(folder: Path) -> None:
+    """Have modules imported anew, as another process would."""
+    for path in folder.glob("*.py"):
+        sys.modules.pop(path.stem, None)
+    importlib.invalidate_caches()
+
+
+def rewrite(path: Path, text: str) -> None:
+    """Another version of a module, for which nothing compiled is left."""
+    shutil.rmtree(path.parent / "__pycache__", ignore_errors=True)
+    path.write_text(text)
+
+
+def test_two_hundred_installed_plugins_are_imported_on_use(packages: Path) -> None:
     for number in range(200):
-        name = f"dummy{number}"
-        source = GOOD.format(name=name, hook="reelin_extractors", returned="Good()")
-        installed(tmp_path, name, source)
-    script = "from reelin.registry import Registry; print(len(Registry.load().extractors))"
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        env={**os.environ, "PYTHONPATH": str(tmp_path)},
-        capture_output=True,
-        text=True,
+        installed(packages, f"dummy{number:03}", claiming(f"dummy{number:03}"))
+    Registry.load()
+    forget(packages)
+    registry = Registry.load()
+    assert len([name for name in registry.names if name.startswith("dummy")]) == 200
+    (chosen,) = registry.choose("http://127.0.0.1:80/dummy077")
+    assert chosen.name == "dummy077"
+    assert [name for name in sys.modules if name.startswith("dummy")] == ["dummy077"]
+
+
+def test_a_changed_module_is_asked_again(packages: Path) -> None:
+    installed(packages, "moves", claiming("before"))
+    assert "before" in Registry.load().names
+    forget(packages)
+    rewrite(packages / "moves.py", claiming("afterwards"))
+    assert "afterwards" in Registry.load().names
+
+
+def test_what_a_module_offers_by_the_day_is_found_out_when_it_is_used(packages: Path) -> None:
+    source = claiming("kept").replace('name = "kept"', "name = sys.kept_name")
+    sys.kept_name = "monday"  # type: ignore[attr-defined]
+    installed(packages, "weekdays", source)
+    assert "monday" in Registry.load().names
+    forget(packages)
+    sys.kept_name = "tuesday"  # type: ignore[attr-defined]
+    registry = Registry.load()
+    with pytest.raises(UsageError, match="there is no plugin 'monday'"):
+        registry.extractor("monday")
+    assert "tuesday" in Registry.load().names
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", '{"version": 1}', '{"modules": [], "version": "'])
+def test_a_memory_that_is_damaged_is_as_none(packages: Path, text: str) -> None:
+    installed(packages, "recalled", claiming("recalled"))
+    Registry.load()
+    (memory,) = (packages.parent / "cache").rglob("plugins.json")
+    memory.write_text(text)
+    assert "recalled" in Registry.load().names
+    assert "recalled" in json.loads(memory.read_text())["modules"].popitem()[0]
+
+
+def test_without_a_cache_folder_all_is_imported(packages: Path) -> None:
+    (packages.parent / "cache").write_text("no folder")
+    installed(packages, "homeless", claiming("homeless"))
+    assert "homeless" in Registry.load().extractors
+
+
+def test_what_is_known_of_the_built_in_ones_is_true() -> None:
+    registry = Registry.load()
+    known = {name: registry._shelves.claims[name] for name in registry.names}
+    assert {each.name: Claim.of(each) for each in registry.extractors.values()} == known
+    assert {name: each.name for name, each in registry.sinks.items()} == {"disk": "disk"}
+
+
+def test_one_plugin_asked_for_is_the_one_that_is_imported(site: Site, tmp_path: Path) -> None:
+    script = (
+        "import sys; from reelin import Session\n"
+        "Session()._registry.choose('http://x.example/', 'direct')\n"
+        "print([m for m in sys.modules if m.startswith('reelin.extractors.')])"
     )
-    assert int(done.stdout) >= 202, done.stderr
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.stdout.strip() == "['reelin.extractors.direct']"
+
+
+# What strangers may do to a run
+
+
+@pytest.mark.parametrize(
+    ("bad", "words"),
+    [
+        ({"before": "raise ValueError('oh')"}, "ValueError: oh"),
+        ({"before": "sys.exit('bye')"}, "SystemExit: bye"),
+        ({"before": "raise KeyboardInterrupt"}, "KeyboardInterrupt"),
+        ({"before": "import time; time.sleep(60)"}, "not done within"),
+        ({"hook": "raise ValueError('oh')"}, "ValueError: oh"),
+        ({"hook": "sys.exit(3)"}, "SystemExit: 3"),
+        ({"hook": "import time; time.sleep(60)"}, "not done within"),
+        ({"more": "def within(self, *settings): sys.exit(3)"}, "SystemExit: 3"),
+        ({"more": "def matches(self, url): 'faulty' in url and sys.exit(3)"}, "SystemExit: 3"),
+        ({"more": "def matches(self, url): return 'faulty' in url and 1 / 0"}, "ZeroDivisionError"),
+        ({"more": "def matches(self, url): import time; time.sleep(60)"}, "not done within"),
+        ({"more": "def extract(self, page): sys.exit(3)"}, "SystemExit: 3"),
+        ({"more": "def extract(self, page): import time; time.sleep(60)"}, "no result within"),
+        ({"more": "async def extract(self, page):\n        sys.exit(3); yield"}, "SystemExit: 3"),
+        (
+            {
+                "more": "async def extract(self, page):\n"
+                "        import asyncio; await asyncio.sleep(60); yield"
+            },
+            "no result within",
+        ),
+    ],
+)
+async def test_a_faulty_plugin_spoils_no_other_ones_url(
+    bad: dict[str, str],
+    words: str,
+    packages: Path,
+    site: Site,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for module, limit in (
+        (installed_module, "LOAD"),
+        (registry_module, "MATCH"),
+        (finder, "EXTRACT"),
+    ):
+        monkeypatch.setattr(module, f"{limit}_SECONDS", 1.0)
+    name = f"faulty{next(NUMBER)}"
+    installed(packages, name, claiming(name, **bad))
+    await told_of_faulty(name, packages, site, tmp_path, words)
+
+
+@pytest.mark.parametrize("what", ["before", "hook"])
+async def test_a_plugin_that_was_well_once_and_is_no_more(
+    what: str, packages: Path, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad = {what: "if 'faulty is ill' in sys.argv: sys.exit(3)"}
+    name = f"faulty{next(NUMBER)}"
+    installed(packages, name, claiming(name, **bad))
+    assert name in Registry.load().names
+    forget(packages)
+    monkeypatch.setattr(sys, "argv", ["faulty is ill"])
+    await told_of_faulty(name, packages, site, tmp_path, "SystemExit: 3")
+
+
+async def told_of_faulty(name: str, packages: Path, site: Site, tmp_path: Path, words: str) -> None:
+    """Its page is read as any other one, others are theirs, and everybody is told why."""
+    installed(packages, "good", claiming("good"))
+    for path in "/good.mp3", "/general.mp3":
+        site.add(path, b"ID3" + b"x" * 100, "audio/mpeg")
+    faulty = site.add(f"/{name}", '<audio src="/general.mp3"></audio>')
+    good = site.add("/good", "<p>")
+    async with Session(network=QUICK) as session:
+        async with session.run(faulty, good, sink=DiskSink(tmp_path / "run")) as run:
+            events = [event async for event in run]
+    assert sorted(each.name for each in run.report.saved) == ["general.mp3", "good.mp3"]
+    told = [each.message for each in events if isinstance(each, Warned)]
+    assert len(told) == 1 and words in told[0] and name in told[0]
+    assert run.report.ok
+
+
+async def test_a_plugin_that_does_not_load_says_so_when_it_is_asked_for(packages: Path) -> None:
+    installed(packages, "absent", "import nowhere_to_be_found")
+    registry = Registry.load().configured({"absent": {"far": "1"}})
+    with pytest.raises(PluginError, match="nowhere_to_be_found"):
+        registry.choose("http://x.example/", "absent")
+    assert Registry.load(without=["absent"]).problems == []
 
 
 # The testing kit
@@ -316,9 +529,51 @@ def never_the_same(self: Extractor, page: Page) -> Any:
     yield MediaItem(f"https://clips.example/{time.monotonic_ns()}")
 
 
-def is_slow(self: Extractor, page: Page) -> Any:
-    time.sleep(0.5)
+async def is_slow(self: Extractor, page: Page) -> AsyncIterator[MediaItem]:
+    for number in range(4):
+        await asyncio.sleep(0.1)
+        yield MediaItem(f"https://clips.example/{number}.mp4")
+
+
+def hangs(self: Extractor, page: Page) -> Any:
+    time.sleep(60)
     return []
+
+
+def exits(self: Extractor, page: Page) -> Any:
+    sys.exit(3)
+
+
+def changes_the_soup(self: Extractor, page: Page) -> Any:
+    page.soup.title.decompose()
+    return []
+
+
+def connects(self: Extractor, page: Page) -> Any:
+    with suppress(OSError):
+        socket.create_connection(("127.0.0.1", 9), timeout=1)
+    return []
+
+
+def looks_up(self: Extractor, page: Page) -> Any:
+    with suppress(OSError):
+        socket.getaddrinfo("clips.example", 443)
+    return []
+
+
+async def connects_on_the_loop(self: Extractor, page: Page) -> AsyncIterator[MediaItem]:
+    with suppress(OSError):
+        await asyncio.open_connection("127.0.0.1", 9)
+    yield MediaItem("https://clips.example/a.mp4")
+
+
+def offers_beside(self: Extractor, page: Page) -> Any:
+    return [MediaItem("https://clips.example/a.mp4", alternatives=(Alternative("b.mp4"),))]
+
+
+def hangs_when_asked(self: Extractor, url: str) -> bool:
+    time.sleep(60)
+    return True
 
 
 async def asks_elsewhere(self: Extractor, page: Page) -> AsyncIterator[MediaItem]:
@@ -347,6 +602,20 @@ GENERAL: dict[str, Any] = {"pattern": "", "examples": [], "extract": takes_video
         ({"extract": lambda self, page: [MediaItem("a.mp4")]}, "no absolute"),
         ({"extract": is_slow}, "took"),
         ({"extract": asks_elsewhere}, "not recorded"),
+        ({"extract": hangs}, "no result within"),
+        ({"extract": exits}, "SystemExit: 3"),
+        ({"extract": changes_the_soup}, "changed page.soup"),
+        ({"extract": connects}, "connects to 127.0.0.1"),
+        ({"extract": looks_up}, "connects to clips.example"),
+        ({"extract": connects_on_the_loop}, "connects to 127.0.0.1"),
+        ({"extract": offers_beside}, "'b.mp4' is no absolute"),
+        (
+            {"extract": lambda self, page: [MediaItem("https://a.example/", thumbnail="t.jpg")]},
+            "t.jpg",
+        ),
+        ({"extract": lambda self, page: ["https://clips.example/a.mp4"]}, "yielded str"),
+        ({"matches": hangs_when_asked}, "not done within"),
+        ({"pattern": r"https?://"}, "claims https://.*, an example of"),
         ({"finds": "<p>"}, "one with a pattern has examples"),
         ({"pattern": "", "examples": []}, "shows what a general extractor finds"),
         ({**GENERAL, "finds": "<video src=a.mp4>" + "\n" * 9}, "short"),
@@ -354,7 +623,7 @@ GENERAL: dict[str, Any] = {"pattern": "", "examples": [], "extract": takes_video
     ],
 )
 def test_the_kit_rejects_what_breaks_a_promise(changes: dict[str, Any], words: str) -> None:
-    with pytest.raises((AssertionError, FetchError), match=words):
+    with pytest.raises(AssertionError, match=words):
         check(faulty(**changes), recordings=CLIPS / "recordings", seconds=0.3)
 
 
@@ -363,14 +632,122 @@ def test_the_kit_accepts_what_keeps_them() -> None:
     check(faulty(**GENERAL, finds="<video src=a.mp4></video>"))
 
 
-def test_the_example_plugin_passes_its_own_tests(tmp_path: Path) -> None:
-    project = tmp_path / "reelin-clips"
-    shutil.copytree(CLIPS, project, ignore=shutil.ignore_patterns("__pycache__"))
+# A project of one's own
+
+
+def run(*command: object, folder: Path, **more: str) -> str:
+    """Run a command that should succeed; what it printed."""
+    environment = {**os.environ, "XDG_CACHE_HOME": str(folder / "cache"), **more}
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:xdist", "-p", "no:cacheprovider"],
-        cwd=project,
-        env={**os.environ, "PYTHONPATH": str(project)},
-        capture_output=True,
-        text=True,
+        [*map(str, command)], cwd=folder, env=environment, capture_output=True, text=True
     )
-    assert "3 passed" in done.stdout, done.stdout + done.stderr
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def new_plugin(name: str, folder: Path) -> Path:
+    run(sys.executable, "-m", "reelin", "plugin", "new", name, folder=folder)
+    return folder / f"reelin-{name}"
+
+
+def files_of(project: Path) -> dict[str, str]:
+    paths = [path for path in project.rglob("*") if path.is_file() and path.suffix != ".pyc"]
+    return {path.relative_to(project).as_posix(): path.read_text() for path in paths}
+
+
+def fresh_environment(folder: Path) -> Path:
+    """An environment that has what this one has, and nothing yet of its own; its python."""
+    run(sys.executable, "-m", "venv", "--without-pip", folder / "env", folder=folder)
+    (packages,) = (folder / "env").glob("lib/python*/site-packages")
+    here = sysconfig.get_path("purelib")
+    (packages / "here.pth").write_text(f"import site; site.addsitedir({here!r})\n")
+    return folder / "env" / "bin" / "python"
+
+
+def test_the_example_is_what_is_made_for_its_name(tmp_path: Path) -> None:
+    assert files_of(new_plugin("clips", tmp_path)) == files_of(CLIPS)
+
+
+@pytest.mark.parametrize("name", ["clips", "my-own-site2"])
+def test_a_plugin_project_is_installed_and_tested_as_made(name: str, tmp_path: Path) -> None:
+    project = new_plugin(name, tmp_path)
+    python = fresh_environment(tmp_path)
+    run(
+        *(sys.executable, "-m", "pip", "--python", python, "install", "--no-index", "--no-deps"),
+        *("--no-build-isolation", "--disable-pip-version-check", project),
+        folder=tmp_path,
+    )
+    shown = run(python, "-m", "reelin", "--list-plugins", folder=tmp_path)
+    assert f"{name}  (plugin {name} of reelin-{name})\n    Videos on {name}.example." in shown
+    assert f"-O {name}.trailers=false  yes or no: take trailers too" in shown
+    (project / f"reelin_{name.replace('-', '_')}.py").unlink()  # what is installed is tested
+    told = run(python, "-m", "pytest", "-q", "-p", "no:cacheprovider", folder=project)
+    assert "3 passed" in told
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("plyr", "already"),
+        ("reelin-plyr", "already"),
+        ("taken", "exists already, and nothing is overwritten"),
+        ("My_Site", "such as my-site"),
+        ("a--b", "such as my-site"),
+        ("9x", "such as my-site"),
+        ("../x", "such as my-site"),
+        ("media-item", "such as my-site"),
+        ("x" * 41, "at most 40"),
+        ("", "such as my-site"),
+    ],
+)
+def test_a_name_that_cannot_be_is_refused(
+    name: str, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "reelin-taken").mkdir()
+    with pytest.raises(UsageError, match=words):
+        commands(["plugin", "new", name], standalone_mode=False)
+    assert [path.name for path in tmp_path.rglob("*")] == ["reelin-taken"]
+
+
+def test_the_fixtures_find_the_recordings(tmp_path: Path) -> None:
+    project = new_plugin("clips", tmp_path)
+    (project / "tests" / "test_clips.py").write_text(
+        "from reelin_clips import Clips\n"
+        "def test_it(reelin_replay, reelin_check):\n"
+        "    assert len(reelin_replay(Clips(), 'https://clips.example/watch/42')) == 1\n"
+        "    reelin_check(Clips())\n"
+    )
+    assert "1 passed" in run(sys.executable, "-m", "pytest", "-q", folder=project)
+
+
+NOT_RUN = ("python3 -m venv", "pip install reelin", "twine ")  # what needs the network
+
+
+def test_the_commands_of_the_tutorial_work_one_after_another(tmp_path: Path) -> None:
+    python = fresh_environment(tmp_path)
+    tutorial = (ROOT / "docs" / "plugins.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```sh\n(.*?)^```$", tutorial, re.MULTILINE | re.DOTALL)
+    lines = [line for block in blocks for line in block.splitlines()]
+    with served(CLIPS / "recordings") as address:
+        script = [
+            "set -eux",
+            'pip() { python -m pip "$@"; }',
+            'reelin() { python -m reelin "$@"; }',
+            *(line for line in lines if not line.startswith(NOT_RUN)),
+        ]
+        told = run(
+            *("bash", "-c", "\n".join(script).replace(WATCH, f"{address}/42.html")),
+            folder=tmp_path,
+            PATH=f"{python.parent}:{os.environ['PATH']}",
+            PIP_NO_INDEX="1",
+            PIP_NO_DEPS="1",
+            PIP_NO_BUILD_ISOLATION="0",  # as pip reads it: without
+        )
+        assert f"{address}/media/42.mp4\n" in told
+    assert told.count("3 passed") == 2
+    project = tmp_path / "reelin-clips"
+    assert [path.name for path in (project / "dist").iterdir()] == [
+        "reelin_clips-0.1.0-py3-none-any.whl"
+    ]
+    assert f"{address}/42.html" in (project / "recordings" / "index.json").read_text()

@@ -19,7 +19,8 @@ EPILOG = """\b
 Exit status: 0 all good · 1 something failed, all else is complete · 2 usage
 3 nothing found · 130 interrupted (Ctrl-C) · 143 terminated
 
-Further commands: reelin verify DIR · reelin record URL FOLDER · reelin completion SHELL
+Further commands: reelin verify DIR · reelin record URL FOLDER · reelin plugin new NAME
+reelin completion SHELL
 """
 COMPLETE_VARIABLE = "_REELIN_COMPLETE"
 
@@ -67,13 +68,15 @@ class Download(click.Command):
 
 
 def _words(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
-    return [word for word in ("verify", "record", "completion") if word.startswith(incomplete)]
+    return [
+        word for word in ("verify", "record", "plugin", "completion") if word.startswith(incomplete)
+    ]
 
 
 def _plugin_names(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
     from ..registry import Registry
 
-    return [name for name in Registry.load().extractors if name.startswith(incomplete)]
+    return [name for name in Registry.load().names if name.startswith(incomplete)]
 
 
 @click.group(cls=Commands)
@@ -326,6 +329,24 @@ def record_command(url: str, folder: str, plugin: str | None) -> int:
     return 0
 
 
+@reelin.group("plugin")
+def plugin_commands() -> None:
+    """For authors of plugins."""
+
+
+@plugin_commands.command("new")
+@click.argument("name")
+def new_plugin_command(name: str) -> int:
+    """Make a plugin project in the folder reelin-NAME: extractor, recording, tests."""
+    from pathlib import Path
+
+    from .new_plugin import new_plugin
+
+    folder = new_plugin(name, Path.cwd())
+    click.echo(f"{folder.name} is made. Try it: cd {folder.name} && python -m pytest")
+    return 0
+
+
 @reelin.command("completion")
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion_command(shell: str) -> int:
@@ -348,6 +369,9 @@ def run(arguments: list[str]) -> int:
             standalone_mode=False,
         )
         return int(status or 0)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        return 2
     except click.ClickException as error:
         _complain(error.format_message())
         return 2

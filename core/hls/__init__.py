@@ -10,8 +10,9 @@ room:     how many bytes may wait for their turn
 
 from __future__ import annotations
 
+from ..media_types import HLS
 from .choice import Choice as Choice
 from .choice import renditions as renditions
 
 MIME = "application/vnd.apple.mpegurl"
-MIMES = frozenset([MIME, "application/x-mpegurl", "audio/mpegurl", "audio/x-mpegurl"])
+MIMES = HLS

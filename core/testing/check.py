@@ -1,4 +1,4 @@
-"""What every extractor promises, checked: names, examples, determinism, URLs, time."""
+"""What every extractor promises, checked: names, examples, determinism, network, URLs, time."""
 
 from __future__ import annotations
 
@@ -11,13 +11,15 @@ from collections.abc import Sequence
 from os import PathLike
 from pathlib import Path
 
+from ..bounded import bounded
+from ..errors import PluginError, ReelinError
 from ..extractor import Extractor
 from ..models import Link, MediaItem
 from ..options import options_of
 from ..page import Page
 from ..registry import Registry
 from ..urls import clean
-from .recording import INDEX, found_on, recorded_page
+from .recording import INDEX, ITSELF, found_offline, recorded_page
 
 SOMEWHERE = "https://site.example/music/"
 
@@ -34,7 +36,7 @@ def check(
     seconds:    time that one page may take
     """
     _check_class(extractor)
-    _check_examples(extractor)
+    _check_examples(extractor, seconds)
     _check_finds(extractor, seconds)
     if recordings is not None:
         index = json.loads((Path(recordings) / INDEX).read_text(encoding="utf-8"))
@@ -64,7 +66,7 @@ def _check_class(extractor: Extractor) -> None:
         raise AssertionError(f"{label}: its pattern is not a regular expression: {error}") from None
 
 
-def _check_examples(extractor: Extractor) -> None:
+def _check_examples(extractor: Extractor, seconds: float) -> None:
     name = extractor.name
     assert bool(extractor.pattern) == bool(extractor.examples), (
         f"{name}: an extractor with a pattern has examples, and one without has none"
@@ -72,9 +74,22 @@ def _check_examples(extractor: Extractor) -> None:
     others = [each for each in Registry.load().extractors.values() if each.name != name]
     for example in extractor.examples:
         assert clean(example) == example, f"{name}: example {example} is not a clean absolute URL"
-        assert extractor.matches(example), f"{name}: its pattern does not match {example}"
+        matches = _matches(extractor, example, seconds)
+        assert matches, f"{name}: its pattern does not match {example}"
         rivals = [each.name for each in others if each.matches(example)]
         assert not rivals, f"{name}: example {example} is claimed by {', '.join(rivals)} as well"
+    for other in others:
+        for example in other.examples:
+            claims = extractor.pattern and _matches(extractor, example, seconds)
+            assert not claims, f"{name}: claims {example}, an example of {other.name}"
+
+
+def _matches(extractor: Extractor, url: str, seconds: float) -> bool:
+    what = f"{extractor.name}, asked whether it claims {url}"
+    try:
+        return bounded(lambda: extractor.matches(url), seconds, what)
+    except PluginError as error:
+        raise AssertionError(str(error)) from None
 
 
 def _check_finds(extractor: Extractor, seconds: float) -> None:
@@ -91,26 +106,50 @@ def _check_finds(extractor: Extractor, seconds: float) -> None:
 
 
 def _check_page(extractor: Extractor, page: Page, seconds: float) -> Sequence[MediaItem | Link]:
-    from lxml import etree
-
     where = f"{extractor.name} on {page.url}"
-    before = etree.tostring(page.tree)
+    before = _state(page)
     started = time.monotonic()
-    first = asyncio.run(found_on(extractor, page))
+    first = _found(extractor, page, seconds)
     took = time.monotonic() - started
     assert took <= seconds, f"{where}: took {took:.1f} s, and {seconds:g} are allowed"
-    assert etree.tostring(page.tree) == before, f"{where}: changed page.tree, which is shared"
-    second = asyncio.run(found_on(extractor, page))
+    for part, value in _state(page).items():
+        assert value == before[part], f"{where}: changed {part}, which is shared"
+    second = _found(extractor, page, seconds)
     assert first == second, f"{where}: found other things the second time"
     for found in first:
         _check_find(where, found)
     return first
 
 
+def _state(page: Page) -> dict[str, object]:
+    from lxml import etree
+
+    return {
+        "page.tree": etree.tostring(page.tree),
+        "page.soup": str(page.soup),
+        "page.headers": dict(page.headers),
+    }
+
+
+def _found(extractor: Extractor, page: Page, seconds: float) -> list[MediaItem | Link]:
+    try:
+        found, connected = asyncio.run(found_offline(extractor, page, seconds))
+    except ReelinError as error:
+        raise AssertionError(str(error)) from error
+    for address in connected:
+        raise AssertionError(f"{extractor.name} on {page.url}: {ITSELF.format(address)}")
+    return found
+
+
 def _check_find(where: str, found: MediaItem | Link) -> None:
-    assert clean(found.url) is not None and "://" in found.url, (
-        f"{where}: {found.url!r} is no absolute http URL; use page.absolute() or page.urls()"
-    )
+    urls = [found.url]
+    if isinstance(found, MediaItem):
+        urls += [each.url for each in found.alternatives]
+        urls += [found.thumbnail] if found.thumbnail else []
+    for url in urls:
+        assert clean(url) is not None and "://" in url, (
+            f"{where}: {url!r} is no absolute http URL; use page.absolute() or page.urls()"
+        )
     if isinstance(found, MediaItem):
         assert found.date is None or found.date.tzinfo, (
             f"{where}: the date of {found.url} has no zone"

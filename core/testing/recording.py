@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from ..client import Client
 from ..errors import FetchError, ReelinError, UsageError
@@ -28,6 +31,7 @@ from ..urls import from_person, without_userinfo
 INDEX = "index.json"
 EXTRACT_SECONDS = 30.0
 MOST_ITEMS = 100_000
+ITSELF = "connects to {}; only what page.get() and page.follow() fetch can be recorded"
 # What a page needs in order to be read again; nothing that could be a secret.
 _KEPT = ("content-disposition", "content-length", "content-type", "last-modified")
 
@@ -43,15 +47,29 @@ def recorded_page(url: str, folder: str | PathLike[str]) -> Page:
 def extract(extractor: Extractor, url: str, folder: str | PathLike[str]) -> list[MediaItem | Link]:
     """What an extractor finds on a recorded page, without any network.
 
-    Raises what the extractor makes of it: `PluginError`, `ExtractError`, `FetchError`.
+    Raises what the extractor makes of it: `PluginError`, `ExtractError`, `FetchError`; the last
+    one also if it goes to the network by itself.
     """
-    return asyncio.run(found_on(extractor, recorded_page(url, folder)))
+    found, connected = asyncio.run(found_offline(extractor, recorded_page(url, folder)))
+    for address in connected:
+        raise FetchError(f"{extractor.name} {ITSELF.format(address)}", url=url)
+    return found
 
 
-async def found_on(extractor: Extractor, page: Page) -> list[MediaItem | Link]:
+async def found_offline(
+    extractor: Extractor, page: Page, seconds: float = EXTRACT_SECONDS
+) -> tuple[list[MediaItem | Link], list[str]]:
+    """What an extractor finds on a page, and what it wanted to connect to, which fails."""
+    with _offline() as connected:
+        return await found_on(extractor, page, seconds), connected
+
+
+async def found_on(
+    extractor: Extractor, page: Page, seconds: float = EXTRACT_SECONDS
+) -> list[MediaItem | Link]:
     """What an extractor finds on a page, as a list."""
     found: list[MediaItem | Link] = []
-    async for _, each in stream([extractor], page, seconds=EXTRACT_SECONDS, most=MOST_ITEMS):
+    async for _, each in stream([extractor], page, seconds=seconds, most=MOST_ITEMS):
         if isinstance(each, ReelinError):
             raise each
         found.append(each)
@@ -85,6 +103,28 @@ async def record(
         finally:
             await fetcher.close()
     return recording.save()
+
+
+@contextmanager
+def _offline() -> Iterator[list[str]]:
+    """Python has no network; the addresses that were wanted nevertheless."""
+    wanted: list[str] = []
+
+    def refuse(address: object) -> NoReturn:
+        wanted.append(str(address[0] if isinstance(address, tuple) else address))
+        raise OSError(f"there is no network in a recording, and so no {wanted[-1]}")
+
+    connect, connect_ex = socket.socket.connect, socket.socket.connect_ex
+    look_up = socket.getaddrinfo
+    socket.socket.connect = lambda _, address: refuse(address)  # type: ignore[method-assign]
+    socket.socket.connect_ex = lambda _, address: refuse(address)  # type: ignore[method-assign]
+    socket.getaddrinfo = lambda host, *_, **__: refuse(host)
+    try:
+        yield wanted
+    finally:
+        socket.socket.connect = connect  # type: ignore[method-assign]
+        socket.socket.connect_ex = connect_ex  # type: ignore[method-assign]
+        socket.getaddrinfo = look_up
 
 
 class _Recording:

@@ -1,0 +1,188 @@
+"""Plugin modules, built in or installed: known by their facts, imported when they are used.
+
+Of an installed one only its own code knows the patterns. So it is imported once, and what it
+claims is remembered in the user's cache folder for as long as none of its files has changed.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from typing import Any
+
+from . import __version__
+from .bounded import bounded
+from .offers import Claim, Facts, Offers
+
+logger = logging.getLogger(__name__)
+
+LOAD_SECONDS = 10.0  # that an installed module may take to be imported and to answer its hooks
+
+
+class BuiltIn:
+    """A module of our own."""
+
+    source = "built in"
+
+    def __init__(self, module: str, facts: Facts) -> None:
+        self.name = module
+        self.facts: Facts | None = facts
+
+    def load(self) -> Offers:
+        """What it offers."""
+        module = import_module(self.name)
+        return Offers(
+            tuple(module.reelin_extractors() if self.facts and self.facts.extractors else ()),
+            tuple(module.reelin_sinks() if self.facts and self.facts.sinks else ()),
+        )
+
+
+class Installed:
+    """A module that an entry point of a distribution names."""
+
+    def __init__(self, entry: EntryPoint, memory: Memory) -> None:
+        self.name = entry.name
+        self.facts = memory.facts_of(entry)
+        self._entry = entry
+        self._memory = memory
+
+    @property
+    def source(self) -> str:
+        """Its name and its distribution, for messages. Reads the distribution's metadata."""
+        of = self._entry.dist.name if self._entry.dist else self._entry.value
+        return f"plugin {self.name} of {of}"
+
+    def load(self) -> Offers:
+        """What it offers. Raises `PluginError` whatever goes wrong, in bounded time."""
+        source = self.source
+        what = f"{source} does not load and is left out"
+        offers = bounded(lambda: Offers.of(self._entry.load(), source), LOAD_SECONDS, what)
+        was_known, self.facts = self.facts is not None, offers.facts()
+        self._memory.learn(self._entry, self.facts, _files(self._entry.module, offers))
+        if was_known:
+            self._memory.save()
+        return offers
+
+
+class Memory:
+    """The facts of installed modules, as they were when these were imported last.
+
+    Losing it costs time only: whatever is wrong with the file, it is as if there was none.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._modules: dict[str, dict[str, Any]] = {}
+        self._is_new = False
+        try:
+            kept = json.loads(path.read_text(encoding="utf-8"))
+            if kept["version"] == __version__:
+                self._modules = dict(kept["modules"])
+        except (OSError, ValueError, TypeError, KeyError):
+            pass
+
+    def facts_of(self, entry: EntryPoint) -> Facts | None:
+        """What is known of a module; None if it has changed since, or was never seen."""
+        try:
+            kept = self._modules[_key(entry)]
+            return _facts(kept) if _is_unchanged(kept) else None
+        except (OSError, ValueError, TypeError, KeyError):
+            return None
+
+    def learn(self, entry: EntryPoint, facts: Facts, files: dict[str, list[int]]) -> None:
+        """Remember the facts of a module that was imported. `save` writes them down."""
+        new = json.loads(json.dumps({"files": files, **asdict(facts)}, default=sorted))
+        if files and self._modules.get(_key(entry)) != new:
+            self._modules[_key(entry)] = new
+            self._is_new = True
+
+    def save(self) -> None:
+        """Write down what is new. Where that cannot be, the next start takes as long as this."""
+        if not self._is_new:
+            return
+        self._is_new = False
+        kept = {key: each for key, each in self._modules.items() if _still_there(each)}
+        text = json.dumps({"version": __version__, "modules": kept})
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            number, draft = tempfile.mkstemp(dir=self._path.parent, prefix=self._path.name)
+            with open(number, "w", encoding="utf-8") as file:  # noqa: PTH123
+                file.write(text)
+            Path(draft).replace(self._path)
+        except OSError as error:
+            logger.debug("%s: %s", self._path, error)
+
+
+def installed() -> Iterator[Installed]:
+    """The modules that the entry points of the group `reelin` name, by name."""
+    entries = sorted(entry_points(group="reelin"), key=lambda each: each.name)
+    if not entries:
+        return
+    from platformdirs import user_cache_path
+
+    memory = Memory(user_cache_path("reelin") / "plugins.json")
+    for entry in entries:
+        yield Installed(entry, memory)
+    memory.save()  # what had to be imported meanwhile
+
+
+# What is remembered
+
+
+def _key(entry: EntryPoint) -> str:
+    """An entry point of one environment: another one may have another version of it."""
+    place = entry.dist.locate_file("") if entry.dist else ""
+    return f"{entry.name} = {entry.value} in {place}"
+
+
+def _files(module: str, offers: Offers) -> dict[str, list[int]]:
+    """The files that the facts of a module come from; none if one of them is no file.
+
+    All that its package has imported of itself, and whatever its extractors derive from.
+    """
+    package = module.partition(".")[0]
+    bases = {base.__module__ for each in offers.extractors for base in type(each).__mro__}
+    files = {}
+    for name, loaded in list(sys.modules.items()):
+        if name == package or name.startswith(package + ".") or name in bases:
+            path = getattr(loaded, "__file__", None)
+            if path is None:
+                continue
+            try:
+                files[path] = _stamp(path)
+            except OSError:
+                return {}
+    return files
+
+
+def _stamp(path: str) -> list[int]:
+    about = os.stat(path)  # noqa: PTH116
+    return [about.st_mtime_ns, about.st_size]
+
+
+def _is_unchanged(kept: dict[str, Any]) -> bool:
+    return all(_stamp(path) == stamp for path, stamp in kept["files"].items())
+
+
+def _still_there(kept: dict[str, Any]) -> bool:
+    return all(os.path.exists(path) for path in kept["files"])  # noqa: PTH110
+
+
+def _facts(kept: dict[str, Any]) -> Facts:
+    claims = (
+        Claim(each["name"], each["pattern"], each["asks"], frozenset(each["reads"]))
+        for each in kept["extractors"]
+    )
+    return Facts(tuple(claims), _words(kept["sinks"]), _words(kept["filters"]))
+
+
+def _words(kept: Iterable[Any]) -> tuple[str, ...]:
+    return tuple(map(str, kept))

@@ -1,0 +1,1 @@
+from core.cli.new_plugin import *
