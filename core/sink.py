@@ -29,6 +29,7 @@ class Sink:
     async def write(self, item: MediaItem, transfer: Transfer) -> Stored:
         """Store the bytes of `transfer`; return only once they are complete and safe.
 
-        Raise `SinkError` when this place cannot take them; errors of `transfer` pass through.
+        Raise `SinkError` when this place cannot take them, `SinkLost` when it can take nothing
+        further: that ends the run. Errors of `transfer` pass through.
         """
         raise NotImplementedError(f"{type(self).__name__} has no write()")

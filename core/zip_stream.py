@@ -64,6 +64,7 @@ class ZipStream:
         self._pipe = pipe
         self._sizing = sizing
         self._before: tuple[Failed, ...] = ()
+        self._is_read = False
         self._work: asyncio.Task[None] | None = None
 
     @property
@@ -122,8 +123,9 @@ class ZipStream:
         await self.aclose()
 
     async def __aiter__(self) -> AsyncGenerator[bytes]:
-        if self._work is not None and self._work.cancelled():
-            raise UsageError("this archive was closed; ask the session for another one")
+        if self._is_read or (self._work is not None and self._work.cancelled()):
+            raise UsageError("this archive was read or closed; ask the session for another one")
+        self._is_read = True
         try:
             await self.open()
             while chunk := await self._pipe.read():

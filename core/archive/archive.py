@@ -130,7 +130,7 @@ class ZipArchive:
                 transfer.tell(entry.size, transfer.head.size)
                 if entry.size > SMALL and not entry.streams and entry.batch.is_due:
                     await self._spool_some(entry)
-                await self._line.wait_for_room(entry, transfer.pause)
+                await self._line.wait_for_room(entry, transfer)
 
     def _may_stream(self, transfer: Transfer, here: int) -> bool:
         """Whether a body may be passed on before all of it is here."""

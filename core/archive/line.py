@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from typing import BinaryIO
 
+from ..transfer.base import Transfer
 from ..transfer.batch import Batch
 from .thread import Begin, Job
 
@@ -111,13 +112,16 @@ class Line:
         self._going.append(entry)
         self._put(Job(entry, [body], 0, begin, ends=True))
 
-    async def wait_for_room(self, entry: Entry, pause: Callable[[], None]) -> None:
-        """Wait until more of an entry may be read. `pause` is called when that takes long."""
+    async def wait_for_room(self, entry: Entry, transfer: Transfer) -> None:
+        """Wait until more of an entry may be read. When that takes long, others have the network:
+        the first entry may need what it would keep."""
         while not self._has_room(entry, self._held):
             entry.waiter = asyncio.get_running_loop().create_future()
             done, _ = await asyncio.wait([entry.waiter], timeout=PATIENCE_SECONDS)
             if not done:
-                pause()
+                if entry.begin is None:
+                    entry.streams = False  # not before it turns out whether it restarts
+                transfer.pause(restarts=entry.begin is None)
                 await entry.waiter
 
     def done(self, jobs: Iterable[Job[Entry]]) -> None:
@@ -157,7 +161,7 @@ class Line:
     def _has_room(self, entry: Entry, held: int) -> bool:
         if held < MOST_HELD:
             return True
-        return entry is self.first and entry.held <= SMALL
+        return entry is self.first and (entry.held <= SMALL or not entry.streams)
 
     def _wake(self) -> None:
         """Let go on whoever has room now, in order."""

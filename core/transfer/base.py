@@ -165,8 +165,11 @@ class Transfer(ABC):
         """Whether no filter will refuse this body any more, once its length is known."""
         return self._order.watcher.is_sure
 
-    def pause(self) -> None:  # noqa: B027 - those that cannot need not
-        """Let others use the network while nobody reads; `chunks()` goes on when it is read."""
+    def pause(self, *, restarts: bool) -> None:  # noqa: B027 - those that cannot need not
+        """Let others use the network while nobody reads; `chunks()` goes on when it is read.
+
+        restarts: whether it may also raise `Restarted` then; else only what goes on is paused
+        """
 
     # For those who write one
 

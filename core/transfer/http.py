@@ -57,8 +57,9 @@ class HttpTransfer(Transfer):
         if promised not in (None, known.hexdigest()):
             raise FetchError(f"{self.item.url}: not what its checksum says", url=self.item.url)
 
-    def pause(self) -> None:
-        if self._response is not None and not self._response.ended:
+    def pause(self, *, restarts: bool) -> None:
+        goes_on = restarts or may_resume(self._version, self._position)
+        if goes_on and self._response is not None and not self._response.ended:
             self._is_paused = True
             self._response.close()
             self.leave_slot()

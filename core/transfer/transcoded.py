@@ -87,8 +87,8 @@ class Transcoded(Transfer):
             await original.keep(head, stored.sha256)
         return ""
 
-    def pause(self) -> None:
-        self._inner.pause()
+    def pause(self, *, restarts: bool) -> None:
+        self._inner.pause(restarts=restarts)
 
     async def close(self) -> None:
         await self._inner.close()

@@ -104,6 +104,31 @@ async def test_a_reader_who_rests_for_long(
     assert entries(got) == {f"{number}.mp4": noise(20 * MIB, number) for number in range(6)}
 
 
+async def test_a_rest_costs_nothing_that_cannot_be_resumed(
+    server: Loopback, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What has begun and could not go on is held on to; what has not begun begins anew."""
+    monkeypatch.setattr("reelin.archive.line.PATIENCE_SECONDS", 0.2)
+    for number in range(4):
+        server.on(f"/{number}.mp4", File(noise(20 * MIB, number), etag=None))
+    async with Session(workers=4) as session:
+        links = [f"/{number}.mp4" for number in range(4)]
+        async with session.stream_zip(server.page(*links)) as archive:
+            await asyncio.sleep(2)
+            got = b"".join([chunk async for chunk in archive])
+    assert entries(got) == {f"{number}.mp4": noise(20 * MIB, number) for number in range(4)}
+    assert len(server.asked("/0.mp4")) == 1
+
+
+async def test_it_is_read_once(server: Loopback) -> None:
+    server.on("/a.mp4", File(noise(500)))
+    async with Session() as session:
+        archive = session.stream_zip(server.page("/a.mp4"))
+        assert [chunk async for chunk in archive]
+        with pytest.raises(UsageError):
+            _ = [chunk async for chunk in archive]
+
+
 @pytest.mark.parametrize("how", ["break", "aclose", "cancel", "forget"])
 @pytest.mark.parametrize("size", [5000, BIG])
 async def test_whoever_leaves_stops_all_traffic(server: Loopback, how: str, size: int) -> None:
