@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Mapping
+from functools import partial
 
 from . import urls
 from .client import Client
@@ -58,6 +59,15 @@ class Fetcher:
         # Who stops waiting does not take the page away from the others.
         return await asyncio.shield(task)
 
+    async def _from_anywhere(
+        self, home: asyncio.AbstractEventLoop, came_from: str, url: str
+    ) -> Page:
+        """A page for an extractor, whose loop may be another one than that of the connections."""
+        if asyncio.get_running_loop() is home:
+            return await self.page(url, came_from)
+        fetching = asyncio.run_coroutine_threadsafe(self.page(url, came_from), home)
+        return await asyncio.wrap_future(fetching)
+
     async def close(self) -> None:
         """Stop what is still being fetched."""
         for task in self._pages.values():
@@ -109,5 +119,5 @@ class Fetcher:
             headers=headers,
             final_url=urls.without_userinfo(response.url),
             status=response.status,
-            fetch=lambda further: self.page(further, came_from=response.url),
+            fetch=partial(self._from_anywhere, asyncio.get_running_loop(), response.url),
         )

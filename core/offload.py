@@ -26,7 +26,7 @@ async def stream(
     """What extractors find on a page, one after another; errors between the finds, as values.
 
     Plain extractors run in a thread, all before the first asynchronous one, and what each finds
-    comes together; asynchronous ones run on the loop, and their finds come one by one.
+    comes together; asynchronous ones run on loops of their own, and their finds come one by one.
 
     seconds: for a plain extractor in all, for an asynchronous one between two finds
     most:    finds after which an extractor is stopped
@@ -48,22 +48,74 @@ async def stream(
 async def _asynchronous(
     extractor: Extractor, page: Page, found: AsyncIterable[Any], seconds: float, most: int
 ) -> AsyncIterator[Find | ReelinError]:
-    finds = aiter(found)
-    for _ in range(most):
+    aside = _Aside(found)
+    try:
+        for _ in range(most):
+            try:
+                async with asyncio.timeout(seconds):
+                    each = await aside.next()
+            except TimeoutError:
+                yield _too_slow(extractor, page, seconds)
+                return
+            if isinstance(each, StopAsyncIteration):
+                return
+            if isinstance(each, BaseException):
+                yield _blamed(extractor, page, each)
+                return
+            yield _checked(extractor, page, each)
+    finally:
+        aside.close()
+
+
+class _Aside:
+    """A loop in a daemon thread of its own: what blocks there, or ends it, does so to nobody else.
+
+    The pages that an extractor asks for are fetched on the loop of the run: see `Fetcher`.
+    """
+
+    def __init__(self, found: AsyncIterable[Any]) -> None:
+        self._found = found
+        self._finds: AsyncIterator[Any] | None = None
+        self._loop = asyncio.new_event_loop()
+        self._is_over = False
+        threading.Thread(target=self._run, name="reelin-extract", daemon=True).start()
+
+    async def next(self) -> Any:
+        """The next find, or what was raised instead of it: `StopAsyncIteration` at the end."""
+        step = asyncio.run_coroutine_threadsafe(self._step(), self._loop)
+        return await asyncio.wrap_future(step)
+
+    def close(self) -> None:
+        """End it; this waits for nothing."""
+        self._loop.call_soon_threadsafe(self._end)
+
+    def _end(self) -> None:
+        self._last = self._loop.create_task(self._wind_up())  # kept, or it could be collected
+
+    def _run(self) -> None:
+        while not self._is_over:
+            with suppress(SystemExit, KeyboardInterrupt):  # of a task that an extractor began
+                self._loop.run_forever()
+        self._loop.close()
+
+    async def _step(self) -> Any:
         try:
-            async with asyncio.timeout(seconds):
-                each = await anext(finds)
-        except StopAsyncIteration:
-            return
-        except TimeoutError:
-            yield _too_slow(extractor, page, seconds)
-            return
+            if self._finds is None:
+                self._finds = aiter(self._found)
+            return await anext(self._finds)
         except asyncio.CancelledError:
             raise
         except BaseException as error:
-            yield _blamed(extractor, page, error)
-            return
-        yield _checked(extractor, page, each)
+            return error
+
+    async def _wind_up(self) -> None:
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+        await self._loop.shutdown_asyncgens()
+        self._is_over = True
+        self._loop.stop()
 
 
 # What an extractor found, and what is left: its finds to come, or why there are no more.

@@ -427,6 +427,22 @@ def test_one_plugin_asked_for_is_the_one_that_is_imported(site: Site, tmp_path: 
             },
             "no result within",
         ),
+        (
+            {
+                "more": "async def extract(self, page):\n        import time; time.sleep(60)\n        yield"
+            },
+            "no result within",
+        ),
+        (
+            {
+                "more": "async def extract(self, page):\n"
+                "        import asyncio\n"
+                "        async def ends(): sys.exit(3)\n"
+                "        await asyncio.create_task(ends())\n"
+                "        yield"
+            },
+            "SystemExit: 3",
+        ),
     ],
 )
 async def test_a_faulty_plugin_spoils_no_other_ones_url(
@@ -475,6 +491,27 @@ async def told_of_faulty(name: str, packages: Path, site: Site, tmp_path: Path, 
     told = [each.message for each in events if isinstance(each, Warned)]
     assert len(told) == 1 and words in told[0] and name in told[0]
     assert run.report.ok
+
+
+async def test_an_asynchronous_extractor_reads_on(site: Site, tmp_path: Path) -> None:
+    class Pages(Extractor):
+        """Two pages at once, and what they hold."""
+
+        name = "pages"
+        finds = "<p>"
+
+        async def extract(self, page: Page) -> AsyncIterator[MediaItem]:
+            further = await asyncio.gather(page.get(site.origin + "/2"), page.follow("/3"))
+            last = await further[1].get(site.origin + "/2")
+            for each in (*further, last):
+                yield MediaItem(each.urls("audio", "src")[0])
+
+    for number in "23":
+        site.add(f"/{number}", f'<audio src="/{number}.mp3"></audio>')
+        site.add(f"/{number}.mp3", b"ID3" + b"x" * 100, "audio/mpeg")
+    report, _ = await fetch(site.add("/", "<p>"), tmp_path / "run", extractors=[Pages()])
+    assert sorted(each.name for each in report.saved) == ["2.mp3", "3.mp3"]
+    assert site.times_asked("/2") == 1
 
 
 async def test_a_plugin_that_does_not_load_says_so_when_it_is_asked_for(packages: Path) -> None:
