@@ -10,12 +10,12 @@ from functools import partial
 
 from . import urls
 from .client import Client
-from .errors import FetchError, Transient
+from .errors import FetchError
 from .media_types import FEEDS, PLAYLISTS, STREAMS, VAGUE, is_markup, type_of
 from .models import NO_HEADERS
 from .page import Page
 from .response import Response
-from .retry import Budget
+from .retry import persistently
 from .sniff import is_binary, looks_like_html, sniff
 
 logger = logging.getLogger(__name__)
@@ -79,20 +79,19 @@ class Fetcher:
         self._asked += 1
         if self._asked > self._max_pages:
             raise FetchError(f"{url}: not fetched, {self._max_pages} pages are enough", url=url)
-        budget = Budget(self._client.network.retries)
-        while True:
-            try:
-                # A URL that looks like a file is best asked for as one: it can then be resumed.
-                response = await self._client.get(
-                    url,
-                    headers={**_ACCEPT, **headers},
-                    page_url=came_from,
-                    as_file=type_of(url) is not None,
-                )
-                self._client.check(response)
-                return await self._read(url, response)
-            except Transient as error:
-                await asyncio.sleep(budget.spend(error))
+        ask = partial(self._ask, url, came_from, headers)
+        return await persistently(ask, self._client.network.retries)
+
+    async def _ask(self, url: str, came_from: str, headers: Mapping[str, str]) -> Page:
+        # A URL that looks like a file is best asked for as one: it can then be resumed.
+        response = await self._client.get(
+            url,
+            headers={**_ACCEPT, **headers},
+            page_url=came_from,
+            as_file=type_of(url) is not None,
+        )
+        self._client.check(response)
+        return await self._read(url, response)
 
     async def _read(self, url: str, response: Response) -> Page:
         headers = {name.lower(): value for name, value in response.headers.items()}

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import time
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 from .errors import FetchError, Transient
 from .http_date import parse_http_date
 
+T = TypeVar("T")
 PROGRESS = 16 * 1024  # bytes that an attempt must add for good to count as progress
 LONGEST_WAIT = 60.0  # seconds of Retry-After beyond which an item fails at once
 _FIRST_WAIT, _MOST_WAIT = 0.5, 30.0
@@ -55,6 +59,19 @@ class Budget:
     def _exhausted(self, error: Transient) -> FetchError:
         times = f" ({self._in_all} attempts)" if self._in_all > 1 else ""
         return FetchError(f"{error}{times}", url=error.url, status=error.status)
+
+
+async def persistently(attempt: Callable[[], Awaitable[T]], retries: int) -> T:
+    """What an attempt gives, made again where that may help and nothing of it can be kept.
+
+    Raises `FetchError` when that does not help, or when no attempt is left.
+    """
+    budget = Budget(retries)
+    while True:
+        try:
+            return await attempt()
+        except Transient as error:
+            await asyncio.sleep(budget.spend(error))
 
 
 def retry_after(value: str | None, now: float | None = None) -> float | None:

@@ -140,9 +140,9 @@ class ObjectSink(Sink):
 
     def _is_there(self, record: dict[str, Any]) -> bool:
         """Whether the object is still the one that was put."""
-        there = self._objects.get(record["name"])
-        tags = there and (record.get("etag"), there["e_tag"])
-        return bool(there and tags and there["size"] == record["size"] and tags[0] == tags[1])
+        there = self._objects.get(record["name"], {})
+        same_size = there.get("size") == record["size"]
+        return bool(same_size and there["e_tag"] == record.get("etag"))
 
     async def _remember(self, item: MediaItem, head: Head, stored: Stored, tag: str | None) -> None:
         import obstore

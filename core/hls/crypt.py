@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 
 from ..client import Client
-from ..errors import FetchError, Transient
+from ..errors import FetchError
 from ..m3u8 import Key
 from ..models import MediaItem
-from ..retry import Budget
+from ..retry import persistently
 from .body import Body, size_of
 
 KEY_BYTES = 16
@@ -61,7 +62,7 @@ class Keys:
     async def _fetch(self, key: Key) -> bytes:
         secret = key.inline
         if secret is None:
-            secret = await self._ask(key.uri)
+            secret = await persistently(partial(self._ask, key.uri), self._client.network.retries)
         if len(secret) != KEY_BYTES:
             where = key.uri[:200]
             raise FetchError(
@@ -70,22 +71,17 @@ class Keys:
         return secret
 
     async def _ask(self, url: str) -> bytes:
-        budget = Budget(self._client.network.retries)
-        while True:
-            try:
-                response = await self._client.get(
-                    url,
-                    headers=self._item.headers,
-                    page_url=self._item.page_url,
-                    home=self._item.url,
-                )
-                try:
-                    self._client.check(response)
-                    return (await response.read(MOST_KEY_BYTES))[0]
-                finally:
-                    response.close()
-            except Transient as error:
-                await asyncio.sleep(budget.spend(error))
+        response = await self._client.get(
+            url,
+            headers=self._item.headers,
+            page_url=self._item.page_url,
+            home=self._item.url,
+        )
+        try:
+            self._client.check(response)
+            return (await response.read(MOST_KEY_BYTES))[0]
+        finally:
+            response.close()
 
 
 def _has_failed(task: asyncio.Task[bytes]) -> bool:

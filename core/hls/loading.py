@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from types import MappingProxyType
 
 from .. import m3u8
 from ..client import Client
-from ..errors import ExtractError, FetchError, Transient
+from ..errors import ExtractError, FetchError
 from ..m3u8 import Segment
 from ..models import MediaItem
-from ..retry import Budget
+from ..retry import persistently
 
 MOST_DEPTH = 3  # of multivariant playlists that lead to such
 NONE: Mapping[str, str] = MappingProxyType({})
@@ -29,13 +30,8 @@ class Playlists:
         self, url: str, variables: Mapping[str, str] | None = None
     ) -> m3u8.Master | m3u8.Media:
         """The playlist at `url`. Raises `FetchError`, and `ExtractError` for what is none."""
-        budget = Budget(self._client.network.retries)
-        while True:
-            try:
-                text, final = await self._text(url)
-                break
-            except Transient as error:
-                await asyncio.sleep(budget.spend(error))
+        retries = self._client.network.retries
+        text, final = await persistently(partial(self._text, url), retries)
         playlist = m3u8.parse(text, final, variables)
         _refuse_incomplete(playlist)
         return playlist

@@ -7,12 +7,13 @@ from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 
 from ..client import Client
 from ..errors import FetchError, Transient
 from ..m3u8 import Map, Media, Segment, protection
 from ..models import MediaItem
-from ..retry import Budget
+from ..retry import persistently
 from .body import Body, check, is_plain, part, whole
 from .crypt import Keys
 from .loading import Mirrors
@@ -112,15 +113,8 @@ class Segments:
     async def _fetch(self, what: Segment | Map, share: Share | None) -> Body:
         """The plain bytes of something. Tries again where that may help."""
         _refuse_protected(what)
-        budget = Budget(self._client.network.retries)
-        while True:
-            try:
-                body = await self._ask(what, share)
-                break
-            except Transient as error:
-                if share is not None:
-                    share.leave()
-                await asyncio.sleep(budget.spend(error))
+        retries = self._client.network.retries
+        body = await persistently(partial(self._ask, what, share), retries)
         if what.key is not None and not is_plain(body):
             await self._keys.decrypt(body, what.key, what.iv, what.uri)
         check(body, what.uri)
@@ -143,6 +137,10 @@ class Segments:
             if what.byterange is not None:
                 return await part(response, what.byterange, share)
             return await whole(response, share)
+        except Transient:
+            if share is not None:
+                share.leave()
+            raise
         finally:
             response.close()
 

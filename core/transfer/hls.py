@@ -6,8 +6,8 @@ import asyncio
 import logging
 import shutil
 from collections.abc import AsyncGenerator, Coroutine, Iterable, Sequence
+from contextlib import aclosing
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import TypeVar
 
 from ..client import Client
@@ -23,6 +23,7 @@ from ..media_types import path_of
 from ..models import Head, MediaType, Stored
 from ..names import safe_name
 from ..sniff import SNIFF_BYTES
+from .aside import pieces_of, temporary_folder
 from .base import Incomplete, Order, Transfer
 from .hls_tracks import Tracks
 from .landing import Landing
@@ -78,18 +79,14 @@ class HlsTransfer(Transfer):
         return self.head
 
     async def chunks(self) -> AsyncGenerator[bytes]:
-        folder = Path(await asyncio.to_thread(mkdtemp, prefix="reelin-"))
-        try:
+        async with temporary_folder() as folder:
             path = await self._made(folder)
             if self._missing:  # before the first byte, so that nobody takes it for whole
                 raise FetchError(f"{self.item.url}: {self._lost}", url=self.item.url)
             self.leave_slot()
-            file = await asyncio.to_thread(path.open, "rb")
-            with file:
-                while piece := await asyncio.to_thread(file.read, _PIECE):
+            async with aclosing(pieces_of(path)) as pieces:
+                async for piece in pieces:
                     yield piece
-        finally:
-            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
     async def save(self, landing: Landing) -> Stored:
         token = {"url": self.item.url, "format": self.item.format, "protocol": "hls"}

@@ -6,25 +6,22 @@ Items that turn out to be neither sound nor film pass through as they are.
 from __future__ import annotations
 
 import asyncio
-import shutil
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from tempfile import mkdtemp
 
 from ..errors import ConvertError
 from ..ffmpeg import Ffmpeg, Source
 from ..ffmpeg.sound import Tags, takes_cover, transcode
 from ..media_types import STREAMS
 from ..models import Audio, Head, MediaItem, Stored
+from .aside import pieces_of, temporary_folder
 from .base import Incomplete, Order, Transfer
 from .covers import Covers
 from .landing import Landing
 from .original import Original
-
-_PIECE = 1 << 20
 
 
 class Transcoded(Transfer):
@@ -98,19 +95,16 @@ class Transcoded(Transfer):
         return self._inner.chunks() if self._fetched is None else self._converted_chunks()
 
     async def _converted_chunks(self) -> AsyncGenerator[bytes]:
-        folder = Path(await asyncio.to_thread(mkdtemp, prefix="reelin-"))
-        try:
+        async with temporary_folder() as folder:
             original = folder / "original"
             with await asyncio.to_thread(original.open, "wb") as file:
                 async with aclosing(self._inner.chunks()) as chunks:
                     async for chunk in chunks:
                         await asyncio.to_thread(file.write, chunk)
             made = await self._converted(original, folder)
-            with await asyncio.to_thread(made.open, "rb") as file:
-                while piece := await asyncio.to_thread(file.read, _PIECE):
+            async with aclosing(pieces_of(made)) as pieces:
+                async for piece in pieces:
                     yield piece
-        finally:
-            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
     async def _converted(self, original: Path, folder: Path) -> Path:
         """A file in `folder`, made of the original."""

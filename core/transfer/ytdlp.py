@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import shutil
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any
 
 from ..errors import FetchError, PluginError, ReelinError
@@ -20,6 +19,7 @@ from ..models import Head, Stored
 from ..sniff import SNIFF_BYTES
 from ..ytdlp import Backend
 from .answer import check_body
+from .aside import pieces_of, temporary_folder
 from .base import Order, Transfer
 from .child import Child
 from .landing import Landing
@@ -28,7 +28,6 @@ from .writer import disk_error
 logger = logging.getLogger(__name__)
 
 _CHILD = "reelin.transfer.ytdlp_child"
-_PIECE = 1 << 20
 
 
 class YtdlpTransfer(Transfer):
@@ -72,15 +71,11 @@ class YtdlpTransfer(Transfer):
         return self.head
 
     async def chunks(self) -> AsyncGenerator[bytes]:
-        folder = Path(await asyncio.to_thread(mkdtemp, prefix="reelin-"))
-        try:
+        async with temporary_folder() as folder:
             path = await self._fetched(folder)
-            file = await asyncio.to_thread(path.open, "rb")
-            with file:
-                while piece := await asyncio.to_thread(file.read, _PIECE):
+            async with aclosing(pieces_of(path)) as pieces:
+                async for piece in pieces:
                     yield piece
-        finally:
-            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
 
     async def save(self, landing: Landing) -> Stored:
         return await landing.adopt(await self._fetched(await landing.workspace()))
