@@ -111,6 +111,7 @@ if TYPE_CHECKING:
     from .verdict import Verdict as Verdict
     from .verdict import drop as drop
     from .zip_stream import ZipStream as ZipStream
+    from .zip_stream import resume_point as resume_point
 
 __version__ = "0.1.0"
 
@@ -147,7 +148,7 @@ _HOMES = {
     "transfer.base": "Order Restarted Transfer",
     "transfer.ytdlp": "YtdlpTransfer",
     "verdict": "KEEP UNKNOWN Filter Verdict drop",
-    "zip_stream": "ZipStream",
+    "zip_stream": "ZipStream resume_point",
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names.split()}
 _MODULES = tuple(
@@ -244,6 +245,7 @@ __all__ = [
     "pictures",
     "playlist",
     "posts",
+    "resume_point",
     "schema_org",
     "srcset",
     "thumbs",

@@ -26,6 +26,8 @@ from .verdict import Filter
 if TYPE_CHECKING:
     from aiohttp import BaseConnector
 
+    from .archive.archive import ZipArchive
+    from .archive.layout import Layout
     from .zip_stream import ZipStream
 
 T = TypeVar("T")
@@ -139,7 +141,7 @@ class Session:
         starts: Sequence[str],
         *,
         sink: Sink | None,
-        filters: Sequence[Filter],
+        filters: Sequence[Filter] = (),
         resolution: Resolution | None = None,
         live: float | None = None,
         fail_fast: bool = False,
@@ -172,24 +174,35 @@ class Session:
         audio: Audio | None = None,
         spool: bool = False,
         sized: bool = False,
+        start: int = 0,
+        etag: str | None = None,
+        layout: Layout | None = None,
     ) -> ZipStream:
         """Everything behind URLs as the bytes of one ZIP, as they arrive: an asynchronous iterator.
 
-        spool: have every item complete before its entry begins, in temporary files
-        sized: ask for all items before the first byte, so that `content_length` is known where
-               all servers announce their sizes. Each item is then asked for twice, and one that
-               fails or changes in between ends the archive
+        spool:  have every item complete before its entry begins, in temporary files
+        sized:  ask for all items before the first byte, so that `content_length` is known where
+                all servers announce their sizes. Each item is then asked for twice, and one that
+                fails or changes in between ends the archive
+        start:  go on at this byte of the archive, counted from 0. That asks for all items first,
+                too, and again for those whose checksum `layout` does not have
+        etag:   of the archive in which `start` counts; another one begins at 0. None: it is the
+                same one
+        layout: of the archive, from `ZipStream.layout`. Nothing is looked for then, and the other
+                arguments are not used
 
         The others are as in `run`. See `ZipStream` for what a web server needs besides.
 
-        Raises `UsageError` as `run` does.
+        Raises `UsageError` as `run` does, and for a `start` below 0.
         """
         from reelin.sinks.zip import ZipSink
 
-        from .archive.layout import Layout, Sizes
+        from .archive.layout import Sizes
         from .archive.outlet import Pipe
-        from .names import folder_name_for
         from .zip_stream import Sizing, ZipStream
+
+        if start < 0:
+            raise UsageError(f"start={start}: bytes are counted from 0")
 
         def run_into(sink: Sink) -> Run:
             return self.run(
@@ -202,16 +215,23 @@ class Session:
                 audio=audio,
             )
 
-        def run_over(layout: Layout) -> Run:
-            sink = ZipSink(pipe, spool=spool, layout=layout)
-            return self._run(Known(layout.items), (), sink=sink, filters=filters)
+        def refill(layout: Layout, start: int) -> tuple[Run, ZipArchive]:
+            sink = ZipSink(pipe, spool=spool, layout=layout, start=start)
+            items = [each.item for each in layout.entries]
+            return self._run(Known(items), (), sink=sink), sink.archive
 
         pipe, sizes = Pipe(), Sizes()
+        is_sized = layout is None and bool(sized or start or etag)
+        name = layout.filename if layout is not None else f"{_name_of(urls)}.zip"
         return ZipStream(
+            name,
             run_into(ZipSink(pipe, spool=spool)),
             pipe,
-            f"{folder_name_for(urls[0])}.zip" if urls else "empty.zip",
-            Sizing(run_into(sizes), sizes, run_over) if sized else None,
+            sizing=Sizing(run_into(sizes), sizes) if is_sized else None,
+            layout=layout,
+            refill=refill,
+            start=start,
+            etag=etag,
         )
 
     async def download(
@@ -315,3 +335,10 @@ def _affordable(workers: int) -> tuple[int, int]:
     spare = max(3, limit - _OWN_DESCRIPTORS)
     workers = min(workers, spare // 3)  # a socket, a part, and one more on the way
     return workers, max(1, min(MOST_WAITING, spare - 3 * workers))
+
+
+def _name_of(urls: Sequence[str]) -> str:
+    """What an archive of all behind these URLs is called, without extension."""
+    from .names import folder_name_for
+
+    return folder_name_for(urls[0]) if urls else "empty"

@@ -3,42 +3,59 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Self
+from typing import Self, TypeAlias
 from urllib.parse import quote
 
+from .archive.archive import ZipArchive
 from .archive.layout import Layout, Sizes, failure
 from .archive.outlet import Pipe
 from .errors import ExtractError, FetchError, UsageError
 from .events import Failed
 from .run import Report, Run
 
+_RANGE = re.compile(r"bytes\s*=\s*(\d{1,18})\s*-", re.IGNORECASE)
+
+# The run that fills an archive of a layout from a byte on, and that archive.
+Refill: TypeAlias = Callable[[Layout, int], tuple[Run, ZipArchive]]
+
+
+def resume_point(headers: Mapping[str, str], *, is_fixed: bool = False) -> tuple[int, str | None]:
+    """Where a request wants to go on: `start` and `etag` of `Session.stream_zip`.
+
+    headers:  of the request: Range and If-Range (RFC 9110, 14.2 and 13.1.5)
+    is_fixed: whether its URL has always the same archive, of one layout. Elsewhere a request that
+              does not say of which version it has the beginning gets all of it
+
+    (0, None) is all of it, also for ranges of other forms than `bytes=N-`.
+    """
+    known = {name.lower(): value.strip() for name, value in headers.items()}
+    found = _RANGE.fullmatch(known.get("range", ""))
+    etag = known.get("if-range")
+    if found is None or (etag is None and not is_fixed):
+        return 0, None
+    return int(found[1]), etag
+
 
 @dataclass(frozen=True, slots=True)
 class Sizing:
-    """How the length of an archive is found out.
-
-    run:   into `sizes`, which fetches nothing
-    again: makes the run that brings what was seen
-    """
+    """How it is found out what an archive will hold: a run into `sizes`, which fetches nothing."""
 
     run: Run
     sizes: Sizes
-    again: Callable[[Layout], Run]
 
-    async def find(self) -> Layout | None:
-        """What the archive will hold; None where a size is not to be known."""
+    async def layout(self, filename: str) -> Layout | None:
+        """What it will hold; None where a size is not to be known, or there is nothing."""
         async with self.run as run:
             async for _ in run:
                 if not self.sizes.are_known:
                     return None
-        if not self.sizes.are_known:
-            return None
-        return self.sizes.layout(
-            [failure(each.url, each.error) for each in run.report.failures if each.item]
-        )
+        failed = [failure(each.url, each.error) for each in run.report.failures if each.item]
+        layout = self.sizes.layout(filename, failed) if self.sizes.are_known else None
+        return layout if layout is not None and layout.entries else None
 
 
 class ZipStream:
@@ -52,20 +69,49 @@ class ZipStream:
     Who does not read it to the end closes it, by `async with` or `aclose()`: that stops all
     fetching. An iteration that is left closes it too.
 
-    filename:       a name for the archive, safe on every system
-    content_length: bytes of the archive, None where that is not known. It may be known, if at all,
-                    after `open`
+    filename: a name for the archive, safe on every system
+    start:    the byte it begins with, once it is open
     """
 
-    def __init__(self, run: Run, pipe: Pipe, filename: str, sizing: Sizing | None = None) -> None:
+    def __init__(
+        self,
+        filename: str,
+        run: Run,
+        pipe: Pipe,
+        *,
+        sizing: Sizing | None,
+        layout: Layout | None,
+        refill: Refill,
+        start: int,
+        etag: str | None,
+    ) -> None:
         self.filename = filename
-        self.content_length: int | None = None
+        self.start = start
         self._run = run
         self._pipe = pipe
         self._sizing = sizing
+        self._layout = layout
+        self._refill = refill
+        self._etag = etag
+        self._archive: ZipArchive | None = None
         self._before: tuple[Failed, ...] = ()
         self._is_read = False
         self._work: asyncio.Task[None] | None = None
+
+    @property
+    def layout(self) -> Layout | None:
+        """All that it holds, with the checksums that are known by now, once it is open.
+
+        None where that is not known before its end. With it `Session.stream_zip` goes on at any
+        byte.
+        """
+        archived = self._archive.layout if self._archive is not None else None
+        return archived or self._layout
+
+    @property
+    def content_length(self) -> int | None:
+        """Bytes that come, from `start` on; None where that is not known. It may be once open."""
+        return max(0, self._layout.length - self.start) if self._layout is not None else None
 
     @property
     def report(self) -> Report:
@@ -74,14 +120,28 @@ class ZipStream:
         return replace(report, failures=self._before + report.failures)
 
     @property
+    def status(self) -> int:
+        """The status of a response that carries it: 200; 206 or 416 where it was to go on."""
+        if not self.start:
+            return 200
+        return 206 if self.content_length else 416
+
+    @property
     def headers(self) -> Mapping[str, str]:
         """The headers of a response that carries it."""
         known = {
             "Content-Type": "application/zip",
             "Content-Disposition": f"attachment; filename*=UTF-8''{quote(self.filename, safe='')}",
         }
-        if self.content_length is not None:
+        if self._layout is not None:
             known["Content-Length"] = str(self.content_length)
+            known["Accept-Ranges"] = "bytes"
+            known["ETag"] = self._layout.etag
+            length = self._layout.length
+            if self.status == 206:
+                known["Content-Range"] = f"bytes {self.start}-{length - 1}/{length}"
+            elif self.status == 416:
+                known["Content-Range"] = f"bytes */{length}"
         return known
 
     async def open(self) -> None:
@@ -96,7 +156,7 @@ class ZipStream:
         if self._work.done():
             await self._work  # raises what went wrong
         report = self.report
-        if report.found:
+        if report.found or self.status == 416:
             return
         for failed in report.failures:
             raise FetchError(failed.error, url=failed.url)
@@ -137,12 +197,21 @@ class ZipStream:
 
     async def _follow(self) -> None:
         try:
-            layout = await self._sizing.find() if self._sizing is not None else None
-            if self._sizing is not None and layout is not None and layout.items:
-                self._before = self._sizing.run.report.failures
-                self._run = self._sizing.again(layout)
-                self.content_length = layout.length
-            async with self._run as run:
-                await run.finish()
+            await self._settle()
+            if self.status != 416:
+                async with self._run as run:
+                    await run.finish()
         finally:
             self._pipe.end()
+
+    async def _settle(self) -> None:
+        """Find out what there is to be read, and from where."""
+        if self._sizing is not None:
+            self._layout = await self._sizing.layout(self.filename)
+            self._before = self._sizing.run.report.failures if self._layout is not None else ()
+        if self._etag not in (None, self._layout.etag if self._layout is not None else None):
+            self.start = 0
+        if self._layout is not None:
+            self._run, self._archive = self._refill(self._layout, self.start)
+        elif self.start:
+            raise FetchError("what the archive will hold is not known, so that it cannot go on")

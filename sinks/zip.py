@@ -30,6 +30,7 @@ class ZipSink(Sink):
               can break the archive
     template: entry names as `{title}.{ext}`; None: the best name that is known
     layout:   what the archive will hold to the byte, where that is settled
+    start:    bytes of such an archive that are there already, and are not written again
 
     Items that fail are listed in a last entry `_failed.txt`. One of more than 8 MiB that fails
     for good after its entry began ends the run, and the archive stays without its directory.
@@ -44,8 +45,11 @@ class ZipSink(Sink):
         spool: bool = False,
         template: str | None = None,
         layout: Layout | None = None,
+        start: int = 0,
     ) -> None:
-        self.archive = ZipArchive(_outlet(target), spool=spool, template=template, layout=layout)
+        self.archive = ZipArchive(
+            _outlet(target), spool=spool, template=template, layout=layout, start=start
+        )
 
     async def __aenter__(self) -> Self:
         await self.archive.__aenter__()

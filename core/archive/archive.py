@@ -15,7 +15,8 @@ from ..models import MediaItem, Stored
 from ..names import Names, name_for
 from ..transfer.base import Restarted, Transfer
 from ..transfer.writer import disk_error
-from .layout import FAILED, Layout, failure, text_of
+from .checks import Checks
+from .layout import FAILED, UNDATED, Layout, failure, text_of
 from .line import SMALL, Entry, Line
 from .outlet import Outlet
 from .thread import Begin, Job, ZipThread
@@ -33,7 +34,9 @@ class ZipArchive:
 
     spool:    have every body whole before its entry begins, in temporary files
     template: entry names as `{title}.{ext}`; None: the best name that is known
-    layout:   what the archive will hold to the byte: no item may then be left out
+    layout:   what the archive will hold to the byte: its items come in that order, and none of
+              them may be left out
+    start:    bytes of that archive that whoever reads has already: they are not written
     """
 
     def __init__(
@@ -43,13 +46,18 @@ class ZipArchive:
         spool: bool = False,
         template: str | None = None,
         layout: Layout | None = None,
+        start: int = 0,
     ) -> None:
         self._outlet = outlet
         self._spool = spool
         self._template = template
         self._names = Names([FAILED])
+        self._layout = layout
+        self._start = start
         self._failures = list(layout.failed) if layout else []
-        self._promises = deque(layout.entries) if layout else None
+        self._promises = deque(layout.since(start)) if layout else None
+        # One more, for the entry that tells what failed.
+        self._checks = Checks([*(each.checks for each in layout.entries), ()]) if layout else None
         self._lost: SinkLost | None = None
         self._items: dict[Entry, tuple[MediaItem, Transfer]] = {}
 
@@ -60,7 +68,9 @@ class ZipArchive:
         except OSError as error:
             raise disk_error(error) from None
         self._opened = datetime.now(UTC)
-        self._thread = ZipThread[Entry](self._outlet, self._done, self._refused)
+        self._thread = ZipThread[Entry](
+            self._outlet, self._done, self._refused, start=self._start, checks=self._checks
+        )
         self._line = Line(self._begin, self._thread.put)
         return self
 
@@ -74,6 +84,13 @@ class ZipArchive:
         if ended_well and self._lost is not None:
             raise self._lost
 
+    @property
+    def layout(self) -> Layout | None:
+        """What it will hold, where that is settled, with the checksums that are known by now."""
+        if self._layout is None or self._checks is None:
+            return None
+        return self._layout.knowing(self._checks.so_far()[:-1])
+
     async def store(self, item: MediaItem, transfer: Transfer) -> Stored:
         """Fetch one item and write it in its turn. Raises `SinkLost` when the archive is lost."""
         if self._lost is not None:
@@ -82,9 +99,11 @@ class ZipArchive:
         entry.promise = self._promises.popleft() if self._promises is not None else None
         self._items[entry] = item, transfer
         try:
-            head = await transfer.open()
-            self._check(entry, head.size)
-            await self._fetch(entry, transfer)
+            if entry.promise is not None and entry.promise.begin.is_passed:
+                self._line.finish(entry)
+            else:
+                await self._open(entry, transfer)
+                await self._fetch(entry, transfer)
             await entry.written
         except asyncio.CancelledError:
             self._give_up(entry)
@@ -96,9 +115,22 @@ class ZipArchive:
         finally:
             del self._items[entry]
         assert entry.begin is not None
-        return Stored(entry.begin.name, entry.size)
+        return Stored(entry.begin.name, entry.begin.offset + entry.size)
 
     # A body
+
+    async def _open(self, entry: Entry, transfer: Transfer) -> None:
+        """Begin the body, or what is still needed of it, in the version that was promised."""
+        promise = entry.promise
+        if promise is None or promise.begin.passed is None:
+            await transfer.open()
+        elif promise.version is None or not promise.is_named:
+            raise self._changed(entry, "its server does not say which version it sends")
+        elif promise.begin.offset:
+            await transfer.open_at(promise.begin.offset, promise.version)
+        else:
+            await transfer.open()
+        self._check(entry, transfer, transfer.head.size)
 
     async def _fetch(self, entry: Entry, transfer: Transfer) -> None:
         while True:
@@ -106,20 +138,29 @@ class ZipArchive:
                 await self._read(entry, transfer)
                 break
             except Restarted:
-                if entry.begin is not None:
+                if entry.begin is not None or (entry.promise and entry.promise.begin.offset):
                     raise
                 self._line.drop(entry)
-        self._check(entry, entry.size)
+        offset = entry.promise.begin.offset if entry.promise else 0
+        self._check(entry, transfer, offset + entry.size)
         await transfer.admit_whole(entry.size)
         transfer.leave_slot()
         self._line.finish(entry)
 
-    def _check(self, entry: Entry, size: int | None) -> None:
-        """Raise `FetchError` for a body of another size than was promised."""
-        if entry.promise is not None and entry.promise.size != size:
-            item = self._items[entry][0]
-            told = f"it has {size} bytes now, not {entry.promise.size} as before"
-            raise FetchError(f"{item.url}: {told}", url=item.url)
+    def _check(self, entry: Entry, transfer: Transfer, size: int | None) -> None:
+        """Raise `FetchError` for another body than was promised."""
+        promise = entry.promise
+        if promise is None:
+            return
+        if promise.begin.size != size:
+            told = f"it has {size} bytes now, not {promise.begin.size} as before"
+            raise self._changed(entry, told)
+        if promise.is_named and transfer.version != promise.version:
+            raise self._changed(entry, "it is another version now")
+
+    def _changed(self, entry: Entry, told: str) -> FetchError:
+        url = self._items[entry][0].url
+        return FetchError(f"{url}: {told}", url=url)
 
     async def _read(self, entry: Entry, transfer: Transfer) -> None:
         async with aclosing(transfer.chunks()) as chunks:
@@ -149,7 +190,7 @@ class ZipArchive:
 
     def _begin(self, entry: Entry) -> Begin:
         if entry.promise is not None:
-            return entry.promise
+            return entry.promise.begin
         item, transfer = self._items[entry]
         head = transfer.head
         name = self._names.reserve(name_for(item, head, self._template))
@@ -164,7 +205,8 @@ class ZipArchive:
     async def _complete(self) -> None:
         if self._failures:
             body = text_of(self._failures)
-            self._line.close(Begin(FAILED, self._opened, len(body)), body)
+            date = self._opened if self._layout is None else UNDATED
+            self._line.close(Begin(FAILED, date, len(body)), body)
         try:
             await self._thread.finish()
         except Exception:

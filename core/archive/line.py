@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 from ..transfer.base import Transfer
 from ..transfer.batch import Batch
+from .layout import Planned
 from .thread import Begin, Job
 
 MOST_HELD = 16 << 20  # bytes of all entries in memory, apart from what the first one needs: with
@@ -26,7 +27,8 @@ class Entry:
     is_whole: whether all its bytes are here
     streams:  whether it may begin before they are
     spooled:  a temporary file with the bytes that are not in `batch`
-    promise:  how it will begin, where that is settled; `begin`: how it has begun
+    size:     bytes of the body that came, or of what is needed of it
+    promise:  what it will be, where that is settled; `begin`: how it has begun
     held:     bytes in memory, also those that the thread has not written yet
     written:  is done when all is written
     """
@@ -37,7 +39,7 @@ class Entry:
         self.held = 0
         self.is_whole = False
         self.streams = False
-        self.promise: Begin | None = None
+        self.promise: Planned | None = None
         self.begin: Begin | None = None
         self.batch = Batch()
         self.spooled: BinaryIO | None = None

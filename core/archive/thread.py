@@ -13,21 +13,38 @@ from datetime import UTC, datetime
 from queue import Empty, SimpleQueue
 from typing import Generic, TypeVar
 
+from .checks import NOTHING, Check, Checks, Follower
 from .outlet import Outlet
 
 O = TypeVar("O")  # noqa: E741
 _LOT = 1 << 20  # bytes that are written together
-_LOCAL, _CENTRAL = b"PK\x03\x04", b"PK\x01\x02"
+_LOCAL, _CENTRAL, _DESCRIPTOR = b"PK\x03\x04", b"PK\x01\x02", b"PK\x07\x08"
+_ZEROS = bytes(1 << 20)
 _FIRST, _LAST = datetime(1980, 1, 1), datetime(2107, 12, 31, 23, 59, 58)
 
 
 @dataclass(frozen=True, slots=True)
 class Begin:
-    """How an entry begins. `size`: bytes, None: not known, so that it is made for the largest."""
+    """How an entry begins.
+
+    size:   bytes, None: not known, so that it is made for the largest
+    passed: how much of its body whoever reads has already; None where he may lack its header
+    """
 
     name: str
     date: datetime
     size: int | None
+    passed: Check | None = None
+
+    @property
+    def offset(self) -> int:
+        """The first byte of its body that is needed."""
+        return self.passed[0] if self.passed is not None else 0
+
+    @property
+    def is_passed(self) -> bool:
+        """Whether nothing of its body is needed any more."""
+        return self.passed is not None and self.passed[0] == self.size
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +65,22 @@ class _Abandoned(Exception):
     pass
 
 
+@dataclass(slots=True)
+class _Made:
+    """What the directory must say of an entry: its date, and the CRC-32 that `follower` has."""
+
+    stamp: bytes
+    follower: Follower | None
+    is_whole: bool = False
+
+
 class ZipThread(Generic[O]):
     """Writes one archive.
 
     done:   is called in the event loop with all jobs that were done meanwhile
     failed: is called there when the outlet refuses
+    start:  bytes of the archive that whoever reads has already: they are made, but not written
+    checks: where the checksums of its entries are noted, and are to be had
     """
 
     def __init__(
@@ -60,10 +88,15 @@ class ZipThread(Generic[O]):
         outlet: Outlet,
         done: Callable[[list[Job[O]]], None],
         failed: Callable[[Exception], None],
+        *,
+        start: int = 0,
+        checks: Checks | None = None,
     ) -> None:
         self._outlet = outlet
         self._done = done
         self._failed = failed
+        self._behind = start
+        self._checks = checks
         self._loop = asyncio.get_running_loop()
         self._jobs: SimpleQueue[Job[O] | None] = SimpleQueue()
         self._ended: asyncio.Future[None] = self._loop.create_future()
@@ -118,30 +151,49 @@ class ZipThread(Generic[O]):
         from zipstream import ZipStream
 
         archive = ZipStream()
-        stamps: list[bytes] = []
+        entries: list[_Made] = []
         while (job := self._next()) is not None:
-            assert job.begin is not None
-            stamps.append(_stamp(job.begin.date))
-            archive.add(self._body(job), job.begin.name, size=job.begin.size)
-            self._write_dated(archive.file(), _LOCAL, 10, stamps[-1:])
-        self._write_dated(archive.footer(), _CENTRAL, 12, stamps)
+            begin = job.begin
+            assert begin is not None
+            follower = None
+            if self._checks is not None:
+                follower = self._checks.follow(len(entries), begin.passed or NOTHING)
+            entry = _Made(_stamp(begin.date), follower)
+            entries.append(entry)
+            archive.add(self._body(job, entry), begin.name, size=begin.size)
+            self._write_entry(archive.file(), entry)
+        self._write_directory(archive.footer(), entries)
         self._flush()
         self._outlet.finish()
 
-    def _body(self, job: Job[O]) -> Iterator[bytes]:
-        """The bytes of an entry, as its jobs come."""
+    def _body(self, job: Job[O], entry: _Made) -> Iterator[bytes]:
+        """The bytes of an entry, as its jobs come; zeros for those that nobody needs any more."""
+        if job.begin is not None:
+            yield from self._zeros(job.begin.offset)
         while True:
             for piece in job.pieces:
                 if self._is_abandoned:
                     raise _Abandoned
+                if entry.follower is not None:
+                    entry.follower.add(piece)
                 yield piece
             self._tell(job)
             if job.ends:
-                return
+                break
             following = self._next()
             if following is None:
                 raise _Abandoned
             job = following
+        entry.is_whole = True
+        if entry.follower is not None:
+            entry.follower.note()
+
+    def _zeros(self, size: int) -> Iterator[bytes]:
+        while size > 0:
+            if self._is_abandoned:
+                raise _Abandoned
+            yield _ZEROS[:size]
+            size -= len(_ZEROS)
 
     def _next(self) -> Job[O] | None:
         """The next job; None: there are no more. What was made waits for none."""
@@ -154,18 +206,35 @@ class ZipThread(Generic[O]):
             raise _Abandoned
         return job
 
-    def _write_dated(
-        self, made: Iterator[bytes], mark: bytes, at: int, stamps: list[bytes]
-    ) -> None:
-        """Write what zipstream-ng made, which always says now, with the dates that are due."""
-        for stamp in stamps:
+    # zipstream-ng always says now, and knows nothing of bytes that it is not given: its headers
+    # get the dates that are due, and the checksums that are known.
+
+    def _write_entry(self, made: Iterator[bytes], entry: _Made) -> None:
+        header = next(made)
+        assert header.startswith(_LOCAL), "zipstream-ng yields a header first"
+        self._write(header[:10] + entry.stamp + header[14:])
+        for piece in made:
+            if entry.is_whole and entry.follower is not None:
+                assert piece.startswith(_DESCRIPTOR), "zipstream-ng yields a descriptor last"
+                piece = piece[:4] + struct.pack("<L", entry.follower.crc) + piece[8:]
+            self._write(piece)
+
+    def _write_directory(self, made: Iterator[bytes], entries: Iterable[_Made]) -> None:
+        for each in entries:
             header = next(made)
-            assert header.startswith(mark), "zipstream-ng yields a header for each entry"
-            self._write(header[:at] + stamp + header[at + 4 :])
+            assert header.startswith(_CENTRAL), "zipstream-ng yields a header for each entry"
+            crc = header[16:20]
+            if each.follower is not None:
+                crc = struct.pack("<L", each.follower.crc)
+            self._write(header[:12] + each.stamp + crc + header[20:])
         for piece in made:
             self._write(piece)
 
     def _write(self, piece: bytes) -> None:
+        if self._behind:
+            piece, self._behind = piece[self._behind :], max(0, self._behind - len(piece))
+            if not piece:
+                return
         self._pieces.append(piece)
         self._size += len(piece)
         if self._size >= _LOT:

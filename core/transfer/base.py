@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Self, TypeAlias
 from ..errors import FetchError
 from ..models import Head, MediaItem, Stored
 from ..recording import Recording
+from ..resume import Version
 
 if TYPE_CHECKING:
     from .landing import Landing
@@ -130,6 +131,16 @@ class Transfer(ABC):
         no answer worth having.
         """
 
+    async def open_at(self, start: int, version: Version) -> Head:
+        """Begin in the middle: `chunks` then gives the bytes from `start` on of that very version.
+
+        start: more than 0, less than the size of the body
+
+        Raises `FetchError` when they are not to be had.
+        """
+        url = self.item.url
+        raise FetchError(f"{url}: only the whole of it can be fetched", url=url)
+
     @abstractmethod
     def chunks(self) -> AsyncGenerator[bytes]:
         """The whole body in order, from its first byte.
@@ -159,6 +170,11 @@ class Transfer(ABC):
     async def close(self) -> None:
         """Give the connection back. What was saved so far stays resumable."""
         self.leave_slot()
+
+    @property
+    def version(self) -> Version | None:
+        """Which version of the body is being fetched, once it is open; None: nobody can tell."""
+        return None
 
     @property
     def is_sure(self) -> bool:

@@ -46,8 +46,21 @@ class HttpTransfer(Transfer):
         await self._reach(self._left_behind(landing) if landing else 0)
         return self.head
 
+    async def open_at(self, start: int, version: Version) -> Head:
+        await self.take_slot()
+        self._version = version
+        await self._reach(start)
+        if self._position != start:
+            raise self._restarted()
+        return self.head
+
+    @property
+    def version(self) -> Version:
+        return self._version
+
     async def chunks(self) -> AsyncGenerator[bytes]:
-        promised = promised_sha256(self._headers)
+        # A checksum is of the whole.
+        promised = promised_sha256(self._headers) if not self._position else None
         known = hashlib.sha256()
         async with aclosing(self._body()) as body:
             async for chunk in body:
@@ -198,7 +211,7 @@ class HttpTransfer(Transfer):
 
     def _restarted(self) -> Restarted:
         url = self.item.url
-        return Restarted(f"{url}: changed while it was fetched", url=url)
+        return Restarted(f"{url}: changed since its beginning was fetched", url=url)
 
     def _check_length(self) -> None:
         size = self._version.size
