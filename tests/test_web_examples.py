@@ -29,6 +29,7 @@ FILES = {"1.mp4": noise(300_000), "2.mp4": noise(12_000_000, seed=2)}
 SERVERS = {
     "fastapi": ("from contextlib", ["-m", "uvicorn", "app:app", "--port", "{port}"]),
     "aiohttp": ("import sys\nfrom aiohttp", ["app.py", "{port}"]),
+    "resumable": ("import sys\nimport reelin", ["app.py", "{port}"]),
 }
 
 
@@ -82,6 +83,25 @@ def test_a_browser_gets_a_zip(site: str, server: Loopback) -> None:
     with zipfile.ZipFile(io.BytesIO(body)) as archive:
         assert archive.testzip() is None
         assert {name: archive.read(name) for name in archive.namelist()} == FILES
+
+
+@pytest.mark.parametrize("site", ["resumable"], indirect=True)
+def test_a_browser_that_lost_its_connection_goes_on(site: str, server: Loopback) -> None:
+    """It has half of the long file; the short one is not asked for again."""
+    url = f"{site}/zip?url={quote(server.url('/page.html'), safe='')}"
+    with urllib.request.urlopen(url) as answer:
+        etag, length = answer.headers["ETag"], int(answer.headers["Content-Length"])
+        got = answer.read(10_000_000)
+    server.requests.clear()
+    headers = {"Range": f"bytes={len(got)}-", "If-Range": etag}
+    with urllib.request.urlopen(urllib.request.Request(url, headers=headers)) as answer:
+        assert answer.status == 206
+        assert answer.headers["Content-Range"] == f"bytes {len(got)}-{length - 1}/{length}"
+        got += answer.read()
+    with zipfile.ZipFile(io.BytesIO(got)) as archive:
+        assert {name: archive.read(name) for name in archive.namelist()} == FILES
+    (asked,) = server.requests
+    assert asked.path == "/2.mp4" and int(asked.headers["range"][6:-1]) > 0
 
 
 def test_what_is_not_there_is_no_zip(site: str, server: Loopback) -> None:
