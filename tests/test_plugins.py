@@ -387,7 +387,10 @@ def test_what_is_known_of_the_built_in_ones_is_true() -> None:
     registry = Registry.load()
     known = {name: registry._shelves.claims[name] for name in registry.names}
     assert {each.name: Claim.of(each) for each in registry.extractors.values()} == known
-    assert {name: each.name for name, each in registry.sinks.items()} == {"disk": "disk"}
+    built_in = ("disk", "objects", "stdout", "zip")
+    assert {name: each.name for name, each in registry.sinks.items()} == {
+        name: name for name in built_in
+    }
 
 
 def test_one_plugin_asked_for_is_the_one_that_is_imported(site: Site, tmp_path: Path) -> None:
