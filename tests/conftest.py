@@ -13,6 +13,9 @@ from hypothesis import settings
 from support.hostile import HostileServer
 from support.site import Site
 
+# Where this is set, each of the many processes that tests start would compile everything anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 # The same examples in every run, so that a failure is of the change at hand. New ones are looked
 # for with HYPOTHESIS_PROFILE=explore.
 settings.register_profile("steady", derandomize=True, deadline=None)

@@ -158,4 +158,4 @@ def test_the_download_manager_works(site: str, tmp_path: Path) -> None:
 def test_all_examples_are_run() -> None:
     """Whoever adds an example here adds a test above."""
     counted = [len(blocks(name, "python")) for name in ("README.md", "docs/embedding.md")]
-    assert counted == [3, 8]
+    assert counted == [3, 9]

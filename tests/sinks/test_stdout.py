@@ -58,7 +58,7 @@ def test_what_changed_meanwhile_is_an_error(server: Loopback, tmp_path: Path) ->
 
     server.on("/1.mp4", half, File(ONE[::-1], etag='"version-2"'))
     done = run(server.page("/1.mp4"), "-o", "-", home=tmp_path)
-    assert done.returncode == 1 and b"changed while it was fetched" in done.stderr
+    assert done.returncode == 1 and b"changed since its beginning was fetched" in done.stderr
     assert ONE.startswith(done.stdout)
 
 
