@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from tempfile import TemporaryFile
 from typing import BinaryIO, Self, cast
 
-from ..errors import FetchError, ReelinError, SinkError, SinkLost
+from ..errors import ReelinError, SinkError, SinkLost
 from ..models import MediaItem, Stored
 from ..names import Names, name_for
 from ..transfer.base import Restarted, Transfer
@@ -99,11 +99,13 @@ class ZipArchive:
         entry.promise = self._promises.popleft() if self._promises is not None else None
         self._items[entry] = item, transfer
         try:
-            if entry.promise is not None and entry.promise.begin.is_passed:
-                self._line.finish(entry)
-            else:
-                await self._open(entry, transfer)
+            if entry.promise is None:
+                await transfer.open()
                 await self._fetch(entry, transfer)
+            elif not entry.promise.begin.is_passed:
+                await entry.promise.open(transfer)
+                await self._fetch(entry, transfer)
+            self._line.finish(entry)
             await entry.written
         except asyncio.CancelledError:
             self._give_up(entry)
@@ -119,19 +121,6 @@ class ZipArchive:
 
     # A body
 
-    async def _open(self, entry: Entry, transfer: Transfer) -> None:
-        """Begin the body, or what is still needed of it, in the version that was promised."""
-        promise = entry.promise
-        if promise is None or promise.begin.passed is None:
-            await transfer.open()
-        elif promise.version is None or not promise.is_named:
-            raise self._changed(entry, "its server does not say which version it sends")
-        elif promise.begin.offset:
-            await transfer.open_at(promise.begin.offset, promise.version)
-        else:
-            await transfer.open()
-        self._check(entry, transfer, transfer.head.size)
-
     async def _fetch(self, entry: Entry, transfer: Transfer) -> None:
         while True:
             try:
@@ -141,26 +130,10 @@ class ZipArchive:
                 if entry.begin is not None or (entry.promise and entry.promise.begin.offset):
                     raise
                 self._line.drop(entry)
-        offset = entry.promise.begin.offset if entry.promise else 0
-        self._check(entry, transfer, offset + entry.size)
+        if entry.promise is not None:
+            entry.promise.check(transfer, entry.promise.begin.offset + entry.size)
         await transfer.admit_whole(entry.size)
         transfer.leave_slot()
-        self._line.finish(entry)
-
-    def _check(self, entry: Entry, transfer: Transfer, size: int | None) -> None:
-        """Raise `FetchError` for another body than was promised."""
-        promise = entry.promise
-        if promise is None:
-            return
-        if promise.begin.size != size:
-            told = f"it has {size} bytes now, not {promise.begin.size} as before"
-            raise self._changed(entry, told)
-        if promise.is_named and transfer.version != promise.version:
-            raise self._changed(entry, "it is another version now")
-
-    def _changed(self, entry: Entry, told: str) -> FetchError:
-        url = self._items[entry][0].url
-        return FetchError(f"{url}: {told}", url=url)
 
     async def _read(self, entry: Entry, transfer: Transfer) -> None:
         async with aclosing(transfer.chunks()) as chunks:

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import uuid4
 from zipfile import ZIP_FILECOUNT_LIMIT
 
-from ..errors import UsageError
+from ..errors import FetchError, UsageError
 from ..models import Head, MediaItem, Stored, file_identity
 from ..names import Names, name_for
 from ..resume import Version, version_from_token
@@ -49,10 +49,32 @@ class Planned:
         """Whether its server says which version it sends."""
         return self.version is not None and self.version.if_range is not None
 
+    async def open(self, transfer: Transfer) -> None:
+        """Begin its body, or what is still needed of it. Raises as `check` does."""
+        if self.begin.passed is None:
+            await transfer.open()
+        elif self.version is None or not self.is_named:
+            raise self._changed("its server does not say which version it sends")
+        elif self.begin.offset:
+            await transfer.open_at(self.begin.offset, self.version)
+        else:
+            await transfer.open()
+        self.check(transfer, transfer.head.size)
+
+    def check(self, transfer: Transfer, size: int | None) -> None:
+        """Raise `FetchError` for another body than was promised."""
+        if self.begin.size != size:
+            raise self._changed(f"it has {size} bytes now, not {self.begin.size} as before")
+        if self.is_named and transfer.version != self.version:
+            raise self._changed("it is another version now")
+
     def since(self, behind: int) -> Planned:
         """The same for somebody who has that many bytes of its body, and perhaps what follows."""
         passed = max(each for each in (NOTHING, *self.checks) if each[0] <= behind)
         return replace(self, begin=replace(self.begin, passed=passed))
+
+    def _changed(self, told: str) -> FetchError:
+        return FetchError(f"{self.item.url}: {told}", url=self.item.url)
 
 
 @dataclass(frozen=True, slots=True)
