@@ -144,10 +144,10 @@ M3U = frozenset(
     ["application/mpegurl", "application/x-mpegurl", "audio/mpegurl", "audio/x-mpegurl"]
 )
 PLAYLISTS = M3U | {"application/xspf+xml", "audio/x-scpls"}
-STREAMS = frozenset(["application/dash+xml", "application/vnd.apple.mpegurl"])
-HLS = frozenset(
-    ["application/vnd.apple.mpegurl", "application/x-mpegurl", "audio/mpegurl", "audio/x-mpegurl"]
-)
+HLS = "application/vnd.apple.mpegurl"  # RFC 8216, 10
+# As what playlists of HLS are sent.
+HLS_TYPES = frozenset([HLS, "application/x-mpegurl", "audio/mpegurl", "audio/x-mpegurl"])
+STREAMS = frozenset(["application/dash+xml", HLS])
 # Types that servers send when they do not know: the name or the first bytes tell more.
 VAGUE = frozenset(
     [

@@ -14,7 +14,7 @@ from .bounded import TookTooLong, bounded
 from .errors import PluginError, ReelinError, UsageError
 from .extractor import Extractor
 from .installed import BuiltIn, installed
-from .media_types import HLS
+from .media_types import HLS_TYPES
 from .network import Network
 from .offers import Claim, Facts, Offers
 from .options import Option, configured, made, near, options_of
@@ -35,7 +35,7 @@ _SINKS = ("disk", "objects", "stdout", "zip")
 # Of those that are not simply general.
 _CLAIMS = {
     "ytdlp": Claim("ytdlp", r"https?://", asks=True),
-    "m3u8": Claim("m3u8", reads=HLS),
+    "m3u8": Claim("m3u8", reads=HLS_TYPES),
 }
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from .media_types import HLS
+
 SNIFF_BYTES = 4096  # enough for every rule below and for the library's
 
 _HTML_STARTS = (b"<!doctype html", b"<html", b"<head", b"<body", b"<script")
@@ -44,7 +46,7 @@ def _own_rules(start: bytes) -> str | None:
         return "video/mp2t"
     head = start[:SNIFF_BYTES].lstrip(_BLANK)
     if head.startswith(b"#EXTM3U"):
-        return "application/vnd.apple.mpegurl"
+        return HLS
     if head.startswith(b"<?xml"):
         head = head.partition(b"?>")[2].lstrip(_BLANK)
     if head.startswith((b"<svg", b"<!DOCTYPE svg")):

@@ -19,6 +19,7 @@ from reelin import (
     Transfer,
     UsageError,
     YtdlpTransfer,
+    hls,
     hookimpl,
     ytdlp,
 )
@@ -66,7 +67,7 @@ class Ytdlp(Extractor):
     def transfer(self, order: Order) -> Transfer | None:
         """yt-dlp itself for what only it can fetch."""
         item = order.item
-        if item.format is None or item.protocol != "http" or item.mime == ytdlp.HLS_MIME:
+        if item.format is None or item.protocol != "http" or item.mime == hls.MIME:
             return None
         return YtdlpTransfer(order, self._backend)
 

@@ -10,9 +10,8 @@ room:     how many bytes may wait for their turn
 
 from __future__ import annotations
 
-from ..media_types import HLS
-from .choice import Choice as Choice
-from .choice import renditions as renditions
+from ..media_types import HLS as MIME
+from ..media_types import HLS_TYPES as MIMES
+from .choice import Choice, renditions
 
-MIME = "application/vnd.apple.mpegurl"
-MIMES = HLS
+__all__ = ["MIME", "MIMES", "Choice", "renditions"]

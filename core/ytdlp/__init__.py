@@ -5,13 +5,12 @@ yt-dlp is imported when it is first asked for. That takes most of a second: ask 
 
 from .backend import Backend
 from .choice import best_first
-from .formats import HLS_MIME, Format, headers_of
+from .formats import Format, headers_of
 from .info import Info, date, dicts, first, number, text, url, whole
 from .messages import plain, told
 from .subtitles import subtitles
 
 __all__ = [
-    "HLS_MIME",
     "Backend",
     "Format",
     "Info",

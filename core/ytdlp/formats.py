@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeGuard
 
+from ..media_types import HLS as HLS_MIME
 from ..models import NO_HEADERS, Alternative, identity
 from .info import Info, dicts, number, text, url, whole
 
@@ -19,7 +20,6 @@ HTTP, HLS, YTDLP = 0, 1, 2  # who fetches it: reelin the file or its playlist, o
 _TRANSPORTS = {"http": HTTP, "https": HTTP, "m3u8_native": HLS, "m3u8": HLS}
 # What yt-dlp fetches by its own guarded requests, and not by ffmpeg or another program.
 _GUARDED = frozenset(["http_dash_segments", "f4m", "ism"])
-HLS_MIME = "application/vnd.apple.mpegurl"
 _NO_MEDIA = frozenset(["mhtml", "youtube_live_chat", "youtube_live_chat_replay"])
 AUDIO_ONLY = frozenset("aac aiff flac m4a m4b mka mp2 mp3 oga ogg opus wav weba wma".split())
 # The subtype of a MIME type where it is not the extension.
