@@ -9,12 +9,10 @@ from pathlib import Path
 from support import hls
 from support.command import Command, wait_until
 from support.hls import MIME
+from support.live import QUICK, recorded, saved
 from support.loopback import Answer, Loopback, reply, stalled
-from support.outcomes import names_in
 
-from reelin import DiskSink, Network, Progress, Report, Session
-
-QUICK = Network(retries=0, timeout=5)
+from reelin import DiskSink, Progress, Session
 
 
 def body(number: int) -> bytes:
@@ -34,19 +32,6 @@ def stream(server: Loopback, *windows: Answer, segments: int = 12) -> str:
     for number in range(segments):
         server.on(f"/{number}.ts", reply(200, body(number)))
     return server.on("/live.m3u8", *windows)
-
-
-async def recorded(url: str, folder: Path, seconds: float) -> Report:
-    async with (
-        Session(network=QUICK) as session,
-        session.run(url, sink=DiskSink(folder), live=seconds) as run,
-    ):
-        return await run.finish()
-
-
-def saved(folder: Path) -> bytes:
-    (name,) = names_in(folder)
-    return (folder / name).read_bytes()
 
 
 async def test_a_window_that_slides(server: Loopback, tmp_path: Path) -> None:

@@ -8,12 +8,11 @@ from pathlib import Path
 
 import pytest
 from support.hls import KEY, MIME, cut, encrypted, playlist, put, seconds
+from support.live import QUICK, recorded, saved
 from support.loopback import Answer, Loopback, Request, Wire, redirect, reply
 from support.outcomes import leftovers, names_in
 
-from reelin import Audio, DiskSink, Network, Report, Session
-
-QUICK = Network(retries=0, timeout=5)
+from reelin import Audio, DiskSink, Report, Session
 
 
 def body(number: int) -> bytes:
@@ -41,19 +40,6 @@ def stream(server: Loopback, first: Answer, *later: Answer) -> str:
     for number in range(20):
         server.on(f"/{number}.ts", reply(200, body(number)))
     return server.on("/live.m3u8", first, first, *later)
-
-
-async def recorded(url: str, folder: Path, seconds: float = 60) -> Report:
-    async with (
-        Session(network=QUICK) as session,
-        session.run(url, sink=DiskSink(folder), live=seconds) as run,
-    ):
-        return await run.finish()
-
-
-def saved(folder: Path) -> bytes:
-    (name,) = names_in(folder)
-    return (folder / name).read_bytes()
 
 
 def problem(report: Report) -> str:

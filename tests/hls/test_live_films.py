@@ -8,28 +8,13 @@ from pathlib import Path
 import pytest
 from support.files import File
 from support.hls import MIME, Cut, decoded, put, served
+from support.live import QUICK, film_in, recorded
 from support.loopback import Answer, Loopback, reply
-from support.outcomes import names_in
 
-from reelin import DiskSink, MediaItem, Network, Report, Session
+from reelin import MediaItem, Session
 from reelin.hls.live import Live
 from reelin.hls.loading import Playlists
 from reelin.recording import Recording
-
-QUICK = Network(retries=0, timeout=5)
-
-
-async def recorded(url: str, folder: Path, seconds: float = 60) -> Report:
-    async with (
-        Session(network=QUICK) as session,
-        session.run(url, sink=DiskSink(folder), live=seconds) as run,
-    ):
-        return await run.finish()
-
-
-def film_in(folder: Path) -> Path:
-    (name,) = names_in(folder)
-    return folder / name
 
 
 def window(lines: Sequence[str], first: int, *, ends: bool = False) -> Answer:
