@@ -95,7 +95,7 @@ class ZipStream:
         self._etag = etag
         self._archive: ZipArchive | None = None
         self._before: tuple[Failed, ...] = ()
-        self._is_read = False
+        self._is_over = False  # read, or closed
         self._work: asyncio.Task[None] | None = None
 
     @property
@@ -164,6 +164,7 @@ class ZipStream:
 
     async def aclose(self) -> None:
         """Stop all work."""
+        self._is_over = True
         if self._work is None:
             self._pipe.end()
             return
@@ -183,9 +184,9 @@ class ZipStream:
         await self.aclose()
 
     async def __aiter__(self) -> AsyncGenerator[bytes]:
-        if self._is_read or (self._work is not None and self._work.cancelled()):
+        if self._is_over:
             raise UsageError("this archive was read or closed; ask the session for another one")
-        self._is_read = True
+        self._is_over = True
         try:
             await self.open()
             while chunk := await self._pipe.read():
