@@ -103,7 +103,7 @@ class ZipStream:
         """All that it holds, with the checksums that are known by now, once it is open.
 
         None where that is not known before its end. With it `Session.stream_zip` goes on at any
-        byte.
+        byte, also while this one is still being read.
         """
         archived = self._archive.layout if self._archive is not None else None
         return archived or self._layout
@@ -165,12 +165,11 @@ class ZipStream:
     async def aclose(self) -> None:
         """Stop all work."""
         self._is_over = True
-        if self._work is None:
-            self._pipe.end()
-            return
-        self._work.cancel()
-        with suppress(asyncio.CancelledError, Exception):
-            await self._work
+        if self._work is not None:
+            self._work.cancel()
+            with suppress(asyncio.CancelledError, Exception):
+                await self._work
+        self._pipe.close()
 
     async def __aenter__(self) -> Self:
         try:
