@@ -95,7 +95,7 @@ class ZipStream:
         self._etag = etag
         self._archive: ZipArchive | None = None
         self._before: tuple[Failed, ...] = ()
-        self._is_read = False
+        self._is_over = False  # read, or closed
         self._work: asyncio.Task[None] | None = None
 
     @property
@@ -103,7 +103,7 @@ class ZipStream:
         """All that it holds, with the checksums that are known by now, once it is open.
 
         None where that is not known before its end. With it `Session.stream_zip` goes on at any
-        byte.
+        byte, also while this one is still being read.
         """
         archived = self._archive.layout if self._archive is not None else None
         return archived or self._layout
@@ -164,12 +164,12 @@ class ZipStream:
 
     async def aclose(self) -> None:
         """Stop all work."""
-        if self._work is None:
-            self._pipe.end()
-            return
-        self._work.cancel()
-        with suppress(asyncio.CancelledError, Exception):
-            await self._work
+        self._is_over = True
+        if self._work is not None:
+            self._work.cancel()
+            with suppress(asyncio.CancelledError, Exception):
+                await self._work
+        self._pipe.close()
 
     async def __aenter__(self) -> Self:
         try:
@@ -183,9 +183,9 @@ class ZipStream:
         await self.aclose()
 
     async def __aiter__(self) -> AsyncGenerator[bytes]:
-        if self._is_read or (self._work is not None and self._work.cancelled()):
+        if self._is_over:
             raise UsageError("this archive was read or closed; ask the session for another one")
-        self._is_read = True
+        self._is_over = True
         try:
             await self.open()
             while chunk := await self._pipe.read():

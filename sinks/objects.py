@@ -5,14 +5,18 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import re
 from collections.abc import AsyncIterator, Iterable
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, Self
+from unicodedata import category
+from urllib.parse import quote
 
 from reelin import (
     Head,
     MediaItem,
     Names,
+    Restarted,
     Sink,
     SinkError,
     Stored,
@@ -27,6 +31,8 @@ if TYPE_CHECKING:
     from obstore.store import ObjectStore
 
 SCHEMES = ("s3", "s3a", "gs", "az", "azure", "abfs", "abfss", "memory")
+_CONTROL = frozenset(["Cc", "Cs"])
+_OF_A_CLOUD = re.compile("/latest/(api/token|meta-data)|/computeMetadata/|/metadata/identity/")
 _STATE = ".reelin/"
 _PART = 5 << 20  # bytes; the smallest part that S3 takes
 _MOST_PARTS = 9000  # S3 takes 10,000
@@ -84,23 +90,37 @@ class ObjectSink(Sink):
         head = await transfer.open()
         name = self._names.reserve(known.get("name") or name_for(item, head, self._template))
         try:
-            stored, tag = await self._put(name, head, transfer)
-            await self._remember(item, head, stored, tag)
+            while True:
+                try:
+                    return await self._put(name, item, transfer)
+                except Restarted:
+                    continue
         except BaseException:
             self._names.release(name)
             raise
-        return stored
 
-    async def _put(self, name: str, head: Head, transfer: Transfer) -> tuple[Stored, str | None]:
-        """Store a body; nothing is there under its name until all of it is."""
+    async def _put(self, name: str, item: MediaItem, transfer: Transfer) -> Stored:
+        """Store a body and its record, both or none as far as that can be."""
+        body = _Body(transfer)
+        putting = asyncio.ensure_future(self._put_both(name, item, transfer.head, body))
+        try:
+            return await asyncio.shield(putting)
+        except asyncio.CancelledError:
+            # A body that fails has the parts that are there removed; a cancelled upload has not.
+            body.stop()
+            await asyncio.wait([putting], timeout=_LAST_SECONDS)
+            putting.cancel()
+            raise
+
+    async def _put_both(self, name: str, item: MediaItem, head: Head, body: _Body) -> Stored:
+        """Nothing is there under the name until all of the body is."""
         import obstore
 
-        body = _Body(transfer)
         content: Any = body.chunks()
         if head.size is not None and head.size <= _PART:
             content = b"".join([chunk async for chunk in content])
-        uploading = asyncio.ensure_future(
-            obstore.put_async(
+        try:
+            result = await obstore.put_async(
                 self._store,
                 name,
                 content,
@@ -108,17 +128,11 @@ class ObjectSink(Sink):
                 chunk_size=max(_PART, (head.size or 0) // _MOST_PARTS),
                 max_concurrency=_AT_ONCE,
             )
-        )
-        try:
-            result = await asyncio.shield(uploading)
-        except asyncio.CancelledError:
-            # A body that fails has the parts that are there removed; a cancelled upload has not.
-            body.stop()
-            await asyncio.wait([uploading], timeout=_LAST_SECONDS)
-            raise
         except obstore.exceptions.BaseError as error:
             raise self._failed(error) from error
-        return Stored(name, body.size, body.sha256), result["e_tag"]
+        stored = Stored(name, body.size, body.sha256)
+        await self._remember(item, head, stored, result["e_tag"])
+        return stored
 
     # What was put by earlier runs
 
@@ -195,8 +209,10 @@ class _Body:
             while chunk := await self._next(chunks):
                 self._hash.update(chunk)
                 self.size += len(chunk)
+                self._transfer.refuse_beyond_bound(self.size)
                 self._transfer.tell(self.size, self._transfer.head.size)
                 yield chunk
+        await self._transfer.admit_whole(self.size)
 
     async def _next(self, chunks: AsyncIterator[bytes]) -> bytes:
         async with asyncio.timeout(0 if self._stopped else None) as self._waiting:
@@ -237,15 +253,37 @@ def _store_at(url: str) -> ObjectStore:
         from obstore.store import from_url
     except ImportError:
         raise UsageError("object stores need: pip install 'reelin[s3]'") from None
+    literal = _literal(url)
     try:
-        return from_url(url)
+        return from_url(literal)
     except (BaseError, ValueError) as error:
         raise UsageError(f"{url}: {_reason(error)}") from None
 
 
+def _literal(url: str) -> str:
+    """The URL by which obstore takes a prefix as it stands, for which `%41`, `#` and `..` are more.
+
+    Raises `UsageError` for a prefix that no store can have.
+    """
+    scheme, _, place = url.partition("://")
+    bucket, slash, prefix = place.partition("/")
+    login, at, _ = bucket.rpartition("@")
+    if at and (":" in login or not scheme.lower().startswith("abfs")):
+        raise UsageError(f"{scheme}://…: a login does not belong there; set it in the environment")
+    parts = prefix.split("/") if prefix else []
+    if any(part in ("", ".", "..") for part in parts) or not _CONTROL.isdisjoint(
+        map(category, url)
+    ):
+        raise UsageError(f"{url!r}: a prefix is names with one slash between them")
+    return f"{scheme}://{bucket}{slash}{'/'.join(quote(part, safe='') for part in parts)}"
+
+
 def _reason(error: Exception) -> str:
     """What obstore says, without its stack."""
-    return " ".join(str(error).partition("Debug source")[0].split())[:300]
+    told = " ".join(str(error).partition("Debug source")[0].split())
+    if _OF_A_CLOUD.search(told):  # the last place where it looks for credentials
+        return "no credentials: there are none in the environment, and this machine has none"
+    return told[:300]
 
 
 @hookimpl

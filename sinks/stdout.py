@@ -17,6 +17,8 @@ _ENOUGH = 1 << 18  # bytes that are worth a write
 class StdoutSink(Sink):
     """Writes the first item to standard output as it arrives; every further one is an error.
 
+    The first is the first in the page's order that can be had and that no filter refuses.
+
     stream: another binary file to write to
     """
 
@@ -24,14 +26,12 @@ class StdoutSink(Sink):
 
     def __init__(self, stream: BinaryIO | None = None) -> None:
         self._stream = stream or sys.stdout.buffer
+        self._turn = asyncio.Lock()
         self._taken: str | None = None
 
     async def write(self, item: MediaItem, transfer: Transfer) -> Stored:
         """Write one item. A break is healed; what had to begin anew is an error."""
-        await transfer.open()  # a filter may refuse it now
-        if self._taken is not None:
-            raise SinkError(f"{item.url}: stdout takes one item, it has {self._taken} already")
-        self._taken = item.url
+        await self._take(item, transfer)
         waiting, size = bytearray(), 0
         async with aclosing(transfer.chunks()) as chunks:
             async for chunk in chunks:
@@ -43,6 +43,16 @@ class StdoutSink(Sink):
                     waiting.clear()
         await self._put(bytes(waiting))
         return Stored("stdout", size)
+
+    async def _take(self, item: MediaItem, transfer: Transfer) -> None:
+        """Begin an item. Until one is taken, one after another: which it is must not be chance."""
+        async with self._turn:
+            if self._taken is None:
+                await transfer.open()
+                self._taken = item.url
+                return
+        await transfer.open()  # a filter may refuse it now
+        raise SinkError(f"{item.url}: stdout takes one item, it has {self._taken} already")
 
     async def _put(self, data: bytes) -> None:
         """Write in a thread: who reads sets the pace."""

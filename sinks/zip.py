@@ -16,6 +16,7 @@ from reelin import (
     Stored,
     StreamOutlet,
     Transfer,
+    UsageError,
     ZipArchive,
     hookimpl,
 )
@@ -30,7 +31,8 @@ class ZipSink(Sink):
               can break the archive
     template: entry names as `{title}.{ext}`; None: the best name that is known
     layout:   what the archive will hold to the byte, where that is settled
-    start:    bytes of such an archive that are there already, and are not written again
+    start:    bytes of such an archive that are there already, and are not written again; the
+              target is then no path
 
     Items that fail are listed in a last entry `_failed.txt`. One of more than 8 MiB that fails
     for good after its entry began ends the run, and the archive stays without its directory.
@@ -47,6 +49,8 @@ class ZipSink(Sink):
         layout: Layout | None = None,
         start: int = 0,
     ) -> None:
+        if start and isinstance(target, str | os.PathLike):
+            raise UsageError(f"{target}: the rest of an archive needs a file that is open already")
         self.archive = ZipArchive(
             _outlet(target), spool=spool, template=template, layout=layout, start=start
         )

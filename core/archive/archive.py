@@ -11,12 +11,12 @@ from tempfile import TemporaryFile
 from typing import BinaryIO, Self, cast
 
 from ..errors import ReelinError, SinkError, SinkLost
-from ..models import MediaItem, Stored
+from ..models import MediaItem, Stored, file_identity
 from ..names import Names, name_for
-from ..transfer.base import Restarted, Transfer
+from ..transfer.base import Damaged, Restarted, Transfer
 from ..transfer.writer import disk_error
 from .checks import Checks
-from .layout import FAILED, UNDATED, Layout, failure, text_of
+from .layout import FAILED, UNDATED, Layout, Planned, failure, text_of
 from .line import SMALL, Entry, Line
 from .outlet import Outlet
 from .thread import Begin, Job, ZipThread
@@ -77,6 +77,9 @@ class ZipArchive:
     async def __aexit__(self, *exc: object) -> None:
         """Complete the archive, unless an error leads out of here. Raises `SinkLost`."""
         ended_well = exc[0] is None
+        if ended_well and self._promises and self._lost is None:
+            missing = self._promises[0].item.url
+            self._lost = SinkLost(f"the archive is to hold {missing} as well, which did not come")
         if ended_well and self._lost is None:
             await self._complete()
         else:
@@ -95,8 +98,9 @@ class ZipArchive:
         """Fetch one item and write it in its turn. Raises `SinkLost` when the archive is lost."""
         if self._lost is not None:
             raise self._lost
+        place, promise = self._next_promise(item)
         entry = self._line.join()
-        entry.promise = self._promises.popleft() if self._promises is not None else None
+        entry.place, entry.promise = place, promise
         self._items[entry] = item, transfer
         try:
             if entry.promise is None:
@@ -119,6 +123,21 @@ class ZipArchive:
         assert entry.begin is not None
         return Stored(entry.begin.name, entry.begin.offset + entry.size)
 
+    def _next_promise(self, item: MediaItem) -> tuple[int, Planned | None]:
+        """The place that the layout has for an item, and what it says of it.
+
+        Raises `SinkLost` where that is not the next one: what is missing cannot be left out.
+        """
+        if self._layout is None or self._promises is None:
+            return 0, None
+        place = len(self._layout.entries) - len(self._promises)
+        expected = self._promises[0].item if self._promises else None
+        if expected is None or file_identity(expected) != file_identity(item):
+            wanted = expected.url if expected is not None else "nothing further"
+            self._lost = SinkLost(f"the archive is to hold {wanted} next, not {item.url}")
+            raise self._lost
+        return place, self._promises.popleft()
+
     # A body
 
     async def _fetch(self, entry: Entry, transfer: Transfer) -> None:
@@ -127,7 +146,7 @@ class ZipArchive:
                 await self._read(entry, transfer)
                 break
             except Restarted:
-                if entry.begin is not None or (entry.promise and entry.promise.begin.offset):
+                if entry.begin is not None:
                     raise
                 self._line.drop(entry)
         if entry.promise is not None:
@@ -138,6 +157,8 @@ class ZipArchive:
     async def _read(self, entry: Entry, transfer: Transfer) -> None:
         async with aclosing(transfer.chunks()) as chunks:
             async for chunk in chunks:
+                if entry.promise is not None:  # before anything of another version is passed on
+                    entry.promise.check(transfer, transfer.head.size)
                 entry.streams = self._may_stream(transfer, entry.size + len(chunk))
                 self._line.add(entry, chunk)
                 transfer.refuse_beyond_bound(entry.size)
@@ -191,14 +212,16 @@ class ZipArchive:
             raise
 
     def _give_up(self, entry: Entry) -> None:
-        """Have nothing of an entry written, or nothing further of all, if it has begun."""
-        if entry.begin is not None:
+        """Have nothing of an entry written, or nothing further of all, if that would show."""
+        if entry.begin is not None or entry.promise is not None:
             self._thread.stop()
         self._line.leave(entry)
 
     def _fail(self, entry: Entry, item: MediaItem, error: BaseException) -> None:
         """An item is left out, or takes the archive with it."""
         self._give_up(entry)
+        if self._checks is not None and isinstance(error, Damaged):
+            self._checks.forget(entry.place)
         if entry.begin is None and entry.promise is None:
             if isinstance(error, ReelinError):
                 self._failures.append(failure(item.url, error))
@@ -212,8 +235,11 @@ class ZipArchive:
 
     def _refused(self, error: Exception) -> None:
         """The thread can write no further: have the run end, whatever it waits for."""
-        ours = disk_error(error) if isinstance(error, OSError) else SinkError(repr(error))
-        self._lost = SinkLost(f"the archive cannot be written: {ours}")
+        if isinstance(error, ReelinError):
+            self._lost = SinkLost(f"the archive is broken off: {error}")
+        else:
+            ours = disk_error(error) if isinstance(error, OSError) else SinkError(repr(error))
+            self._lost = SinkLost(f"the archive cannot be written: {ours}")
         self._lost.__cause__ = error
         if self._line.first is not None and self._line.first.task is not None:
             self._line.first.task.cancel()

@@ -28,7 +28,8 @@ class Entry:
     streams:  whether it may begin before they are
     spooled:  a temporary file with the bytes that are not in `batch`
     size:     bytes of the body that came, or of what is needed of it
-    promise:  what it will be, where that is settled; `begin`: how it has begun
+    promise:  what it will be, where that is settled; `place`: which of a layout's it is then
+    begin:    how it has begun
     held:     bytes in memory, also those that the thread has not written yet
     written:  is done when all is written
     """
@@ -40,6 +41,7 @@ class Entry:
         self.is_whole = False
         self.streams = False
         self.promise: Planned | None = None
+        self.place = 0
         self.begin: Begin | None = None
         self.batch = Batch()
         self.spooled: BinaryIO | None = None

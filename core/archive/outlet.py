@@ -143,6 +143,11 @@ class Pipe(Outlet):
     def abandon(self) -> None:
         self.end()
 
+    def close(self) -> None:
+        """Nothing more will be read."""
+        self.end()
+        self._lots = deque(maxlen=0)
+
     def end(self) -> None:
         """Nothing more will come, or will be taken."""
         self._over = True

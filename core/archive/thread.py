@@ -157,7 +157,8 @@ class ZipThread(Generic[O]):
             assert begin is not None
             follower = None
             if self._checks is not None:
-                follower = self._checks.follow(len(entries), begin.passed or NOTHING)
+                passed = begin.passed or NOTHING
+                follower = self._checks.follow(len(entries), begin.name, passed)
             entry = _Made(_stamp(begin.date), follower)
             entries.append(entry)
             archive.add(self._body(job, entry), begin.name, size=begin.size)

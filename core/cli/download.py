@@ -68,7 +68,8 @@ async def _until_stopped(settings: Settings) -> int:
         if not stopped:
             raise
         if not settings.quiet:
-            hope = "" if settings.zip else "; the same command continues from here"
+            lost = settings.zip or settings.writes_to_stdout
+            hope = "" if lost else "; the same command continues from here"
             print(f"reelin: stopped{hope}", file=sys.stderr)
         return 128 + stopped[0]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -140,6 +141,9 @@ def _targets(values: Mapping[str, Any]) -> Iterable[Target]:
     if name is not None:
         yield Target(tuple(starts), check_folder_name(name))
         return
+    if Path(values["output"]) == STDOUT:  # one place, however many URLs
+        yield Target(tuple(starts), "")
+        return
     for start in starts:
         yield Target((start,), folder_name_for(start))
 
@@ -190,6 +194,8 @@ def _check_stdout(option: str, values: Mapping[str, Any]) -> None:
         return
     if values["as_json"]:
         raise UsageError(f"{option} and --json would both write to stdout; name a file")
+    if getattr(sys.stdout, "name", "") == os.devnull:  # see `_prepare_streams`
+        raise UsageError(f"{option}: stdout is closed; redirect it, or name a file")
     if sys.stdout.isatty():
         raise UsageError(f"{option}: a terminal cannot show that; redirect it, or name a file")
 

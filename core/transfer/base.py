@@ -49,6 +49,14 @@ class Restarted(FetchError):
         return "FetchError"
 
 
+class Damaged(FetchError):
+    """A body came whole, and is not what its server says that it is: nothing of it is any good."""
+
+    @property
+    def kind(self) -> str:
+        return "FetchError"
+
+
 class Incomplete(FetchError):
     """A stream is saved as `stored`, but not all of it was to be had: `lost` says what is not."""
 

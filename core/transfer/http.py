@@ -17,7 +17,7 @@ from ..resume import Version, continues, may_resume, version_from_token, version
 from ..retry import Budget
 from ..sidecar import Token
 from .answer import check_body, head_of, promised_sha256, sniffed
-from .base import Misjudged, Order, Refused, Restarted, Transfer
+from .base import Damaged, Misjudged, Order, Refused, Restarted, Transfer
 from .batch import Batch
 from .landing import Landing
 from .ranges import WORTH_IT, Ranges, Span, merged, missing
@@ -36,6 +36,7 @@ class HttpTransfer(Transfer):
         self._version = Version()
         self._headers: Mapping[str, str] = {}
         self._position = 0  # of the next byte that `_response` delivers
+        self._wanted_from = 0  # the first byte that `chunks` gives
         self._spans: list[Span] | None = None  # what is written, when it is not all in front
         self._response: Response | None = None
         self._splits = True
@@ -48,9 +49,9 @@ class HttpTransfer(Transfer):
 
     async def open_at(self, start: int, version: Version) -> Head:
         await self.take_slot()
-        self._version = version
+        self._version, self._wanted_from = version, start
         await self._reach(start)
-        if self._position != start:
+        if version.if_range is None or self._version != version:
             raise self._restarted()
         return self.head
 
@@ -62,13 +63,17 @@ class HttpTransfer(Transfer):
         # A checksum is of the whole.
         promised = promised_sha256(self._headers) if not self._position else None
         known = hashlib.sha256()
+        # A server that knows no ranges sends what nobody wants as well.
+        unwanted = self._wanted_from - self._position
         async with aclosing(self._body()) as body:
             async for chunk in body:
                 if promised is not None:
                     known.update(chunk)
-                yield chunk
+                if unwanted < len(chunk):
+                    yield chunk[unwanted:] if unwanted else chunk
+                unwanted = max(0, unwanted - len(chunk))
         if promised not in (None, known.hexdigest()):
-            raise FetchError(f"{self.item.url}: not what its checksum says", url=self.item.url)
+            raise Damaged(f"{self.item.url}: not what its checksum says", url=self.item.url)
 
     def pause(self, *, restarts: bool) -> None:
         goes_on = restarts or may_resume(self._version, self._position)

@@ -19,10 +19,10 @@ from moto.server import ThreadedMotoServer
 from obstore.store import MemoryStore, S3Store
 from support.command import Command, wait_until
 from support.files import File, noise
-from support.loopback import Answer, Loopback, Request, Wire, reply, stalled
+from support.loopback import Answer, Loopback, Request, Wire, chunked, raw, reply, stalled
 from support.outcomes import QUICK
 
-from reelin import MediaItem, ObjectSink, Report, Session, SinkError, UsageError
+from reelin import MediaItem, ObjectSink, Report, Session, SinkError, Size, UsageError
 
 SMALL, LARGE = noise(20_000), noise(12_000_000, seed=2)
 
@@ -177,6 +177,56 @@ async def test_a_break_is_healed(server: Loopback, bucket: str, store: S3Store) 
     assert report.ok and objects(store) == {"large.mp4": LARGE}
 
 
+async def test_a_body_that_begins_anew(server: Loopback, bucket: str, store: S3Store) -> None:
+    """As on a disk: what cannot be continued is fetched again, and is of one version."""
+    server.on("/large.mp4", half(stalls=False), File(LARGE[::-1], etag='"version-2"'))
+    report = await put(server.page("/large.mp4"), ObjectSink(f"s3://{bucket}"))
+    assert report.ok and objects(store) == {"large.mp4": LARGE[::-1]}
+    assert [each["size"] for each in records(store)] == [len(LARGE)]
+
+
+async def test_a_filter_may_refuse_what_only_its_end_tells(
+    server: Loopback, s3: str, bucket: str, store: S3Store
+) -> None:
+    """Nothing of it is there then."""
+    for name, body in (("small", SMALL), ("large", LARGE)):
+        coded = chunked(body) + b"0\r\n\r\n"
+        head = b"HTTP/1.1 200 OK\r\nContent-Type: video/mp4\r\nTransfer-Encoding: chunked\r\n\r\n"
+        server.on(f"/{name}.mp4", raw(head, coded))
+    url = server.page("/small.mp4", "/large.mp4")
+    for wanted, left in ((Size(least=1_000_000), "large.mp4"), (Size(most=1_000_000), "small.mp4")):
+        async with Session(network=QUICK) as session:
+            sink = ObjectSink(f"s3://{bucket}/{left}")
+            async with session.run(url, sink=sink, filters=[wanted]) as run:
+                report = await run.finish()
+        assert (report.ok, report.skipped, len(report.saved)) == (True, 1, 1)
+        assert [path for path in objects(store) if path.startswith(left)] == [f"{left}/{left}"]
+    assert uploads(s3, bucket) == 0 and len(records(store)) == 2
+
+
+async def test_a_run_that_is_left_between_an_object_and_its_record(
+    server: Loopback, bucket: str, store: S3Store
+) -> None:
+    """Else the next one would put it a second time, under another name."""
+    server.on("/small.mp4", File(SMALL))
+    is_put = asyncio.Event()
+
+    class Slow(ObjectSink):
+        async def _remember(self, *about: Any) -> None:
+            is_put.set()
+            await asyncio.sleep(0.3)
+            await super()._remember(*about)
+
+    url = server.page("/small.mp4")
+    async with Session(network=QUICK) as session:
+        async with session.run(url, sink=Slow(f"s3://{bucket}")) as run:
+            reading = asyncio.create_task(run.finish())
+            await is_put.wait()
+        await asyncio.gather(reading, return_exceptions=True)
+    report = await put(url, ObjectSink(f"s3://{bucket}"))
+    assert report.skipped == 1 and objects(store) == {"small.mp4": SMALL}
+
+
 async def test_a_run_that_is_left(server: Loopback, s3: str, bucket: str, store: S3Store) -> None:
     server.on("/large.mp4", half(stalls=True))
     sink = ObjectSink(f"s3://{bucket}")
@@ -211,6 +261,42 @@ async def test_a_bucket_that_is_not_there(server: Loopback) -> None:
 def test_places_that_are_none(url: str) -> None:
     with pytest.raises(UsageError, match=r"nothing is known of how to write there; .* s3://"):
         ObjectSink(url)
+
+
+@pytest.mark.parametrize(
+    "prefix", ["50%41 off", "a#1", "a?x=1", "\u20ac \U0001f600", "%2e%2e", "a%2Fb", "a\\b", "a/b c"]
+)
+async def test_a_prefix_is_taken_as_it_stands(
+    server: Loopback, bucket: str, store: S3Store, prefix: str
+) -> None:
+    server.on("/small.mp4", File(SMALL))
+    report = await put(server.page("/small.mp4"), ObjectSink(f"s3://{bucket}/{prefix}"))
+    assert report.ok and objects(store) == {f"{prefix}/small.mp4": SMALL}
+
+
+@pytest.mark.parametrize("prefix", ["a//b", "../a", "a/./b", "a/..", "a\tb", "a\ud800"])
+def test_a_prefix_that_cannot_be(prefix: str) -> None:
+    with pytest.raises(UsageError, match="one slash between them"):
+        ObjectSink(f"s3://bucket/{prefix}")
+
+
+@pytest.mark.parametrize("url", ["s3://me:word@bucket/a", "gs://word@bucket", "abfs://a:word@b/c"])
+def test_a_login_is_neither_taken_nor_told(url: str) -> None:
+    with pytest.raises(UsageError, match="a login does not belong there") as caught:
+        ObjectSink(url)
+    assert "word" not in str(caught.value)
+
+
+async def test_no_credentials(
+    server: Loopback, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Asked is then the machine itself, as those of a cloud have some."""
+    for name in environment:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_METADATA_ENDPOINT", server.url(""))
+    server.on("/small.mp4", File(SMALL))
+    with pytest.raises(SinkError, match=r"s3://bucket: no credentials"):
+        await put(server.page("/small.mp4"), ObjectSink("s3://bucket"))
 
 
 async def test_a_torn_record_is_no_record(server: Loopback, bucket: str, store: S3Store) -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 from support.files import File, noise
-from support.loopback import Loopback, Request, Wire
+from support.loopback import Loopback, Request, Wire, reply
+from support.shell import shell
 
 ONE, TWO = noise(3_000_000), noise(40_000, seed=2)
 
@@ -67,10 +68,47 @@ def test_a_second_item_is_an_error(server: Loopback, tmp_path: Path) -> None:
     server.on("/2.mp4", File(TWO))
     done = run(server.page("/1.mp4", "/2.mp4"), "-o", "-", home=tmp_path)
     assert done.returncode == 1
-    assert done.stdout in (ONE, TWO)
+    assert done.stdout == ONE
     assert b"stdout takes one item, it has " in done.stderr
     filtered = run(server.page("/1.mp4", "/2.mp4"), "-o", "-", "--max-size", "1M", home=tmp_path)
     assert (filtered.returncode, filtered.stdout) == (0, TWO)
+
+
+def test_it_is_the_first_of_the_page_though_another_is_sooner_there(
+    server: Loopback, tmp_path: Path
+) -> None:
+    def late(request: Request, wire: Wire) -> None:
+        wire.pause(0.5)
+        File(ONE)(request, wire)
+
+    server.on("/gone.mp4", reply(404))
+    server.on("/1.mp4", late)
+    server.on("/2.mp4", File(TWO))
+    done = run(server.page("/gone.mp4", "/1.mp4", "/2.mp4"), "-o", "-", home=tmp_path)
+    assert (done.returncode, done.stdout) == (1, ONE)
+
+
+def test_many_urls_have_one_stdout(server: Loopback, tmp_path: Path) -> None:
+    """Nothing of the second is written to stderr, which others print to meanwhile."""
+    (tmp_path / "list").write_text(
+        f"{server.on('/1.mp4', File(ONE))}\n{server.on('/2.mp4', File(TWO))}\n"
+    )
+    done = run("-i", "list", "-o", "-", home=tmp_path)
+    assert (done.returncode, done.stdout) == (1, ONE)
+    assert b"stdout takes one item" in done.stderr and TWO[:100] not in done.stderr
+
+
+@pytest.mark.parametrize("option", ["-o", "--zip"])
+def test_a_stdout_that_is_closed(server: Loopback, tmp_path: Path, option: str) -> None:
+    page = server.page(server.on("/1.mp4", File(ONE)))
+    done = shell(f"$REELIN {page} {option} - --no-config >&-", tmp_path)
+    assert done.returncode == 2 and b"stdout is closed" in done.stderr
+    assert shell(f"$REELIN {page} {option} - --no-config >/dev/null", tmp_path).returncode == 0
+
+
+def test_nothing_is_found(server: Loopback, tmp_path: Path) -> None:
+    done = run(server.page(), "-o", "-", home=tmp_path)
+    assert (done.returncode, done.stdout) == (3, b"")
 
 
 def test_a_reader_that_goes_away(server: Loopback, tmp_path: Path) -> None:

@@ -8,11 +8,15 @@ import subprocess
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
-from reelin import Event, Filter, Network, Report, Session, ZipSink
+import pytest
+
+from reelin import Event, Filter, Layout, Network, Report, Session, ZipSink
 
 from .outcomes import QUICK
 
+KIB = 1024
 READERS = {
     "unzip": ("unzip", "-tq"),
     "bsdtar": ("bsdtar", "-tf"),
@@ -60,3 +64,24 @@ def readers() -> list[str]:
 def opened(by: str, path: Path) -> subprocess.CompletedProcess[str]:
     """What a program says of an archive."""
     return subprocess.run([*READERS[by], str(path)], capture_output=True, text=True)
+
+
+def make_small(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reelin.archive.checks.EVERY", 64 * KIB)
+    monkeypatch.setattr("reelin.archive.archive.SMALL", 256 * KIB)
+    monkeypatch.setattr("reelin.archive.line.SMALL", 256 * KIB)
+
+
+async def read(
+    session: Session, *urls: str, most: int | None = None, **how: Any
+) -> tuple[bytes, Layout]:
+    """What comes, or as much of it as a reader takes before he goes away; and the layout then."""
+    got = b""
+    async with session.stream_zip(*urls, sized=True, **how) as archive:
+        async for chunk in archive:
+            got += chunk
+            if most is not None and len(got) >= most:
+                got = got[:most]
+                break
+    assert archive.layout is not None
+    return got, archive.layout

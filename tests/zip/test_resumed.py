@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.files import File, noise
 from support.loopback import Loopback, Request, Wire, reply
-from support.zips import entries, is_whole
+from support.zips import entries, is_whole, make_small, read
 
 from reelin import (
     ExtractError,
@@ -38,33 +38,12 @@ def in_small(monkeypatch: pytest.MonkeyPatch) -> None:
     make_small(monkeypatch)
 
 
-def make_small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("reelin.archive.checks.EVERY", 64 * KIB)
-    monkeypatch.setattr("reelin.archive.archive.SMALL", 256 * KIB)
-    monkeypatch.setattr("reelin.archive.line.SMALL", 256 * KIB)
-
-
 def fill(server: Loopback, sizes: list[int] = SIZES) -> str:
     """A page with a file of each size, and one that is not there."""
     for number, size in enumerate(sizes):
         server.on(f"/{number}.mp4", File(noise(size, number)))
     server.on("/gone.mp4", reply(404))
     return server.page("/gone.mp4", *(f"/{number}.mp4" for number in range(len(sizes))))
-
-
-async def read(
-    session: Session, *urls: str, most: int | None = None, **how: Any
-) -> tuple[bytes, Layout]:
-    """What comes, or as much of it as a reader takes before he goes away; and the layout then."""
-    got = b""
-    async with session.stream_zip(*urls, sized=True, **how) as archive:
-        async for chunk in archive:
-            got += chunk
-            if most is not None and len(got) >= most:
-                got = got[:most]
-                break
-    assert archive.layout is not None
-    return got, archive.layout
 
 
 def unsized(request: Request, wire: Wire) -> None:
