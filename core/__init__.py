@@ -110,6 +110,7 @@ if TYPE_CHECKING:
     from .verdict import Filter as Filter
     from .verdict import Verdict as Verdict
     from .verdict import drop as drop
+    from .zip_stream import Wanted as Wanted
     from .zip_stream import ZipStream as ZipStream
     from .zip_stream import resume_point as resume_point
 
@@ -148,7 +149,7 @@ _HOMES = {
     "transfer.base": "Order Restarted Transfer",
     "transfer.ytdlp": "YtdlpTransfer",
     "verdict": "KEEP UNKNOWN Filter Verdict drop",
-    "zip_stream": "ZipStream resume_point",
+    "zip_stream": "Wanted ZipStream resume_point",
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names.split()}
 _MODULES = tuple(
@@ -215,6 +216,7 @@ __all__ = [
     "Type",
     "UsageError",
     "Verdict",
+    "Wanted",
     "Warned",
     "YtdlpTransfer",
     "ZipArchive",

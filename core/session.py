@@ -175,6 +175,7 @@ class Session:
         spool: bool = False,
         sized: bool = False,
         start: int = 0,
+        stop: int | None = None,
         etag: str | None = None,
         layout: Layout | None = None,
     ) -> ZipStream:
@@ -186,23 +187,25 @@ class Session:
                 fails or changes in between ends the archive
         start:  go on at this byte of the archive, counted from 0. That asks for all items first,
                 too, and again for those whose checksum `layout` does not have
-        etag:   of the archive in which `start` counts; another one begins at 0. None: it is the
-                same one
+        stop:   end before this byte
+        etag:   of the archive in which these count; another one comes whole. None: it is the same
         layout: of the archive, from `ZipStream.layout`. Nothing is looked for then, and the other
                 arguments are not used
 
         The others are as in `run`. See `ZipStream` for what a web server needs besides.
 
-        Raises `UsageError` as `run` does, and for a `start` below 0.
+        Raises `UsageError` as `run` does, and for a `start` below 0 or a `stop` not behind it.
         """
         from reelin.sinks.zip import ZipSink
 
         from .archive.layout import Sizes
         from .archive.outlet import Pipe
-        from .zip_stream import Sizing, ZipStream
+        from .zip_stream import Sizing, Wanted, ZipStream
 
         if start < 0:
             raise UsageError(f"start={start}: bytes are counted from 0")
+        if stop is not None and stop <= start:
+            raise UsageError(f"stop={stop}: nothing lies between that and start={start}")
 
         def run_into(sink: Sink) -> Run:
             return self.run(
@@ -221,7 +224,7 @@ class Session:
             return self._run(Known(items), (), sink=sink), sink.archive
 
         pipe, sizes = Pipe(), Sizes()
-        is_sized = layout is None and bool(sized or start or etag)
+        is_sized = layout is None and bool(sized or start or stop or etag)
         name = layout.filename if layout is not None else f"{_name_of(urls)}.zip"
         return ZipStream(
             name,
@@ -230,8 +233,7 @@ class Session:
             sizing=Sizing(run_into(sizes), sizes) if is_sized else None,
             layout=layout,
             refill=refill,
-            start=start,
-            etag=etag,
+            wanted=Wanted(start, stop, etag),
         )
 
     async def download(

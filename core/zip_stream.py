@@ -7,7 +7,7 @@ import re
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Self, TypeAlias
+from typing import NamedTuple, Self, TypeAlias
 from urllib.parse import quote
 
 from .archive.archive import ZipArchive
@@ -17,27 +17,36 @@ from .errors import ExtractError, FetchError, UsageError
 from .events import Failed
 from .run import Report, Run
 
-_RANGE = re.compile(r"bytes\s*=\s*(\d{1,18})\s*-", re.IGNORECASE)
+_RANGE = re.compile(r"bytes\s*=\s*(\d{1,18})\s*-\s*(\d{1,18})?", re.IGNORECASE)
 
 # The run that fills an archive of a layout from a byte on, and that archive.
 Refill: TypeAlias = Callable[[Layout, int], tuple[Run, ZipArchive]]
 
 
-def resume_point(headers: Mapping[str, str], *, is_fixed: bool = False) -> tuple[int, str | None]:
-    """Where a request wants to go on: `start` and `etag` of `Session.stream_zip`.
+class Wanted(NamedTuple):
+    """The part of an archive that a request asks for: arguments of `Session.stream_zip`."""
+
+    start: int = 0
+    stop: int | None = None
+    etag: str | None = None
+
+
+def resume_point(headers: Mapping[str, str], *, is_fixed: bool = False) -> Wanted:
+    """Where a request wants to go on, and how far.
 
     headers:  of the request: Range and If-Range (RFC 9110, 14.2 and 13.1.5)
     is_fixed: whether its URL has always the same archive, of one layout. Elsewhere a request that
               does not say of which version it has the beginning gets all of it
 
-    (0, None) is all of it, also for ranges of other forms than `bytes=N-`.
+    All of it is what comes of other ranges, too: of several, or of the last bytes.
     """
     known = {name.lower(): value.strip() for name, value in headers.items()}
     found = _RANGE.fullmatch(known.get("range", ""))
     etag = known.get("if-range")
     if found is None or (etag is None and not is_fixed):
-        return 0, None
-    return int(found[1]), etag
+        return Wanted()
+    start, stop = int(found[1]), int(found[2]) + 1 if found[2] else None
+    return Wanted(start, stop, etag) if stop is None or start < stop else Wanted()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +80,7 @@ class ZipStream:
 
     filename: a name for the archive, safe on every system
     start:    the byte it begins with, once it is open
+    stop:     the byte before which it ends then; None: at the end of the archive
     """
 
     def __init__(
@@ -82,17 +92,15 @@ class ZipStream:
         sizing: Sizing | None,
         layout: Layout | None,
         refill: Refill,
-        start: int,
-        etag: str | None,
+        wanted: Wanted,
     ) -> None:
         self.filename = filename
-        self.start = start
+        self.start, self.stop, self._etag = wanted
         self._run = run
         self._pipe = pipe
         self._sizing = sizing
         self._layout = layout
         self._refill = refill
-        self._etag = etag
         self._archive: ZipArchive | None = None
         self._before: tuple[Failed, ...] = ()
         self._is_over = False  # read, or closed
@@ -111,7 +119,10 @@ class ZipStream:
     @property
     def content_length(self) -> int | None:
         """Bytes that come, from `start` on; None where that is not known. It may be once open."""
-        return max(0, self._layout.length - self.start) if self._layout is not None else None
+        if self._layout is None:
+            return None
+        length = self._layout.length
+        return max(0, min(length, self.stop or length) - self.start)
 
     @property
     def report(self) -> Report:
@@ -121,8 +132,8 @@ class ZipStream:
 
     @property
     def status(self) -> int:
-        """The status of a response that carries it: 200; 206 or 416 where it was to go on."""
-        if not self.start:
+        """The status of a response that carries it: 200; 206 or 416 where a part was wanted."""
+        if not self.start and not self.stop:
             return 200
         return 206 if self.content_length else 416
 
@@ -133,13 +144,14 @@ class ZipStream:
             "Content-Type": "application/zip",
             "Content-Disposition": f"attachment; filename*=UTF-8''{quote(self.filename, safe='')}",
         }
-        if self._layout is not None:
-            known["Content-Length"] = str(self.content_length)
+        size = self.content_length
+        if self._layout is not None and size is not None:
+            known["Content-Length"] = str(size)
             known["Accept-Ranges"] = "bytes"
             known["ETag"] = self._layout.etag
             length = self._layout.length
             if self.status == 206:
-                known["Content-Range"] = f"bytes {self.start}-{length - 1}/{length}"
+                known["Content-Range"] = f"bytes {self.start}-{self.start + size - 1}/{length}"
             elif self.status == 416:
                 known["Content-Range"] = f"bytes */{length}"
         return known
@@ -188,10 +200,15 @@ class ZipStream:
         self._is_over = True
         try:
             await self.open()
-            while chunk := await self._pipe.read():
+            left = self.content_length if self.stop else None
+            while left != 0 and (chunk := await self._pipe.read()):
+                if left is not None:
+                    chunk = chunk[:left]
+                    left -= len(chunk)
                 yield chunk
-            assert self._work is not None
-            await self._work
+            if left is None:
+                assert self._work is not None
+                await self._work
         finally:
             await self.aclose()
 
@@ -210,8 +227,8 @@ class ZipStream:
             self._layout = await self._sizing.layout(self.filename)
             self._before = self._sizing.run.report.failures if self._layout is not None else ()
         if self._etag not in (None, self._layout.etag if self._layout is not None else None):
-            self.start = 0
+            self.start, self.stop = 0, None
         if self._layout is not None:
             self._run, self._archive = self._refill(self._layout, self.start)
-        elif self.start:
+        elif self.start or self.stop:
             raise FetchError("what the archive will hold is not known, so that it cannot go on")

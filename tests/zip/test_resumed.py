@@ -25,6 +25,7 @@ from reelin import (
     Session,
     SinkLost,
     UsageError,
+    Wanted,
     resume_point,
 )
 
@@ -95,6 +96,28 @@ def test_any_cut_is_continued_to_the_same_archive(shared: tuple[str, bytes, Layo
 
     check()
     assert list(entries(whole)) == [*(f"{at}.mp4" for at in range(len(SIZES))), "_failed.txt"]
+
+
+def test_any_part_is_had(shared: tuple[str, bytes, Layout]) -> None:
+    """Also one that ends before the archive does."""
+    page, whole, layout = shared
+    places = st.one_of(st.integers(0, len(whole)), st.sampled_from(edges(whole)))
+
+    @settings(max_examples=40, deadline=None)
+    @given(start=places, length=st.integers(1, 600 * KIB))
+    def check(start: int, length: int) -> None:
+        async def part() -> bytes:
+            async with Session(network=Network(retries=0)) as session:
+                how = {"start": start, "stop": start + length, "layout": layout}
+                async with session.stream_zip(page, **how) as archive:  # type: ignore[arg-type]
+                    got = b"".join([chunk async for chunk in archive])
+                    assert archive.content_length == len(got)
+                    assert archive.status == (206 if got else 416)
+                    return got
+
+        assert asyncio.run(part()) == whole[start : start + length]
+
+    check()
 
 
 def test_many_cuts_in_a_row(shared: tuple[str, bytes, Layout]) -> None:
@@ -251,6 +274,8 @@ async def test_beyond_the_end(server: Loopback) -> None:
                 assert [chunk async for chunk in archive] == []
         with pytest.raises(UsageError, match="start=-1"):
             session.stream_zip(page, start=-1)
+        with pytest.raises(UsageError, match="stop=5"):
+            session.stream_zip(page, start=5, stop=5)
 
 
 async def test_what_a_response_says_of_it(server: Loopback) -> None:
@@ -266,6 +291,15 @@ async def test_what_a_response_says_of_it(server: Loopback) -> None:
             assert archive.status == 206
             assert archive.headers["Content-Range"] == f"bytes 1000-{length - 1}/{length}"
             assert archive.content_length == length - 1000
+            assert archive.headers["Content-Length"] == str(length - 1000)
+        async with session.stream_zip(page, stop=1000, etag=etag) as archive:
+            assert archive.status == 206
+            assert archive.headers["Content-Range"] == f"bytes 0-999/{length}"
+        async with session.stream_zip(page, stop=length + 9, etag=etag) as archive:
+            assert archive.headers["Content-Range"] == f"bytes 0-{length - 1}/{length}"
+        async with session.stream_zip(page, start=5, stop=1000, etag='"other"') as archive:
+            assert archive.status == 200 and archive.content_length == length
+        async with session.stream_zip(page, start=1000, etag=etag) as archive:
             assert archive.headers["Content-Length"] == str(length - 1000)
             assert archive.filename.endswith(".zip")
         async with session.stream_zip(page) as archive:
@@ -319,20 +353,22 @@ def test_texts_that_are_no_layout(text: str) -> None:
 @pytest.mark.parametrize(
     ("headers", "is_fixed", "point"),
     [
-        ({}, False, (0, None)),
-        ({"Range": "bytes=5-"}, False, (0, None)),
-        ({"Range": "bytes=5-"}, True, (5, None)),
-        ({"range": "bytes=5-", "if-range": '"a"'}, False, (5, '"a"')),
-        ({"RANGE": "Bytes = 5 -", "If-Range": '"a"'}, True, (5, '"a"')),
-        ({"Range": "bytes=5-9", "If-Range": '"a"'}, False, (0, None)),
-        ({"Range": "bytes=-5", "If-Range": '"a"'}, False, (0, None)),
-        ({"Range": "bytes=0-,5-", "If-Range": '"a"'}, False, (0, None)),
-        ({"Range": "items=5-", "If-Range": '"a"'}, False, (0, None)),
-        ({"Range": "bytes=" + "9" * 30 + "-"}, True, (0, None)),
-        ({"If-Range": '"a"'}, False, (0, None)),
+        ({}, False, ()),
+        ({"Range": "bytes=5-"}, False, ()),
+        ({"Range": "bytes=5-"}, True, (5,)),
+        ({"range": "bytes=5-", "if-range": '"a"'}, False, (5, None, '"a"')),
+        ({"RANGE": "Bytes = 5 -", "If-Range": '"a"'}, True, (5, None, '"a"')),
+        ({"Range": "bytes=5-9", "If-Range": '"a"'}, False, (5, 10, '"a"')),
+        ({"Range": "bytes=0-9"}, True, (0, 10)),
+        ({"Range": "bytes=9-5"}, True, ()),
+        ({"Range": "bytes=-5", "If-Range": '"a"'}, False, ()),
+        ({"Range": "bytes=0-,5-", "If-Range": '"a"'}, False, ()),
+        ({"Range": "items=5-", "If-Range": '"a"'}, False, ()),
+        ({"Range": "bytes=" + "9" * 30 + "-"}, True, ()),
+        ({"If-Range": '"a"'}, False, ()),
     ],
 )
 def test_where_a_request_wants_to_go_on(
-    headers: dict[str, str], is_fixed: bool, point: tuple[int, str | None]
+    headers: dict[str, str], is_fixed: bool, point: tuple[Any, ...]
 ) -> None:
-    assert resume_point(headers, is_fixed=is_fixed) == point
+    assert resume_point(headers, is_fixed=is_fixed) == Wanted(*point)
