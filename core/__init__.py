@@ -93,7 +93,7 @@ if TYPE_CHECKING:
     from .page import Script as Script
     from .player import Player as Player
     from .renditions import Resolution as Resolution
-    from .run import Report as Report
+    from .report import Report as Report
     from .run import Run as Run
     from .scripts import Scripts as Scripts
     from .session import Session as Session
@@ -136,7 +136,8 @@ _HOMES = {
     "page": "Page Script",
     "player": "Player",
     "renditions": "Resolution",
-    "run": "Report Run",
+    "report": "Report",
+    "run": "Run",
     "scripts": "Scripts",
     "session": "Session download find",
     "sink": "Sink",

@@ -19,8 +19,10 @@ from .models import Audio, MediaItem
 from .network import Network
 from .registry import Registry
 from .renditions import Resolution
-from .run import Known, Report, Run, Source
+from .report import Report
+from .run import Run
 from .sink import Sink
+from .source import Known, Source
 from .verdict import Filter
 
 if TYPE_CHECKING:

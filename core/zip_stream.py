@@ -15,7 +15,8 @@ from .archive.layout import Layout, Sizes, failure
 from .archive.outlet import Pipe
 from .errors import ExtractError, FetchError, UsageError
 from .events import Failed
-from .run import Report, Run
+from .report import Report
+from .run import Run
 
 _RANGE = re.compile(r"bytes\s*=\s*(\d{1,18})\s*-", re.IGNORECASE)
 
