@@ -11,7 +11,7 @@ from typing import Self
 from .client import Client
 from .errors import FetchError, PluginError, ReelinError, SinkLost, UsageError
 from .event_stream import EventStream
-from .events import Event, Failed, Finished, Found, Saved, Skipped, Started, Warned
+from .events import Event, Failed, Finished, Found, Saved, Skipped, Warned
 from .ffmpeg import Ffmpeg
 from .filters import Size, judge, prefer, sound_of
 from .finder import Notice
@@ -90,6 +90,7 @@ class Run:
     async def __aenter__(self) -> Self:
         if self._work is not None:
             raise UsageError("a run goes only once; ask the session for another one")
+        self._client.require_open()
         self._work = asyncio.create_task(self._run())
         return self
 
