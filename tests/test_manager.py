@@ -343,10 +343,11 @@ async def test_a_run_that_is_cancelled_twice_still_cleans_up(
     turns: int, manager: DownloadManager, server: Loopback, tmp_path: Path
 ) -> None:
     """The second time comes so many turns of the loop after the first."""
-    file, before = File(BODY), asyncio.all_tasks()
-    task_id = manager.add_download(server.on("/a", halfway(file), file), tmp_path / "a")
+    file, before = File(noise(4 * MIB)), asyncio.all_tasks()
+    task_id = manager.add_download(server.on("/a", file.stalling(3 * MIB), file), tmp_path / "a")
     run = asyncio.create_task(manager.start_downloads())
-    await until(lambda: done(manager, task_id) >= MIB)
+    while done(manager, task_id) < 3 * MIB:  # what came last is not written yet
+        await asyncio.sleep(0)
     run.cancel()
     for _ in range(turns):
         await asyncio.sleep(0)
@@ -354,10 +355,10 @@ async def test_a_run_that_is_cancelled_twice_still_cleans_up(
     with pytest.raises(asyncio.CancelledError):
         await run
     assert asyncio.all_tasks() == before
-    assert (tmp_path / STATE / "a.part").stat().st_size == MIB
+    assert (tmp_path / STATE / "a.part").stat().st_size == 3 * MIB
     assert not (tmp_path / STATE / "a.lock").exists()
     await manager.start_downloads()
-    assert [each.first for each in server.asked("/a")] == [None, MIB]
+    assert [each.first for each in server.asked("/a")] == [None, 3 * MIB]
 
 
 CLOSED = """

@@ -251,7 +251,8 @@ class HttpTransfer(Transfer):
                     if not batch.is_due:
                         continue
                     # One batch is written while the next arrives: the disk sets the pace.
-                    await (writing or landing.begin(token))
+                    writing = writing or asyncio.create_task(landing.begin(token))
+                    await asyncio.shield(writing)
                     writing = asyncio.create_task(landing.append(batch.take()))
                     if self._is_too_slow(time.monotonic() - started, self._position - start):
                         self._spans = [(0, self._position)]
@@ -262,8 +263,8 @@ class HttpTransfer(Transfer):
         finally:
             if batch.size:
                 await (writing or landing.begin(token))
-                writing = asyncio.create_task(landing.append(batch.take()))
-            if writing is not None:
+                await landing.append(batch.take())
+            elif writing is not None:
                 await writing
         return await landing.publish()
 
