@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
+from support.disk import small_disk
 from support.files import LONG_AGO, MIB, File, noise
 from support.loopback import Answer, Loopback, Request, Wire, page, raw, redirect, reply, stalled
 
@@ -240,6 +241,27 @@ async def test_a_place_that_cannot_be_written_fails_its_own_task(
     assert str(tmp_path / "a") in (manager.list_all_tasks()[0]["error"] or "")
 
 
+async def test_one_that_fills_the_disk_does_not_stop_the_others(
+    server: Loopback, tmp_path: Path
+) -> None:
+    with small_disk(tmp_path / "disk") as disk:
+        disk.mount("size=3m")
+        manager = DownloadManager(max_concurrent=1)
+        large, small = File(noise(4 * MIB)), File(BODY)
+        manager.add_download(server.on("/large", large), disk.path / "large")
+        manager.add_download(server.on("/small", small), disk.path / "small")
+        await manager.start_downloads()
+        told = manager.list_all_tasks()
+        assert [each["status"] for each in told] == ["failed", "completed"]
+        assert "No space left" in (told[0]["error"] or "")
+        await manager.start_downloads()
+        assert done(manager, "task_1") > 0, "what came of the last one is kept"
+        disk.mount("remount,size=20m")
+        await manager.start_downloads()
+        assert (disk.path / "large").read_bytes() == large.body
+    assert server.asked("/large")[2].first is not None
+
+
 @pytest.mark.parametrize("most", [1, 3])
 async def test_no_more_at_once_than_that(most: int, server: Loopback, tmp_path: Path) -> None:
     lock, now, highest = threading.Lock(), 0, 0
@@ -399,6 +421,36 @@ async def test_tasks_with_logins_of_their_own(
     await manager.start_downloads()
     for name in ("me:1", "you:2", "nobody"):
         assert (tmp_path / name).read_text() == name
+
+
+SIGNALS = """
+import asyncio, os, signal, sys
+from reelin import DownloadManager
+manager = DownloadManager(state_file="state.json")
+signal.signal(signal.SIGALRM, lambda *_: manager.stop_all_downloads())
+signal.setitimer(signal.ITIMER_REAL, 0.001, 0.001)
+for number in range(200):
+    manager.add_download(sys.argv[1], f"{number}")
+signal.setitimer(signal.ITIMER_REAL, 0.01, 0.01)
+for _ in range(10):
+    for task in manager.list_all_tasks():
+        manager.resume_download(task["task_id"])
+    asyncio.run(manager.start_downloads())
+signal.setitimer(signal.ITIMER_REAL, 0)
+for task in manager.list_all_tasks():
+    manager.resume_download(task["task_id"])
+asyncio.run(manager.start_downloads())
+again = DownloadManager(state_file="state.json").list_all_tasks()
+assert again == manager.list_all_tasks() and {each["status"] for each in again} == {"completed"}
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals")
+def test_stopping_from_a_signal_handler(server: Loopback, tmp_path: Path) -> None:
+    """It comes in the middle of whatever the main thread does, also of another call."""
+    command = [sys.executable, "-c", SIGNALS, server.on("/a", reply(200, b"good"))]
+    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    assert (ended.returncode, ended.stderr) == (0, "")
 
 
 # Stopping and going on

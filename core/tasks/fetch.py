@@ -11,6 +11,7 @@ import asyncio
 import hashlib
 import os
 from asyncio import Semaphore
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,7 +26,7 @@ from ..models import NO_HEADERS, Head, MediaItem
 from ..transfer.base import NO_SEGMENTS, Order, Segments, Watcher
 from ..transfer.http import HttpTransfer, kept_bytes
 from ..transfer.landing import Landing
-from ..transfer.writer import Writer, disk_error
+from ..transfer.writer import Writer, disk_error, is_full
 from .task import Task, digest
 
 _LONGEST = 200  # bytes of a name that leave room for the endings of what is unfinished
@@ -43,11 +44,12 @@ class WrongHash(FetchError):
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What the tasks of one run share."""
+    """What the tasks of one run share. `is_last`: whether no other needs room on the disk."""
 
     client: Client
     writer: Writer
     slots: Semaphore
+    is_last: Callable[[], bool]
     folders: set[Path] = field(default_factory=set)  # with what is unfinished
 
     def close(self) -> None:
@@ -94,7 +96,9 @@ async def _fetch(task: Task, landing: Landing, tools: Tools) -> int:
             await transfer.open(landing)
             stored = await transfer.save(landing)
         return stored.size
-    except BaseException:
+    except BaseException as error:
+        if is_full(error) and not tools.is_last():
+            landing.discard()  # one that is too large never stops the others
         task.downloaded_bytes = kept_bytes(landing)
         raise
     finally:

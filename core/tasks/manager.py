@@ -12,7 +12,7 @@ from functools import partial
 from itertools import islice
 from os import PathLike
 from pathlib import Path
-from threading import Lock
+from threading import RLock
 
 from ..client import Client
 from ..errors import ReelinError, SinkError, UsageError
@@ -55,7 +55,7 @@ class DownloadManager:
 
     A task is `pending`, `downloading`, `paused`, `completed` or `failed`. All methods but
     `start_downloads` return at once, and may be called from anywhere: before and during a run,
-    from callbacks, coroutines and other threads.
+    from callbacks, coroutines, other threads and signal handlers.
 
     Raises `UsageError` (a `ValueError`) for what cannot be used, also for a state file that is
     damaged: it is kept aside, and the next manager begins anew.
@@ -73,13 +73,15 @@ class DownloadManager:
         self._most = max_concurrent
         self._network = network or Network(connections=1)
         self._state = StateFile(Path(state_file)) if state_file is not None else None
-        self._lock = Lock()  # held for a moment: around all that is below
+        # Reentrant, both: a signal handler may come in the middle of another call.
+        self._lock = RLock()  # held for a moment: around all that is below
         self._tasks: dict[str, Task] = {}
         self._number = 0  # of the last one
         self._pending: dict[str, Task] = {}
         self._unsaved: dict[str, Task] = {}
         self._run: _Run | None = None
-        self._saving = Lock()  # held while the state file is written; taken before the other
+        self._saving = RLock()  # held while the state file is written; taken before the other
+        self._is_saving = False
         for task in self._state.load() if self._state else ():
             self._recall(task)
 
@@ -212,7 +214,8 @@ class DownloadManager:
         slots = asyncio.Semaphore(self._most)
         try:
             async with Client(self._network) as client:
-                with closing(Tools(client, Writer(patience=0), slots)) as tools:
+                is_last = partial(self._is_last, run)
+                with closing(Tools(client, Writer(patience=0), slots, is_last)) as tools:
                     saving = asyncio.create_task(self._save_changes(run))
                     try:
                         while self._start_due(run, tools):
@@ -225,12 +228,16 @@ class DownloadManager:
         if run.unsaved is not None:
             raise run.unsaved
 
+    def _is_last(self, run: _Run) -> bool:
+        return len(run.working) == 1 and not self._pending
+
     def _start_due(self, run: _Run, tools: Tools) -> bool:
         """Start as many tasks as may be; False when all have ended. No task comes between."""
         with self._lock:
             # One that was stopped and resumed may still be on its way out.
-            due = (each for key, each in self._pending.items() if key not in run.working)
-            starting = list(islice(due, self._most - len(run.working)))
+            first = tuple(islice(self._pending.values(), self._most))
+            due = [each for each in first if each.task_id not in run.working]
+            starting = due[: self._most - len(run.working)]
             for task in starting:
                 self._move(task, "downloading")
             if not starting and not run.working:
@@ -347,16 +354,25 @@ class DownloadManager:
         if self._state is None:
             return
         with self._saving:
-            with self._lock:
-                unsaved, self._unsaved = self._unsaved, {}
-                records = [task.record() for task in unsaved.values()]
+            if self._is_saving:  # a signal came in the middle of it; then it is done once more
+                return
+            self._is_saving = True
             try:
-                if records:
-                    self._state.save(records)
-            except SinkError:
-                with self._lock:
-                    self._unsaved = unsaved | self._unsaved
-                raise
+                while self._unsaved:
+                    self._write_unsaved(self._state)
+            finally:
+                self._is_saving = False
+
+    def _write_unsaved(self, state: StateFile) -> None:
+        with self._lock:
+            unsaved, self._unsaved = self._unsaved, {}
+            records = [task.record() for task in unsaved.values()]
+        try:
+            state.save(records)
+        except SinkError:
+            with self._lock:
+                self._unsaved = unsaved | self._unsaved
+            raise
 
     async def _save_changes(self, run: _Run) -> None:
         """Save what the run changes: the first at once, then all that comes together as one.
