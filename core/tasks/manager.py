@@ -20,12 +20,11 @@ from ..network import Network
 from ..stopping import cancel, stop
 from ..transfer.writer import Writer, disk_error
 from .fetch import Tools, WrongHash, fetch, kept
+from .saver import Saver
 from .state import StateFile
 from .task import Status, Task, TaskFacts, TaskProgress, Verification
 
 logger = logging.getLogger(__name__)
-
-SAVE_SECONDS = 0.1  # between two writes of the state file for what a run changes
 
 
 @dataclass(eq=False)
@@ -72,17 +71,16 @@ class DownloadManager:
             raise UsageError(f"max_concurrent must be at least 1, not {max_concurrent}")
         self._most = max_concurrent
         self._network = network or Network(connections=1)
-        self._state = StateFile(Path(state_file)) if state_file is not None else None
-        # Reentrant, both: a signal handler may come in the middle of another call.
-        self._lock = RLock()  # held for a moment: around all that is below
+        # Held for a moment, around all that is below. Reentrant: a signal handler may come in the
+        # middle of another call.
+        self._lock = RLock()
         self._tasks: dict[str, Task] = {}
         self._number = 0  # of the last one
         self._pending: dict[str, Task] = {}
-        self._unsaved: dict[str, Task] = {}
         self._run: _Run | None = None
-        self._saving = RLock()  # held while the state file is written; taken before the other
-        self._is_saving = False
-        for task in self._state.load() if self._state else ():
+        state = StateFile(Path(state_file)) if state_file is not None else None
+        self._saver = Saver(state, self._lock)
+        for task in state.load() if state else ():
             self._recall(task)
 
     # Tasks
@@ -115,7 +113,7 @@ class DownloadManager:
             self._tasks[task.task_id] = task
             self._move(task, "pending")
         try:
-            self._save()
+            self._saver.save()
         except SinkError:
             if self._take_back(task):
                 raise
@@ -141,7 +139,7 @@ class DownloadManager:
             if task is None or task.status not in ("paused", "failed"):
                 return False
             self._move(task, "pending")
-        self._save()
+        self._saver.save()
         return True
 
     # What is told
@@ -216,7 +214,7 @@ class DownloadManager:
             async with Client(self._network) as client:
                 is_last = partial(self._is_last, run)
                 with closing(Tools(client, Writer(patience=0), slots, is_last)) as tools:
-                    saving = asyncio.create_task(self._save_changes(run))
+                    saving = asyncio.create_task(self._saver.follow(run.changed))
                     try:
                         while self._start_due(run, tools):
                             await run.wake.wait()
@@ -292,7 +290,7 @@ class DownloadManager:
                     if task.status == "downloading":
                         self._move(task, "pending")
         try:
-            self._save()
+            self._saver.save()
             run.unsaved = None
         except SinkError as error:
             run.unsaved = error
@@ -317,7 +315,7 @@ class DownloadManager:
             if self._pending.pop(task.task_id, None) is None:
                 return False
             del self._tasks[task.task_id]
-            self._unsaved.pop(task.task_id, None)
+            self._saver.forget(task)
             return True
 
     def _stop(self, task_ids: Iterable[str]) -> bool:
@@ -329,13 +327,13 @@ class DownloadManager:
                 work = self._run.working.get(task.task_id) if self._run else None
                 if work is not None:
                     self._call(partial(cancel, work))
-        self._save()
+        self._saver.save()
         return bool(stopped)
 
     def _move(self, task: Task, status: Status) -> None:
         """Give a task another status. The lock is held."""
         task.status, task.error, task.refused_hash = status, None, None
-        self._unsaved[task.task_id] = task
+        self._saver.note(task)
         if status == "pending":
             self._pending[task.task_id] = task
             if self._run is not None:
@@ -348,40 +346,3 @@ class DownloadManager:
         assert self._run is not None
         with suppress(RuntimeError):  # the loop was closed, and the run is over with it
             self._run.loop.call_soon_threadsafe(function)
-
-    def _save(self) -> None:
-        """Write what changed to the state file, unless another thread just did. May raise."""
-        if self._state is None:
-            return
-        with self._saving:
-            if self._is_saving:  # a signal came in the middle of it; then it is done once more
-                return
-            self._is_saving = True
-            try:
-                while self._unsaved:
-                    self._write_unsaved(self._state)
-            finally:
-                self._is_saving = False
-
-    def _write_unsaved(self, state: StateFile) -> None:
-        with self._lock:
-            unsaved, self._unsaved = self._unsaved, {}
-            records = [task.record() for task in unsaved.values()]
-        try:
-            state.save(records)
-        except SinkError:
-            with self._lock:
-                self._unsaved = unsaved | self._unsaved
-            raise
-
-    async def _save_changes(self, run: _Run) -> None:
-        """Save what the run changes: the first at once, then all that comes together as one.
-
-        What cannot be saved now is saved later, at the latest at the end.
-        """
-        while True:
-            await run.changed.wait()
-            run.changed.clear()
-            with suppress(SinkError):
-                await asyncio.to_thread(self._save)
-            await asyncio.sleep(SAVE_SECONDS)
