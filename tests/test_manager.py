@@ -848,6 +848,15 @@ async def test_a_state_file_that_cannot_be_written_is_told_at_the_end(
     assert saved(folder / "state.json") == ["completed", "pending"]
 
 
+def test_drafts_of_processes_that_were_killed_are_removed(
+    manager: DownloadManager, tmp_path: Path
+) -> None:
+    (tmp_path / "state.json.ab_12xyz.tmp").write_text("{")
+    (tmp_path / "mine.tmp").write_text("mine")
+    manager.add_download("a.example/a", tmp_path / "a")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["mine.tmp", "state.json"]
+
+
 def test_what_somebody_else_wrote_is_not_overwritten(
     manager: DownloadManager, tmp_path: Path
 ) -> None:

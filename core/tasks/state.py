@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Iterable
 from contextlib import suppress
+from glob import escape
 from itertools import count
 from pathlib import Path
 from tempfile import mkstemp
@@ -26,6 +27,7 @@ class StateFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path.absolute()
+        self._is_tidy = False
         self._version: tuple[int, ...] | None = None  # the one that is known here; None: no file
         self._lines: dict[str, str] = {}  # by task; only what changed is encoded anew
 
@@ -99,7 +101,16 @@ class StateFile:
         self._path.rename(aside)
         return aside
 
+    def _tidy(self) -> None:
+        """Remove the drafts of processes that were killed in the middle of a save."""
+        for draft in self._path.parent.glob(f"{escape(self._path.name)}.????????.tmp"):
+            with suppress(OSError):
+                draft.unlink()
+        self._is_tidy = True
+
     def _write(self, content: bytes) -> None:
+        if not self._is_tidy:
+            self._tidy()
         descriptor, draft = mkstemp(
             prefix=f"{self._path.name}.", suffix=".tmp", dir=self._path.parent
         )
