@@ -43,12 +43,12 @@ class Menu:
         """Ask and answer until it is enough."""
         while True:
             print(MENU)
-            choice = input("Your choice: ").strip()
-            if choice == "9":
-                return
             try:
+                choice = input("Your choice: ").strip()
+                if choice == "9":
+                    return
                 self._choices.get(choice, self._unknown)()
-            except ReelinError as error:
+            except (ReelinError, UnicodeError) as error:
                 print(error)
 
     def close(self) -> None:
@@ -77,7 +77,7 @@ class Menu:
             print(error)
 
     def _show_progress(self) -> None:
-        for each in self._manager.get_all_progress():
+        for each in self._manager.get_all_progress() or self._none():
             size = "?" if each["total_bytes"] is None else each["total_bytes"]
             print(
                 f"{each['task_id']}  {each['status']}  {each['percentage']:.1f} %"
@@ -85,7 +85,7 @@ class Menu:
             )
 
     def _list(self) -> None:
-        for each in self._manager.list_all_tasks():
+        for each in self._manager.list_all_tasks() or self._none():
             error = f"  {each['error']}" if each["error"] else ""
             print(
                 f"{each['task_id']}  {each['status']}  {each['created_at']}"
@@ -99,6 +99,10 @@ class Menu:
 
     def _stop_all(self) -> None:
         print("All are stopped." if self._manager.stop_all_downloads() else "None is downloading.")
+
+    def _none(self) -> tuple[()]:
+        print("There are no tasks.")
+        return ()
 
     def _unknown(self) -> None:
         print("There is no such choice.")

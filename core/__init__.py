@@ -92,8 +92,9 @@ if TYPE_CHECKING:
     from .page import Page as Page
     from .page import Script as Script
     from .player import Player as Player
+    from .registry import Registry as Registry
     from .renditions import Resolution as Resolution
-    from .run import Report as Report
+    from .report import Report as Report
     from .run import Run as Run
     from .scripts import Scripts as Scripts
     from .session import Session as Session
@@ -136,8 +137,10 @@ _HOMES = {
     "network": "Network",
     "page": "Page Script",
     "player": "Player",
+    "registry": "Registry",
     "renditions": "Resolution",
-    "run": "Report Run",
+    "report": "Report",
+    "run": "Run",
     "scripts": "Scripts",
     "session": "Session download find",
     "sink": "Sink",
@@ -194,6 +197,7 @@ __all__ = [
     "PluginError",
     "Progress",
     "ReelinError",
+    "Registry",
     "Report",
     "Resolution",
     "Restarted",
@@ -263,9 +267,19 @@ def __getattr__(name: str) -> Any:
         return import_module(f".{name}", __name__)
     if name not in _HOME_OF:
         raise AttributeError(f"module 'reelin' has no attribute {name!r}")
+    _be_silent()
     value = getattr(import_module(f".{_HOME_OF[name]}", __name__), name)
     globals()[name] = value
     return value
+
+
+def _be_silent() -> None:
+    """Keep warnings from stderr in programs that listen to no log (the docs of `logging`)."""
+    import logging
+
+    logger = logging.getLogger(__name__)
+    if not logger.handlers:
+        logger.addHandler(logging.NullHandler())
 
 
 def __dir__() -> list[str]:

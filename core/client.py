@@ -61,7 +61,18 @@ class Client:
         self._pages: aiohttp.ClientSession | None = None  # bodies come decoded
         self._files: aiohttp.ClientSession | None = None  # bodies come as they are
 
+    def require_open(self) -> None:
+        """Raise `UsageError` unless the client is entered, and not yet left."""
+        if not self._is_open:
+            raise UsageError("the session is not open: async with Session() as session")
+
+    @property
+    def _is_open(self) -> bool:
+        return self._pages is not None and not self._pages.closed
+
     async def __aenter__(self) -> Self:
+        if self._is_open:
+            raise UsageError("the session is open already; make another one")
         jar = aiohttp.CookieJar(unsafe=True, quote_cookie=False)
         load_cookies(self.network, jar)
         if self.network.limit_rate:

@@ -30,6 +30,16 @@ def basic(login: str, password: str) -> str:
     return "Basic " + base64.b64encode(f"{login}:{password}".encode()).decode("ascii")
 
 
+def login_in(url: str) -> str | None:
+    """The value of an Authorization header that a URL carries as `user:password@`."""
+    if "@" not in url:
+        return None
+    parts = urlsplit(url)
+    if parts.username is None:
+        return None
+    return basic(unquote(parts.username), unquote(parts.password or ""))
+
+
 class Credentials:
     """The secrets of one session. They are derived anew for each request, also after redirects."""
 
@@ -67,12 +77,9 @@ class Credentials:
 
     def learn(self, url: str) -> None:
         """Remember the login that a URL carries, for its origin."""
-        if "@" not in url:
-            return
-        parts = urlsplit(url)
-        if parts.username is not None:
-            login, password = unquote(parts.username), unquote(parts.password or "")
-            self._logins[urls.origin(url)] = basic(login, password)
+        login = login_in(url)
+        if login is not None:
+            self._logins[urls.origin(url)] = login
 
     def _login(self, url: str, origin: str) -> str | None:
         if "@" in url:

@@ -11,10 +11,14 @@ from pathlib import Path
 logger = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.2
+_TRIES = 100
 
 
 class FolderLock:
-    """An advisory lock on a file. It goes with the process, also when that is killed."""
+    """An advisory lock on a file. It goes with the process, also when that is killed.
+
+    The folder of the file is made if need be, also when another one removes it just then.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -41,9 +45,7 @@ class FolderLock:
 
     def _try(self) -> int | None:
         """The descriptor that holds the lock, None when another one does."""
-        descriptor = os.open(
-            self._path, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o666
-        )
+        descriptor = self._open()
         try:
             if try_lock(descriptor) and self._is_at_its_place(descriptor):
                 return descriptor
@@ -52,6 +54,14 @@ class FolderLock:
             raise
         os.close(descriptor)
         return None
+
+    def _open(self) -> int:
+        flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0)
+        for _ in range(_TRIES):
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            with suppress(FileNotFoundError):  # who found the folder empty removed it just now
+                return os.open(self._path, flags, 0o666)
+        return os.open(self._path, flags, 0o666)
 
     def _is_at_its_place(self, descriptor: int) -> bool:
         """Whether this is the file that others lock: not one that was removed meanwhile."""

@@ -4,98 +4,33 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import aclosing, suppress
-from dataclasses import dataclass, field
-from typing import Protocol, Self
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from typing import Self
 
 from .client import Client
-from .errors import FetchError, PluginError, ReelinError, SinkLost
+from .errors import FetchError, PluginError, ReelinError, SinkLost, UsageError
 from .event_stream import EventStream
-from .events import Event, Failed, Finished, Found, Saved, Skipped, Started, Warned
+from .events import Event, Failed, Finished, Found, Saved, Skipped, Warned
 from .ffmpeg import Ffmpeg
 from .filters import Size, judge, prefer, sound_of
 from .finder import Notice
 from .media_types import STREAMS
-from .models import Audio, Head, MediaItem, Stored, changed
+from .models import Audio, MediaItem, Stored, changed
 from .recording import Recording
 from .registry import Registry
 from .renditions import Resolution
+from .report import Report, Tally
 from .sink import Sink
-from .transfer.base import NO_SEGMENTS, Misjudged, Order, Refused, Segments, Transfer, Watcher
+from .source import Source
+from .stopping import stop
+from .transfer.base import Misjudged, Order, Refused, Transfer, Watcher
 from .transfer.covers import Covers
 from .transfer.http import HttpTransfer
 from .verdict import Filter
+from .watch import Watch
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """How a run ended. Counts are items; `size` is bytes stored; `failures` includes pages."""
-
-    found: int
-    saved: tuple[Stored, ...]
-    skipped: int
-    failures: tuple[Failed, ...]
-    size: int
-    seconds: float
-
-    @property
-    def ok(self) -> bool:
-        """Whether nothing is missing."""
-        return not self.failures
-
-
-@dataclass(slots=True)
-class _Tally:
-    """The counts of a run that goes on."""
-
-    started: float = field(default_factory=time.monotonic)
-    found: int = 0
-    skipped: int = 0
-    size: int = 0
-    saved: list[Stored] = field(default_factory=list)
-    failures: list[Failed] = field(default_factory=list)
-
-    def report(self) -> Report:
-        return Report(
-            self.found,
-            tuple(self.saved),
-            self.skipped,
-            tuple(self.failures),
-            self.size,
-            time.monotonic() - self.started,
-        )
-
-
-class Source(Protocol):
-    """Who knows the items of a run: a `Finder`, or `Known`."""
-
-    def find(self, starts: Sequence[str]) -> AsyncGenerator[MediaItem | ReelinError | Notice]:
-        """Items as they are found; errors and notices between them."""
-        ...
-
-    def looked_into(self, item: MediaItem) -> AsyncIterator[MediaItem]:
-        """What is behind an item that turned out to be a list or a stream."""
-        ...
-
-
-class Known:
-    """Items that were found before."""
-
-    def __init__(self, items: Sequence[MediaItem]) -> None:
-        self._items = items
-
-    async def find(self, _: Sequence[str]) -> AsyncGenerator[MediaItem | ReelinError | Notice]:
-        """All of them."""
-        for each in self._items:
-            yield each
-
-    async def looked_into(self, item: MediaItem) -> AsyncIterator[MediaItem]:
-        """What it is was seen before."""
-        yield item
 
 
 class Run:
@@ -143,7 +78,7 @@ class Run:
         self._ffmpeg = ffmpeg
         self._covers = Covers(client)
         self._stream = EventStream()
-        self._tally = _Tally()
+        self._tally = Tally()
         self._work: asyncio.Task[None] | None = None
         self._report: Report | None = None
 
@@ -153,25 +88,28 @@ class Run:
         return self._report or self._tally.report()
 
     async def __aenter__(self) -> Self:
+        if self._work is not None:
+            raise UsageError("a run goes only once; ask the session for another one")
+        self._client.require_open()
         self._work = asyncio.create_task(self._run())
         return self
 
     async def __aexit__(self, *exc: object) -> None:
         assert self._work is not None
-        self._work.cancel()
-        with suppress(asyncio.CancelledError, Exception):
-            await self._work
+        await stop([self._work])
 
     def __aiter__(self) -> Self:
         return self
 
     async def __anext__(self) -> Event:
+        if self._work is None:
+            raise UsageError("a run is entered before its events are read: async with … as run")
         event = await self._stream.next()
         if event is not None:
             return event
-        assert self._work is not None
+        await asyncio.wait([self._work])
         if not self._work.cancelled():
-            await self._work  # raises what prevented the run
+            self._work.result()  # raises what prevented the run
         raise StopAsyncIteration
 
     def end_recordings(self) -> bool:
@@ -216,10 +154,7 @@ class Run:
                 try:
                     await asyncio.gather(*workers)
                 finally:
-                    for worker in workers:
-                        if not worker.cancelling():  # a second time would cut its cleaning up
-                            worker.cancel()
-                    await asyncio.gather(*workers, return_exceptions=True)
+                    await stop(workers)
 
     async def _wanted(self) -> AsyncGenerator[MediaItem]:
         """The items that no filter refuses by what the page says of them."""
@@ -263,7 +198,7 @@ class Run:
 
     async def _fetch(self, item: MediaItem, sink: Sink) -> None:
         """Have the sink store one item, and tell how that went."""
-        watch = _Watch(item, self._filters, self._stream)
+        watch = Watch(item, self._filters, self._stream)
         try:
             async with self._transfer(item, watch) as transfer:
                 stored = await sink.write(item, transfer)
@@ -370,37 +305,3 @@ class _Queue:
         async with self._turn:
             item, self._first = self._first, None
             return item or await anext(self._wanted, None)
-
-
-class _Watch(Watcher):
-    """Follows the transfer of one item: completes the item, filters it again, tells progress."""
-
-    def __init__(self, item: MediaItem, filters: Sequence[Filter], stream: EventStream) -> None:
-        self.item = item
-        self._filters = filters
-        self._stream = stream
-        self._started = False
-        self._done, self._size = 0, item.size
-
-    async def admit(self, head: Head) -> None:
-        self.item = item = changed(
-            self.item,
-            type=self.item.type or head.type,
-            mime=head.mime or self.item.mime,
-            size=head.size,
-            date=self.item.date or head.date,
-        )
-        rule, verdict = judge(item, self._filters)
-        if verdict.keep is False:
-            raise Refused(rule, verdict.reason)
-        self.is_sure = verdict.keep is True or item.size is not None
-        if not self._started:
-            self._started = True
-            await self._stream.tell(Started, item, head.size)
-
-    def progressed(self, done: int, size: int | None, segments: Segments = NO_SEGMENTS) -> None:
-        self._done, self._size = done, size
-        self._stream.tell_progress(self.item, done, size, None, *segments)
-
-    def converted(self, share: float) -> None:
-        self._stream.tell_progress(self.item, self._done, self._size, share)

@@ -19,8 +19,10 @@ from .models import Audio, MediaItem
 from .network import Network
 from .registry import Registry
 from .renditions import Resolution
-from .run import Known, Report, Run, Source
+from .report import Report
+from .run import Run
 from .sink import Sink
+from .source import Known, Source
 from .verdict import Filter
 
 if TYPE_CHECKING:
@@ -89,6 +91,7 @@ class Session:
         Raises `FetchError`, `ExtractError` or `PluginError` when part of them cannot be found.
         """
         start = self._start(url, plugin)
+        self._client.require_open()
         async with aclosing(self._finder(plugin).find([start])) as finds:
             async for found in finds:
                 if isinstance(found, ReelinError):
@@ -249,9 +252,10 @@ class Session:
         """Save everything behind a URL into the folder `to`; the report. See `run`."""
         from reelin.sinks.disk import DiskSink
 
-        wanted = [Type(frozenset(types)), *filters] if types is not None else filters
+        if types is not None:
+            filters = [Type(frozenset([types] if isinstance(types, str) else types)), *filters]
         sink = DiskSink(to)
-        async with self.run(url, sink=sink, filters=wanted, plugin=plugin, audio=audio) as run:
+        async with self.run(url, sink=sink, filters=filters, plugin=plugin, audio=audio) as run:
             return await run.finish()
 
     def _finder(self, plugin: str | None) -> Finder:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import NamedTuple, Self, TypeAlias
 from urllib.parse import quote
@@ -15,7 +14,9 @@ from .archive.layout import Layout, Sizes, failure
 from .archive.outlet import Pipe
 from .errors import ExtractError, FetchError, UsageError
 from .events import Failed
-from .run import Report, Run
+from .report import Report
+from .run import Run
+from .stopping import stop
 
 _RANGE = re.compile(r"bytes\s*=\s*(\d{1,18})\s*-\s*(\d{1,18})?", re.IGNORECASE)
 
@@ -177,11 +178,11 @@ class ZipStream:
     async def aclose(self) -> None:
         """Stop all work."""
         self._is_over = True
-        if self._work is not None:
-            self._work.cancel()
-            with suppress(asyncio.CancelledError, Exception):
-                await self._work
-        self._pipe.close()
+        try:
+            if self._work is not None:
+                await stop([self._work])
+        finally:
+            self._pipe.close()
 
     async def __aenter__(self) -> Self:
         try:

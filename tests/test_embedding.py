@@ -15,11 +15,20 @@ import aiohttp
 import pytest
 from aiohttp import web
 from support.files import File, noise
-from support.loopback import Loopback, reply, stalled
+from support.loopback import Loopback, Request, Wire, reply, stalled
 from support.outcomes import names_in
 
 import reelin
-from reelin import DiskSink, Network, Session, UsageError
+from reelin import (
+    DiskSink,
+    Extractor,
+    MediaItem,
+    Network,
+    Page,
+    Registry,
+    Session,
+    UsageError,
+)
 
 QUICK = Network(retries=0, timeout=5)
 BODY = noise(50_000)
@@ -82,6 +91,48 @@ async def test_sessions_share_nothing(server: Loopback, tmp_path: Path) -> None:
     assert told == {(None, None), ("one", "who=me")}
 
 
+async def test_sessions_with_plugins_of_their_own(server: Loopback, tmp_path: Path) -> None:
+    class Fixed(Extractor):
+        """Always the same."""
+
+        name = "fixed"
+
+        def extract(self, page: Page) -> Iterator[MediaItem]:
+            yield MediaItem(server.url("/1.mp4"), title="mine")
+
+    url = server.url("/page.html")
+    async with Session(registry=Registry([Fixed()])) as mine, Session() as usual:
+        assert [each.name for each in mine.extractors] == ["fixed"]
+        assert "fixed" not in [each.name for each in usual.extractors]
+        assert [each.title async for each in mine.items(url)] == ["mine"]
+        assert [each.title async for each in usual.items(url)] != ["mine"]
+
+
+async def test_what_is_not_open_is_told(server: Loopback, tmp_path: Path) -> None:
+    url, session = server.url("/page.html"), Session()
+    with pytest.raises(UsageError, match="not open"):
+        await session.download(url, tmp_path)
+    async with session:
+        with pytest.raises(UsageError, match="open already"):
+            await session.__aenter__()
+        run = session.run(url, sink=DiskSink(tmp_path))
+        with pytest.raises(UsageError, match="is entered before"):
+            await run.finish()
+        async with run:
+            assert (await run.finish()).ok
+        with pytest.raises(UsageError, match="only once"):
+            await run.__aenter__()
+    with pytest.raises(UsageError, match="not open"):
+        async for _ in session.items(url):
+            pass
+
+
+async def test_one_type_may_be_named_without_a_set(server: Loopback, tmp_path: Path) -> None:
+    async with Session(network=QUICK) as session:
+        report = await session.download(server.url("/page.html"), tmp_path, types="video")
+    assert len(report.saved) == 1
+
+
 # Its time
 
 
@@ -107,6 +158,34 @@ async def test_a_cancelled_task_leaves_nothing_running(server: Loopback, tmp_pat
         with pytest.raises(asyncio.CancelledError):
             await task
     assert asyncio.all_tasks() == before
+
+
+async def test_who_is_cancelled_while_leaving_a_run_is_cancelled(
+    server: Loopback, tmp_path: Path
+) -> None:
+    """And what was under way is cleaned up to its end before that."""
+    file = File(noise(2_000_000))
+    server.on("/1.mp4", file.stalling(1_500_000), file)
+    went_on = False
+
+    async def work() -> None:
+        nonlocal went_on
+        run = session.run(server.url("/page.html"), sink=DiskSink(tmp_path))
+        async with run:
+            part = tmp_path / "1.mp4.part"
+            while not part.exists() or part.stat().st_size < 1_000_000:
+                await asyncio.sleep(0.01)
+            asyncio.get_running_loop().call_soon(leaving.cancel)
+        went_on = True
+
+    async with Session(network=QUICK) as session:
+        before = asyncio.all_tasks()
+        leaving = asyncio.create_task(work())
+        with pytest.raises(asyncio.CancelledError):
+            await leaving
+        assert not went_on and asyncio.all_tasks() == before
+        assert (await session.download(server.url("/page.html"), tmp_path)).ok
+    assert [each.first for each in server.asked("/1.mp4")] == [None, 1_500_000]
 
 
 def test_in_another_thread_than_the_main_one(server: Loopback, tmp_path: Path) -> None:
@@ -170,3 +249,25 @@ def test_it_prints_nothing_and_leaves_signals_alone(server: Loopback, tmp_path: 
     done = subprocess.run(words, capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+WARNED = """
+import asyncio, sys
+from reelin import DownloadManager
+manager = DownloadManager()
+for _ in range(2):
+    manager.add_download(sys.argv[1], sys.argv[2])
+asyncio.run(manager.start_downloads())
+"""
+
+
+def test_a_warning_is_not_printed_where_no_log_is_heard(server: Loopback, tmp_path: Path) -> None:
+    """The second task waits for the first, as both become the same file, and the log says so."""
+
+    def slow(request: Request, wire: Wire) -> None:
+        wire.pause(0.3)
+        File(BODY)(request, wire)
+
+    words = [sys.executable, "-c", WARNED, server.on("/slow", slow), str(tmp_path / "a")]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import hashlib
 import inspect
 import json
@@ -18,8 +19,9 @@ from typing import Any
 import pytest
 from hypothesis import settings
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
+from support.disk import small_disk
 from support.files import LONG_AGO, MIB, File, noise
-from support.loopback import Answer, Loopback, Request, Wire, page, raw, reply, stalled
+from support.loopback import Answer, Loopback, Request, Wire, page, raw, redirect, reply, stalled
 
 from reelin import DownloadManager, Network, SinkError, UsageError
 from reelin.transfer.writer import Writer
@@ -125,6 +127,9 @@ def test_a_task_as_it_is_added(manager: DownloadManager, tmp_path: Path) -> None
         ({"url": "ftp://example.com/a"}, "is not a URL"),
         ({"url": ""}, "is not a URL"),
         ({"filepath": "."}, "is a folder"),
+        ({"filepath": "not-there/"}, "is a folder"),
+        ({"filepath": "a\0b"}, "cannot be a file"),
+        ({"filepath": "x" * 300}, "too long"),
     ],
 )
 def test_what_cannot_be_a_task_is_a_value_error(
@@ -174,7 +179,7 @@ async def test_files_land_under_exactly_the_names_that_were_given(
     assert all((tmp_path / name).read_bytes() == BODY for name in names)
     assert {each["percentage"] for each in manager.get_all_progress()} == {100.0}
     assert {each["downloaded_bytes"] for each in manager.get_all_progress()} == {len(BODY)}
-    assert list((tmp_path / STATE).iterdir()) == []
+    assert not (tmp_path / ".reelin").exists()
 
 
 @pytest.mark.parametrize(
@@ -234,6 +239,27 @@ async def test_a_place_that_cannot_be_written_fails_its_own_task(
     await manager.start_downloads()
     assert [each["status"] for each in manager.list_all_tasks()] == ["failed", "completed"]
     assert str(tmp_path / "a") in (manager.list_all_tasks()[0]["error"] or "")
+
+
+async def test_one_that_fills_the_disk_does_not_stop_the_others(
+    server: Loopback, tmp_path: Path
+) -> None:
+    with small_disk(tmp_path / "disk") as disk:
+        disk.mount("size=3m")
+        manager = DownloadManager(max_concurrent=1)
+        large, small = File(noise(4 * MIB)), File(BODY)
+        manager.add_download(server.on("/large", large), disk.path / "large")
+        manager.add_download(server.on("/small", small), disk.path / "small")
+        await manager.start_downloads()
+        told = manager.list_all_tasks()
+        assert [each["status"] for each in told] == ["failed", "completed"]
+        assert "No space left" in (told[0]["error"] or "")
+        await manager.start_downloads()
+        assert done(manager, "task_1") > 0, "what came of the last one is kept"
+        disk.mount("remount,size=20m")
+        await manager.start_downloads()
+        assert (disk.path / "large").read_bytes() == large.body
+    assert server.asked("/large")[2].first is not None
 
 
 @pytest.mark.parametrize("most", [1, 3])
@@ -334,6 +360,99 @@ async def test_what_is_added_during_a_run_is_taken_up(
     assert (tmp_path / "a").read_bytes() == b"first"
 
 
+@pytest.mark.parametrize("turns", range(8))
+async def test_a_run_that_is_cancelled_twice_still_cleans_up(
+    turns: int, manager: DownloadManager, server: Loopback, tmp_path: Path
+) -> None:
+    """The second time comes so many turns of the loop after the first."""
+    file, before = File(noise(4 * MIB)), asyncio.all_tasks()
+    task_id = manager.add_download(server.on("/a", file.stalling(3 * MIB), file), tmp_path / "a")
+    run = asyncio.create_task(manager.start_downloads())
+    while done(manager, task_id) < 3 * MIB:  # what came last is not written yet
+        await asyncio.sleep(0)
+    run.cancel()
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    run.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await run
+    assert asyncio.all_tasks() == before
+    assert (tmp_path / STATE / "a.part").stat().st_size == 3 * MIB
+    assert not (tmp_path / STATE / "a.lock").exists()
+    await manager.start_downloads()
+    assert [each.first for each in server.asked("/a")] == [None, 3 * MIB]
+
+
+CLOSED = """
+import asyncio, sys
+from reelin import DownloadManager
+manager = DownloadManager()
+manager.add_download(sys.argv[1], "a")
+loop = asyncio.new_event_loop()
+run = loop.create_task(manager.start_downloads())
+while not manager.get_progress("task_1")["downloaded_bytes"]:
+    loop.run_until_complete(asyncio.sleep(0.01))
+loop.close()
+asyncio.run(manager.start_downloads())
+"""
+
+
+def test_a_loop_that_was_closed_in_the_middle_holds_up_nobody(
+    server: Loopback, tmp_path: Path
+) -> None:
+    command = [sys.executable, "-c", CLOSED, server.on("/a", halfway(File(BODY)))]
+    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert ended.returncode == 1 and "UsageError: the event loop of an earlier" in ended.stderr
+
+
+async def test_tasks_with_logins_of_their_own(
+    manager: DownloadManager, server: Loopback, tmp_path: Path
+) -> None:
+    def who(request: Request, wire: Wire) -> None:
+        wire.pause(0.05)
+        sent = request.headers.get("authorization", "").removeprefix("Basic ")
+        reply(200, base64.b64decode(sent) or b"nobody")(request, wire)
+
+    for name in ("me:1", "you:2", "nobody"):
+        url = server.on(f"/{name}", redirect(f"/{name}/there"))
+        server.on(f"/{name}/there", who)
+        login = f"//{name}@" if ":" in name else "//"
+        manager.add_download(url.replace("//", login), tmp_path / name)
+    await manager.start_downloads()
+    for name in ("me:1", "you:2", "nobody"):
+        assert (tmp_path / name).read_text() == name
+
+
+SIGNALS = """
+import asyncio, os, signal, sys
+from reelin import DownloadManager
+manager = DownloadManager(state_file="state.json")
+signal.signal(signal.SIGALRM, lambda *_: manager.stop_all_downloads())
+signal.setitimer(signal.ITIMER_REAL, 0.001, 0.001)
+for number in range(200):
+    manager.add_download(sys.argv[1], f"{number}")
+signal.setitimer(signal.ITIMER_REAL, 0.01, 0.01)
+for _ in range(10):
+    for task in manager.list_all_tasks():
+        manager.resume_download(task["task_id"])
+    asyncio.run(manager.start_downloads())
+signal.setitimer(signal.ITIMER_REAL, 0)
+for task in manager.list_all_tasks():
+    manager.resume_download(task["task_id"])
+asyncio.run(manager.start_downloads())
+again = DownloadManager(state_file="state.json").list_all_tasks()
+assert again == manager.list_all_tasks() and {each["status"] for each in again} == {"completed"}
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals")
+def test_stopping_from_a_signal_handler(server: Loopback, tmp_path: Path) -> None:
+    """It comes in the middle of whatever the main thread does, also of another call."""
+    command = [sys.executable, "-c", SIGNALS, server.on("/a", reply(200, b"good"))]
+    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
 # Stopping and going on
 
 
@@ -364,12 +483,13 @@ async def test_a_stopped_download_is_continued_by_a_validated_range(
     [
         (File(BODY), File(noise(2 * MIB, 2), etag='"version-2"')),
         (File(BODY), File(noise(MIB, 2), etag='"version-2"')),
+        (File(BODY), File(noise(1000, 2), etag='"version-2"')),
         (File(BODY), File(b"", etag='"version-2"')),
         (File(BODY, None, LONG_AGO), File(noise(2 * MIB, 2), None)),
         (File(BODY, None), File(noise(2 * MIB, 2), None)),
         (File(BODY, 'W/"weak"'), File(noise(2 * MIB, 2), 'W/"weak"')),
     ],
-    ids=["etag", "shorter", "empty", "date", "nothing to go by", "weak"],
+    ids=["etag", "shorter", "tiny", "empty", "date", "nothing to go by", "weak"],
 )
 async def test_versions_are_never_mixed(
     before: File, after: File, manager: DownloadManager, server: Loopback, tmp_path: Path
@@ -379,7 +499,7 @@ async def test_versions_are_never_mixed(
     manager.resume_download(task_id)
     await manager.start_downloads()
     assert (tmp_path / "a").read_bytes() == after.body
-    assert list((tmp_path / STATE).iterdir()) == []
+    assert not (tmp_path / ".reelin").exists()
     assert facts(manager, task_id)["total_bytes"] == len(after.body)
 
 
@@ -488,7 +608,27 @@ async def test_two_managers_with_one_file_take_turns(server: Loopback, tmp_path:
     await asyncio.gather(*(each.start_downloads() for each in managers))
     assert all(task["status"] == "completed" for each in managers for task in each.list_all_tasks())
     assert (tmp_path / "a").read_bytes() in bodies
-    assert list((tmp_path / STATE).iterdir()) == []
+    assert not (tmp_path / ".reelin").exists()
+
+
+def test_folders_that_vanish_when_they_are_empty_are_in_nobodys_way(
+    server: Loopback, tmp_path: Path
+) -> None:
+    url, failed = server.on("/a", reply(200, b"good")), []
+
+    def work(name: str) -> None:
+        manager = DownloadManager()
+        for number in range(30):
+            manager.add_download(url, tmp_path / f"{name}{number}")
+            asyncio.run(manager.start_downloads())
+        failed.extend(each["error"] for each in manager.list_all_tasks() if each["error"])
+
+    threads = [threading.Thread(target=work, args=(name,)) for name in "abc"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == [] and len(list(tmp_path.iterdir())) == 90
 
 
 async def test_a_file_that_is_there_stays_until_the_new_one_is_whole(
@@ -551,7 +691,7 @@ async def test_a_file_with_another_hash_is_refused(
     told = facts(manager, task_id)
     assert told["status"] == "failed" and wanted in told["error"] and actual in told["error"]
     assert (tmp_path / "a").read_bytes() == b"old"
-    assert list((tmp_path / STATE).iterdir()) == []
+    assert not (tmp_path / ".reelin").exists()
     verified = manager.verify_file(task_id)
     assert verified is not None
     assert (verified["verified"], verified["actual_hash"]) == (False, actual)
@@ -590,6 +730,7 @@ async def test_every_change_is_saved(
     state, seen = tmp_path / "state.json", list[list[str]]()
 
     def looking(request: Request, wire: Wire) -> None:
+        wait_until(lambda: saved(state) != ["pending"])
         seen.append(saved(state))
         reply(200, b"good")(request, wire)
 
@@ -705,6 +846,43 @@ async def test_a_state_file_that_cannot_be_written_is_told_at_the_end(
     (folder / "state.json").rmdir()
     manager.add_download("a.example/b", tmp_path / "b")
     assert saved(folder / "state.json") == ["completed", "pending"]
+
+
+def test_drafts_of_processes_that_were_killed_are_removed(
+    manager: DownloadManager, tmp_path: Path
+) -> None:
+    (tmp_path / "state.json.ab_12xyz.tmp").write_text("{")
+    (tmp_path / "mine.tmp").write_text("mine")
+    manager.add_download("a.example/a", tmp_path / "a")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["mine.tmp", "state.json"]
+
+
+def test_what_somebody_else_wrote_is_not_overwritten(
+    manager: DownloadManager, tmp_path: Path
+) -> None:
+    manager.add_download("a.example/a", tmp_path / "a")
+    other = DownloadManager(state_file=tmp_path / "state.json")
+    assert other.add_download("a.example/b", tmp_path / "b") == "task_2"
+    with pytest.raises(SinkError, match="somebody else wrote it"):
+        manager.add_download("a.example/c", tmp_path / "c")
+    assert [each["task_id"] for each in manager.list_all_tasks()] == ["task_1"], "it was taken back"
+    again = DownloadManager(state_file=tmp_path / "state.json")
+    assert again.list_all_tasks() == other.list_all_tasks()
+
+
+async def test_a_thousand_small_files_cost_few_writes(server: Loopback, tmp_path: Path) -> None:
+    """The state file is written for what comes together, and no small file has a sidecar."""
+    url, state = server.on("/a", reply(200, b"good", ETag='"1"')), tmp_path / "state.json"
+    manager = DownloadManager(state_file=state)
+    for number in range(200):
+        manager.add_download(url, tmp_path / str(number))
+    versions, drafts, run = set(), set(), asyncio.create_task(manager.start_downloads())
+    while not run.done():
+        versions.add(state.stat().st_ino)
+        drafts.update(path.name for path in tmp_path.glob(f"{STATE}/*.part*"))
+        await asyncio.sleep(0)
+    assert saved(state) == ["completed"] * 200
+    assert len(versions) < 100 and not [each for each in drafts if each.endswith(".json")]
 
 
 # Death

@@ -104,12 +104,25 @@ def test_stopping_leaving_and_going_on(server: Loopback, tmp_path: Path) -> None
 def test_bad_input_is_answered_and_its_end_is_the_end(tmp_path: Path) -> None:
     menu = Session(tmp_path)
     code, said = menu.end(
-        "4", "", "nonsense", "1", "ftp://a", "", "1", "http://a.example", ".", "7"
+        "4", "", "nonsense", "1", "ftp://a", "", "1", "http://a.example", ".", "7", "2", "3"
     )
     assert code == 0
     assert said.count("There is no such choice.") == 3
     assert "'ftp://a' is not a URL" in said and "is a folder" in said
     assert "None is downloading." in said
+    assert said.count("There are no tasks.") == 2
+
+
+def test_what_is_no_text_is_answered(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, str(CLI)],
+        cwd=tmp_path,
+        input=b"1\nhttp://\xe9.example/\n\n9\n",
+        env=os.environ | {"PYTHONIOENCODING": "utf-8:strict"},
+        capture_output=True,
+    )
+    assert done.returncode == 0 and done.stderr == b""
+    assert b"can't decode" in done.stdout
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals")

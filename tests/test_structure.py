@@ -21,12 +21,12 @@ ROOT = Path(__file__).parent.parent
 FLOORS = [
     "models events errors extractor verdict sink hookspecs media_types urls units names options network"
     " srcset javascript js_code js_joins js_values js_scalars devalue merge noise http_date html"
-    " m3u8 page elements pictures attributes thumbs pagination tracks answer scripts player ytdlp ffmpeg renditions xml facts linked_data schema_org open_graph posts media_rss playlist sniff retry guard recording event_stream resume sidecar bounded __init__",
+    " m3u8 page elements pictures attributes thumbs pagination tracks answer scripts player ytdlp ffmpeg renditions xml facts linked_data schema_org open_graph posts media_rss playlist sniff retry guard recording event_stream resume sidecar bounded report stopping __init__",
     "credentials client response failure decoder",
     "hls",
-    "registry shelves installed offers transfer archive folder manifest lock fetcher filters offload",
+    "registry shelves installed offers transfer archive folder manifest lock fetcher filters offload watch",
     "extractors sinks",
-    "finder run session zip_stream testing tasks",
+    "finder source run session zip_stream testing tasks",
     "cli __main__",
 ]
 FLOOR_OF = {name: floor for floor, names in enumerate(FLOORS) for name in names.split()}

@@ -11,19 +11,22 @@ import asyncio
 import hashlib
 import os
 from asyncio import Semaphore
-from dataclasses import dataclass
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from .. import urls
 from ..client import Client
+from ..credentials import login_in
 from ..errors import FetchError
 from ..lock import FolderLock
 from ..manifest import STATE
-from ..models import Head, MediaItem
+from ..models import NO_HEADERS, Head, MediaItem
 from ..transfer.base import NO_SEGMENTS, Order, Segments, Watcher
 from ..transfer.http import HttpTransfer, kept_bytes
 from ..transfer.landing import Landing
-from ..transfer.writer import Writer, disk_error
+from ..transfer.writer import Writer, disk_error, is_full
 from .task import Task, digest
 
 _LONGEST = 200  # bytes of a name that leave room for the endings of what is unfinished
@@ -41,11 +44,21 @@ class WrongHash(FetchError):
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What the tasks of one run share."""
+    """What the tasks of one run share. `is_last`: whether no other needs room on the disk."""
 
     client: Client
     writer: Writer
     slots: Semaphore
+    is_last: Callable[[], bool]
+    folders: set[Path] = field(default_factory=set)  # with what is unfinished
+
+    def close(self) -> None:
+        """End the writing threads; leave no folders where nothing is unfinished."""
+        self.writer.close()
+        for folder in self.folders:
+            with suppress(OSError):  # it is not empty; who is about to use it makes it again
+                folder.rmdir()
+                folder.parent.rmdir()
 
 
 async def fetch(task: Task, tools: Tools) -> int:
@@ -55,8 +68,8 @@ async def fetch(task: Task, tools: Tools) -> int:
     """
     landing = _landing(task, tools.writer)
     lock = FolderLock(landing.path.with_name(landing.path.name + ".lock"))
+    tools.folders.add(landing.path.parent)
     try:
-        landing.path.parent.mkdir(parents=True, exist_ok=True)
         await lock.acquire()
     except OSError as error:
         raise disk_error(error) from error
@@ -73,17 +86,19 @@ def kept(task: Task) -> int:
 
 async def _fetch(task: Task, landing: Landing, tools: Tools) -> int:
     start = urls.from_person(task.url) or task.url
-    tools.client.credentials.trust(start)
-    item = MediaItem(urls.without_userinfo(start))
+    plain, login = urls.without_userinfo(start), login_in(start)
+    tools.client.credentials.trust(plain)
+    # Its own, so that tasks with other logins for the same server do not use it.
+    item = MediaItem(plain, headers={"Authorization": login} if login else NO_HEADERS)
     order = Order(item, tools.slots, _Watch(task), as_is=True)
     try:
         async with HttpTransfer(order, tools.client) as transfer:
             await transfer.open(landing)
             stored = await transfer.save(landing)
-        if not stored.size:
-            landing.discard()  # what there was of something that is nothing now
         return stored.size
-    except BaseException:
+    except BaseException as error:
+        if is_full(error) and not tools.is_last():
+            landing.discard()  # one that is too large never stops the others
         task.downloaded_bytes = kept_bytes(landing)
         raise
     finally:

@@ -6,19 +6,21 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
 from os import PathLike
 from pathlib import Path
-from threading import Lock
+from threading import RLock
 
 from ..client import Client
 from ..errors import ReelinError, SinkError, UsageError
 from ..network import Network
+from ..stopping import cancel, stop
 from ..transfer.writer import Writer, disk_error
 from .fetch import Tools, WrongHash, fetch, kept
+from .saver import Saver
 from .state import StateFile
 from .task import Status, Task, TaskFacts, TaskProgress, Verification
 
@@ -31,6 +33,7 @@ class _Run:
 
     loop: asyncio.AbstractEventLoop
     wake: asyncio.Event = field(default_factory=asyncio.Event)
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
     working: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     ended: Future[None] = field(default_factory=Future)
     unsaved: SinkError | None = None
@@ -51,7 +54,7 @@ class DownloadManager:
 
     A task is `pending`, `downloading`, `paused`, `completed` or `failed`. All methods but
     `start_downloads` return at once, and may be called from anywhere: before and during a run,
-    from callbacks, coroutines and other threads.
+    from callbacks, coroutines, other threads and signal handlers.
 
     Raises `UsageError` (a `ValueError`) for what cannot be used, also for a state file that is
     damaged: it is kept aside, and the next manager begins anew.
@@ -68,15 +71,16 @@ class DownloadManager:
             raise UsageError(f"max_concurrent must be at least 1, not {max_concurrent}")
         self._most = max_concurrent
         self._network = network or Network(connections=1)
-        self._state = StateFile(Path(state_file)) if state_file is not None else None
-        self._lock = Lock()  # held for a moment: around all that is below
+        # Held for a moment, around all that is below. Reentrant: a signal handler may come in the
+        # middle of another call.
+        self._lock = RLock()
         self._tasks: dict[str, Task] = {}
         self._number = 0  # of the last one
         self._pending: dict[str, Task] = {}
-        self._unsaved: dict[str, Task] = {}
         self._run: _Run | None = None
-        self._saving = Lock()  # held while the state file is written; taken before the other
-        for task in self._state.load() if self._state else ():
+        state = StateFile(Path(state_file)) if state_file is not None else None
+        self._saver = Saver(state, self._lock)
+        for task in state.load() if state else ():
             self._recall(task)
 
     # Tasks
@@ -94,19 +98,25 @@ class DownloadManager:
         hash_algorithm: md5, sha1 or sha256
 
         A run that is under way takes it up. Raises `UsageError`, a `ValueError`, for what cannot
-        be a task, and `SinkError` when the folders or the state file cannot be written.
+        be a task, and `SinkError` when the folders or the state file cannot be written: then there
+        is no task.
         """
-        path = Path(filepath)
         with self._lock:
-            task = Task.new(f"task_{self._number + 1}", url, path, expected_hash, hash_algorithm)
+            task = Task.new(
+                f"task_{self._number + 1}", url, filepath, expected_hash, hash_algorithm
+            )
             try:
-                path.parent.mkdir(parents=True, exist_ok=True)
+                Path(task.filepath).parent.mkdir(parents=True, exist_ok=True)
             except OSError as error:
                 raise disk_error(error) from error
             self._number += 1
             self._tasks[task.task_id] = task
             self._move(task, "pending")
-        self._save()
+        try:
+            self._saver.save()
+        except SinkError:
+            if self._take_back(task):
+                raise
         return task.task_id
 
     def stop_download(self, task_id: str) -> bool:
@@ -129,7 +139,7 @@ class DownloadManager:
             if task is None or task.status not in ("paused", "failed"):
                 return False
             self._move(task, "pending")
-        self._save()
+        self._saver.save()
         return True
 
     # What is told
@@ -190,42 +200,62 @@ class DownloadManager:
                     run.ended.set_running_or_notify_cancel()  # who waits for it cannot cancel it
             if other is None:
                 await self._conduct(run)
+            elif other.loop.is_closed():
+                raise UsageError(
+                    "the event loop of an earlier run was closed while it was at work, and what it"
+                    " held is lost to this process; go on in a new one"
+                )
             else:
                 await asyncio.wrap_future(other.ended)
 
     async def _conduct(self, run: _Run) -> None:
+        slots = asyncio.Semaphore(self._most)
         try:
             async with Client(self._network) as client:
-                tools = Tools(client, Writer(), asyncio.Semaphore(self._most))
-                try:
-                    while self._start_due(run, tools):
-                        await run.wake.wait()
-                        run.wake.clear()
-                finally:
-                    await _cancelled(run.working.values())
-                    tools.writer.close()
+                is_last = partial(self._is_last, run)
+                with closing(Tools(client, Writer(patience=0), slots, is_last)) as tools:
+                    saving = asyncio.create_task(self._saver.follow(run.changed))
+                    try:
+                        while self._start_due(run, tools):
+                            await run.wake.wait()
+                            run.wake.clear()
+                    finally:
+                        await stop([saving, *run.working.values()])
         finally:
             self._end(run)
         if run.unsaved is not None:
             raise run.unsaved
 
+    def _is_last(self, run: _Run) -> bool:
+        return len(run.working) == 1 and not self._pending
+
     def _start_due(self, run: _Run, tools: Tools) -> bool:
         """Start as many tasks as may be; False when all have ended. No task comes between."""
         with self._lock:
             # One that was stopped and resumed may still be on its way out.
-            due = (each for key, each in self._pending.items() if key not in run.working)
-            for task in list(islice(due, self._most - len(run.working))):
+            first = tuple(islice(self._pending.values(), self._most))
+            due = [each for each in first if each.task_id not in run.working]
+            starting = due[: self._most - len(run.working)]
+            for task in starting:
                 self._move(task, "downloading")
-                work = asyncio.create_task(self._work(run, task, tools))
-                run.working[task.task_id] = work
-                work.add_done_callback(partial(self._left, run, task.task_id))
-            if not run.working:
+            if not starting and not run.working:
                 self._run = None
-            return bool(run.working)
+                return False
+        for task in starting:
+            self._start(run, task, tools)
+        return True
+
+    def _start(self, run: _Run, task: Task, tools: Tools) -> None:
+        run.changed.set()
+        work = asyncio.create_task(self._work(run, task, tools))
+        with self._lock:
+            run.working[task.task_id] = work
+            if task.status != "downloading":  # it was stopped just now
+                cancel(work)
+        work.add_done_callback(partial(self._left, run, task.task_id))
 
     async def _work(self, run: _Run, task: Task, tools: Tools) -> None:
         """Download one task, and note how it ended, unless it was stopped meanwhile."""
-        await self._save_beside(run)
         try:
             size = await fetch(task, tools)
         except Exception as error:
@@ -234,7 +264,7 @@ class DownloadManager:
             with self._lock:
                 task.downloaded_bytes = task.total_bytes = size
                 self._move(task, "completed")
-        await self._save_beside(run)
+        run.changed.set()
 
     def _failed(self, task: Task, error: Exception) -> None:
         if not isinstance(error, ReelinError):
@@ -259,8 +289,11 @@ class DownloadManager:
                 for task in self._tasks.values():
                     if task.status == "downloading":
                         self._move(task, "pending")
-        with suppress(SinkError):
-            self._save()
+        try:
+            self._saver.save()
+            run.unsaved = None
+        except SinkError as error:
+            run.unsaved = error
         run.ended.set_result(None)
 
     # Small things
@@ -276,6 +309,15 @@ class DownloadManager:
         if task.status != "completed":
             task.downloaded_bytes = kept(task)
 
+    def _take_back(self, task: Task) -> bool:
+        """Forget a task that was just added; False when a run is at it already."""
+        with self._lock:
+            if self._pending.pop(task.task_id, None) is None:
+                return False
+            del self._tasks[task.task_id]
+            self._saver.forget(task)
+            return True
+
     def _stop(self, task_ids: Iterable[str]) -> bool:
         with self._lock:
             known = [self._tasks[each] for each in task_ids if each in self._tasks]
@@ -284,14 +326,14 @@ class DownloadManager:
                 self._move(task, "paused")
                 work = self._run.working.get(task.task_id) if self._run else None
                 if work is not None:
-                    self._call(partial(_cancel, work))
-        self._save()
+                    self._call(partial(cancel, work))
+        self._saver.save()
         return bool(stopped)
 
     def _move(self, task: Task, status: Status) -> None:
         """Give a task another status. The lock is held."""
         task.status, task.error, task.refused_hash = status, None, None
-        self._unsaved[task.task_id] = task
+        self._saver.note(task)
         if status == "pending":
             self._pending[task.task_id] = task
             if self._run is not None:
@@ -304,39 +346,3 @@ class DownloadManager:
         assert self._run is not None
         with suppress(RuntimeError):  # the loop was closed, and the run is over with it
             self._run.loop.call_soon_threadsafe(function)
-
-    def _save(self) -> None:
-        """Write what changed to the state file, unless another thread just did. May raise."""
-        if self._state is None:
-            return
-        with self._saving:
-            with self._lock:
-                unsaved, self._unsaved = self._unsaved, {}
-                records = [task.record() for task in unsaved.values()]
-            try:
-                if records:
-                    self._state.save(records)
-            except SinkError:
-                with self._lock:
-                    self._unsaved = unsaved | self._unsaved
-                raise
-
-    async def _save_beside(self, run: _Run) -> None:
-        """Save without keeping the loop waiting. What cannot be saved now is saved later."""
-        try:
-            await asyncio.to_thread(self._save)
-            run.unsaved = None
-        except SinkError as error:
-            run.unsaved = error
-
-
-def _cancel(work: asyncio.Task[None]) -> None:
-    if not work.cancelling():  # a second time would cut its cleaning up
-        work.cancel()
-
-
-async def _cancelled(works: Iterable[asyncio.Task[None]]) -> None:
-    works = list(works)
-    for work in works:
-        _cancel(work)
-    await asyncio.gather(*works, return_exceptions=True)

@@ -6,13 +6,13 @@ import json
 import os
 from collections.abc import Iterable
 from contextlib import suppress
+from glob import escape
 from itertools import count
 from pathlib import Path
 from tempfile import mkstemp
 from typing import Any
 
-from ..errors import UsageError
-from ..transfer.writer import disk_error
+from ..errors import SinkError, UsageError
 from .task import Task
 
 SCHEMA = 1
@@ -21,11 +21,14 @@ SCHEMA = 1
 class StateFile:
     """One manager's file: `{"schema": 1, "tasks": [...]}`. Only its owner can read it.
 
-    There are logins in it where there are some in the URLs.
+    There are logins in it where there are some in the URLs. What somebody else wrote into it since
+    is never overwritten.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path.absolute()
+        self._is_tidy = False
+        self._version: tuple[int, ...] | None = None  # the one that is known here; None: no file
         self._lines: dict[str, str] = {}  # by task; only what changed is encoded anew
 
     def load(self) -> list[Task]:
@@ -34,6 +37,7 @@ class StateFile:
         Raises `UsageError` for a file that cannot be read; one that is damaged is kept aside.
         """
         try:
+            self._version = self._version_there()
             text = self._path.read_bytes()
         except FileNotFoundError:
             return []
@@ -52,15 +56,31 @@ class StateFile:
         return tasks
 
     def save(self, records: Iterable[dict[str, Any]]) -> None:
-        """Write the file anew with these tasks changed or added. Raises `SinkError`."""
+        """Write the file anew with these tasks changed or added.
+
+        Raises `SinkError` when it cannot be written, or another manager wrote it.
+        """
         for record in records:
             self._lines[record["task_id"]] = json.dumps(record)
         tasks = ",\n".join(self._lines.values())
         try:
+            if self._version_there() not in (None, self._version):
+                raise SinkError(
+                    f"{self._path}: somebody else wrote it meanwhile, and it is left as it is;"
+                    " one manager at a time uses a state file"
+                )
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self._write(f'{{"schema": {SCHEMA}, "tasks": [\n{tasks}\n]}}\n'.encode())
+            self._version = self._version_there()
         except OSError as error:
-            raise disk_error(error) from error
+            raise SinkError(f"{self._path} cannot be written: {error.strerror}") from error
+
+    def _version_there(self) -> tuple[int, ...] | None:
+        try:
+            stat = self._path.stat()
+        except FileNotFoundError:
+            return None
+        return stat.st_ino, stat.st_mtime_ns, stat.st_size
 
     def _tasks(self, content: Any) -> list[Task]:
         schema = content.get("schema") if isinstance(content, dict) else None
@@ -81,7 +101,16 @@ class StateFile:
         self._path.rename(aside)
         return aside
 
+    def _tidy(self) -> None:
+        """Remove the drafts of processes that were killed in the middle of a save."""
+        for draft in self._path.parent.glob(f"{escape(self._path.name)}.????????.tmp"):
+            with suppress(OSError):
+                draft.unlink()
+        self._is_tidy = True
+
     def _write(self, content: bytes) -> None:
+        if not self._is_tidy:
+            self._tidy()
         descriptor, draft = mkstemp(
             prefix=f"{self._path.name}.", suffix=".tmp", dir=self._path.parent
         )

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
+import stat
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
+from os import PathLike
 from pathlib import Path
 from types import NoneType
 from typing import Any, Literal, Self, TypedDict, get_args
@@ -17,6 +20,7 @@ from ..errors import UsageError
 Status = Literal["pending", "downloading", "paused", "completed", "failed"]
 STATUSES: tuple[Status, ...] = get_args(Status)
 ALGORITHMS = ("md5", "sha1", "sha256")
+_SEPARATORS = (os.sep, os.altsep or os.sep)
 
 
 class TaskProgress(TypedDict):
@@ -81,20 +85,23 @@ class Task:
 
     @classmethod
     def new(
-        cls, task_id: str, url: str, filepath: Path, expected_hash: str | None, algorithm: str
+        cls,
+        task_id: str,
+        url: str,
+        filepath: str | PathLike[str],
+        expected_hash: str | None,
+        algorithm: str,
     ) -> Self:
         """A task as a program orders it. Raises `UsageError` for what cannot be one."""
         if urls.from_person(url) is None:
             raise UsageError(f"{url!r} is not a URL; it should begin with https:// or http://")
-        filepath = filepath.absolute()
-        if filepath.is_dir():
-            raise UsageError(f"{filepath} is a folder; name the file that is to be in it")
+        path = _checked_path(filepath)
         name = algorithm.lower()
         if name not in ALGORITHMS:
             raise UsageError(f"{algorithm!r} is no hash that is known; use {', '.join(ALGORITHMS)}")
         wanted = None if expected_hash is None else _checked_hash(expected_hash, name)
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        return cls(task_id, url.strip(), str(filepath), wanted, name, now)
+        return cls(task_id, url.strip(), path, wanted, name, now)
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> Self:
@@ -174,6 +181,21 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
 def digest(algorithm: str) -> hashlib._Hash:
     """A new digest; these say whether a file came as it was, not whether somebody forged it."""
     return hashlib.new(algorithm, usedforsecurity=False)
+
+
+def _checked_path(filepath: str | PathLike[str]) -> str:
+    """The absolute path of a file that may be there or not."""
+    path = Path(filepath).absolute()
+    try:
+        is_folder = stat.S_ISDIR(path.stat().st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        is_folder = os.fspath(filepath).endswith(_SEPARATORS)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise UsageError(f"{str(path)!r} cannot be a file: {reason}") from None
+    if is_folder:
+        raise UsageError(f"{path} is a folder; name the file that is to be in it")
+    return str(path)
 
 
 def _checked_hash(expected: str, algorithm: str) -> str:

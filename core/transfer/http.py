@@ -243,11 +243,12 @@ class HttpTransfer(Transfer):
         return await landing.publish_bytes(pieces)
 
     async def _save_in_order(self, landing: Landing) -> str | None:
+        """Save by a part and its sidecar; at once what is whole before it need be written."""
         resumable = self._version.if_range is not None
         token = self._token(ranged=False) if resumable else None
-        await landing.begin(token, self._position)
         started, start = time.monotonic(), self._position
-        batch, writing = Batch(), asyncio.create_task(asyncio.sleep(0))
+        batch = Batch()
+        writing = asyncio.create_task(landing.begin(token, start)) if start else None
         try:
             async with aclosing(self._body()) as body:
                 async for chunk in body:
@@ -255,16 +256,21 @@ class HttpTransfer(Transfer):
                     if not batch.is_due:
                         continue
                     # One batch is written while the next arrives: the disk sets the pace.
-                    await writing
+                    writing = writing or asyncio.create_task(landing.begin(token))
+                    await asyncio.shield(writing)
                     writing = asyncio.create_task(landing.append(batch.take()))
                     if self._is_too_slow(time.monotonic() - started, self._position - start):
                         self._spans = [(0, self._position)]
                         return None
+            await self.admit_whole(self._position)
+            if writing is None:
+                return await landing.publish_bytes(batch.take())
         finally:
-            await writing
             if batch.size:
+                await (writing or landing.begin(token))
                 await landing.append(batch.take())
-        await self.admit_whole(self._position)
+            elif writing is not None:
+                await writing
         return await landing.publish()
 
     async def _save_ranges(self, landing: Landing, spans: list[Span]) -> str:

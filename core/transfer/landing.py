@@ -197,6 +197,8 @@ class Landing:
             else:
                 descriptor, sha256 = _write_draft(draft, pieces)
             self._check_promise(sha256)
+            if self.part.exists():
+                self.discard()  # what there was of another version
             await self._publish(draft, descriptor, sha256)
             # Should its name get lost in a crash, the next run fetches it again.
             self._writer.sync_folder_later(self.final.parent)

@@ -51,14 +51,17 @@ class WritingThread:
 
 
 class Writer:
-    """The writing threads of one run folder."""
+    """The writing threads of one run folder.
 
-    def __init__(self) -> None:
+    patience: seconds that a finished file waits for others, to be made durable with them
+    """
+
+    def __init__(self, patience: float = LOT_SECONDS) -> None:
         self._bodies = [WritingThread(f"reelin-writer-{number}") for number in (1, 2)]
         self._turns = cycle(self._bodies)
         self._syncs = ThreadPoolExecutor(1, "reelin-sync")
-        self._files = _Together(self._syncs, _sync_files)
-        self._folders = _Together(self._syncs, _sync_folders)
+        self._files = _Together(self._syncs, _sync_files, patience)
+        self._folders = _Together(self._syncs, _sync_folders, patience)
         self._to_sync: set[Path] = set()
 
     def close(self) -> None:
@@ -91,9 +94,15 @@ class _Together(Generic[A]):
     A thread of its own for each would cost more than all else that is done for a small file.
     """
 
-    def __init__(self, thread: ThreadPoolExecutor, work: Callable[[Sequence[A]], None]) -> None:
+    def __init__(
+        self,
+        thread: ThreadPoolExecutor,
+        work: Callable[[Sequence[A]], None],
+        patience: float,
+    ) -> None:
         self._thread = thread
         self._work = work
+        self._patience = patience
         self._waiting: list[tuple[A, asyncio.Future[None]]] = []
         self._busy = False
 
@@ -106,7 +115,7 @@ class _Together(Generic[A]):
         done: asyncio.Future[None] = loop.create_future()
         self._waiting.append((argument, done))
         if len(self._waiting) == 1:
-            loop.call_later(LOT_SECONDS, self._start)
+            loop.call_later(self._patience, self._start)
         elif len(self._waiting) == LOT:
             self._start()
         try:
