@@ -246,7 +246,8 @@ async def test_whatever_an_extractor_does_is_an_error_of_its_own(body: str, word
 @pytest.mark.parametrize("kind", ["def", "async def"])
 async def test_what_never_ends_is_stopped(kind: str) -> None:
     endless = broken(f"{kind} extract(self, page):\n while True: yield MediaItem('http://x/1')")
-    assert len([each async for each in stream([endless], PAGE, seconds=5, most=10)]) == 10
+    finds = [each async for _, each in stream([endless], PAGE, seconds=5, most=10)]
+    assert len(finds) == 11 and "more than 10" in str(finds[-1])
 
 
 @pytest.mark.parametrize("kind", ["def", "async def"])
@@ -633,7 +634,7 @@ GENERAL: dict[str, Any] = {"pattern": "", "examples": [], "extract": takes_video
     [
         ({"name": "Not A Name"}, "lower case"),
         ({"__doc__": None}, "docstring"),
-        ({"pattern": "("}, "regular expression"),
+        ({"pattern": "("}, "no regular expression"),
         ({"examples": []}, "examples"),
         ({"examples": ["https://other.example/"]}, "does not match"),
         ({"extract": Extractor.extract}, "no extract"),
