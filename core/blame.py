@@ -20,6 +20,7 @@ def told(error: BaseException) -> str:
         (frame.f_code.co_filename, line)
         for frame, line in walk_tb(error.__traceback__)
         if str(frame.f_globals.get("__name__")).partition(".")[0] not in _BETWEEN
+        and not frame.f_code.co_filename.startswith("<")  # made by a library, such as dataclasses
     ]
     if not places or isinstance(error, SyntaxError):  # which says it itself
         return what

@@ -120,12 +120,12 @@ class Registry:
     def filter(self, text: str) -> Filter:
         """The filter that `NAME:options` means. Raises `UsageError`."""
         name, _, options = text.partition(":")
-        return made(_named(self.filters, "filter", name), f"filter {name}", options)
+        return made(self._named(self.filters, "filter", name), f"filter {name}", options)
 
     def sink(self, text: str) -> Sink:
         """The sink that `NAME:options` means. Raises `UsageError`."""
         name, _, options = text.partition(":")
-        return made(_named(self.sinks, "sink", name), f"sink {name}", options)
+        return made(self._named(self.sinks, "sink", name), f"sink {name}", options)
 
     @property
     def general(self) -> list[Extractor]:
@@ -270,12 +270,19 @@ class Registry:
         """Why there is no extractor of a name."""
         if name in self._shelves.left_out:
             return self._shelves.left_out[name]
-        names = sorted(self.names)
-        known = ", ".join(names)
+        return self._missing("plugin", name, sorted(self.names))
+
+    def _named(self, known: Mapping[str, T], kind: str, name: str) -> T:
+        """What has that name. Raises `UsageError`."""
+        if name not in known:
+            raise self._missing(kind, name, sorted(known))
+        return known[name]
+
+    def _missing(self, kind: str, name: str, names: list[str]) -> UsageError:
+        """The error for a name that there is not; what does not load could have had it."""
+        told = f"known: {', '.join(names)}" if names else "none is installed"
         problems = "".join(f"; {each}" for each in self.problems)
-        return UsageError(
-            f"there is no plugin {name!r}{near(name, names)} (known: {known}){problems}"
-        )
+        return UsageError(f"there is no {kind} {name!r}{near(name, names)} ({told}){problems}")
 
 
 def _told_of(extractor: Extractor, network: Network, ffmpeg: str | None) -> Extractor:
@@ -291,15 +298,6 @@ def _told_of(extractor: Extractor, network: Network, ffmpeg: str | None) -> Extr
 
 def _summary(plugin: type[Any]) -> str:
     return inspect.cleandoc(plugin.__doc__ or "").partition("\n")[0]
-
-
-def _named(known: Mapping[str, T], kind: str, name: str) -> T:
-    """What has that name. Raises `UsageError`."""
-    if name in known:
-        return known[name]
-    names = sorted(known)
-    told = f"known: {', '.join(names)}" if names else "none is installed"
-    raise UsageError(f"there is no {kind} {name!r}{near(name, names)} ({told})")
 
 
 def _built_in() -> Iterable[BuiltIn]:
