@@ -65,14 +65,16 @@ def _check_examples(extractor: Extractor, seconds: float) -> None:
     assert bool(extractor.pattern) == bool(extractor.examples), (
         f"{name}: an extractor with a pattern has examples, and one without has none"
     )
-    others = [each for each in Registry.load().extractors.values() if each.name != name]
+    registry = Registry.load()
+    others = [each for each in registry.extractors.values() if each.name != name]
     for example in extractor.examples:
         wanted = _clean(example)
         assert wanted is not None, f"{name}: example {example!r} is no absolute http URL"
         assert wanted == example, f"{name}: example {example!r} should be written {wanted!r}"
         matches = _matches(extractor, example, seconds)
         assert matches, f"{name}: its pattern does not match {example}"
-        rivals = [each.name for each in others if _matches(each, example, seconds)]
+        claiming = [each.name for each in registry.choose(example) if each.pattern]
+        rivals = [each for each in claiming if each != name]
         assert not rivals, f"{name}: example {example} is claimed by {', '.join(rivals)} as well"
     for other in others:
         for example in other.examples:
