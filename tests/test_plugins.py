@@ -923,3 +923,19 @@ def test_the_commands_of_the_tutorial_work_one_after_another(tmp_path: Path) -> 
         "reelin_clips-0.1.0-py3-none-any.whl"
     ]
     assert f"{address}/42.html" in (project / "recordings" / "index.json").read_text()
+
+
+async def test_the_list_of_the_tutorial_leads_to_its_pages(site: Site) -> None:
+    tutorial = (ROOT / "docs" / "plugins.md").read_text(encoding="utf-8")
+    (source,) = re.findall(
+        r"^```python\n([^`]*?class Films[^`]*?)^```$", tutorial, re.MULTILINE | re.DOTALL
+    )
+    names: dict[str, Any] = {}
+    exec(source.replace(r"https://films\.example", re.escape(site.origin)), names)
+    site.add("/film/1", '<title>One</title><video><source src="/1.mp4"></video>')
+    site.add("/film/2", '<title>Two</title><video><source src="/2.mp4"></video>')
+    site.add("/list/2", '<a class="film" href="/film/2">two</a>')
+    start = site.add("/list/1", '<a class="film" href="/film/1">one</a><a rel="next" href="2">')
+    async with Session(network=QUICK, extractors=[names["Films"]()]) as session:
+        found = [(each.url, each.title) async for each in session.items(start)]
+    assert found == [(f"{site.origin}/1.mp4", "One"), (f"{site.origin}/2.mp4", "Two")]
