@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from types import NoneType
+from types import MappingProxyType, NoneType
 from typing import Any, TypeAlias
 
 from .blame import shown
@@ -24,7 +24,7 @@ _TYPES: dict[str, frozenset[type]] = {
     "duration": frozenset([int, float, NoneType]),
     "date": frozenset([datetime, NoneType]),
     "audio": frozenset([Audio, NoneType]),
-    "headers": frozenset([Mapping]),
+    "headers": frozenset([dict, MappingProxyType, Mapping]),
     "alternatives": frozenset([tuple]),
     "pages": frozenset([int]),
     "offsite": frozenset([bool]),
@@ -36,6 +36,8 @@ _WORDS: dict[type, str] = {
     tuple: "a tuple",
     datetime: "a datetime",
     Mapping: "a mapping",
+    dict: "a mapping",
+    MappingProxyType: "a mapping",
 }
 
 
@@ -55,12 +57,8 @@ def checked(found: Any) -> Find:
         if not isinstance(each, Alternative):
             raise TypeError(f"MediaItem: {shown(each)} among its alternatives is no Alternative")
         _check(vars(each), "Alternative")
-    broken = {
-        name: text for name, text in facts.items() if isinstance(text, str) and _is_broken(text)
-    }
-    if not broken:
-        return found
-    return changed(found, **{name: _mended(text) for name, text in broken.items()})
+    broken = [name for name, text in facts.items() if type(text) is str and _is_broken(text)]
+    return changed(found, **{name: _mended(facts[name]) for name in broken}) if broken else found
 
 
 def _check(facts: Mapping[str, Any], owner: str) -> None:
@@ -81,9 +79,9 @@ def _check(facts: Mapping[str, Any], owner: str) -> None:
 def _check_type(owner: str, name: str, value: Any, allowed: frozenset[type]) -> None:
     if isinstance(value, tuple(allowed)):
         return
-    words = " or ".join(_WORDS.get(each, each.__name__) for each in allowed if each != NoneType)
+    kinds = sorted({_WORDS.get(each, each.__name__) for each in allowed if each != NoneType})
     hint = "; page.absolute() gives None for what is no http URL" if name == "url" else ""
-    raise TypeError(f"{owner}: {name} is {shown(value)}, and not {words}{hint}")
+    raise TypeError(f"{owner}: {name} is {shown(value)}, and not {' or '.join(kinds)}{hint}")
 
 
 def _check_url(owner: str, url: str) -> None:
