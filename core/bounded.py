@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from typing import TypeVar
 
+from .blame import told
 from .errors import PluginError, UsageError
 
 T = TypeVar("T")
@@ -47,4 +48,4 @@ def bounded(call: Callable[[], T], seconds: float, what: str) -> T:
     if isinstance(error, PluginError | UsageError):
         raise error
     logger.debug("%s", what, exc_info=error)
-    raise PluginError(f"{what}: {type(error).__name__}: {error}") from None
+    raise PluginError(f"{what}: {told(error)}") from None

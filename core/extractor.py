@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import FrozenInstanceError, dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, dataclass_transform
 
 from .models import Link, MediaItem
@@ -17,9 +17,19 @@ if TYPE_CHECKING:
 Finds: TypeAlias = Iterable[MediaItem | Link] | AsyncIterable[MediaItem | Link]
 
 
+class _Immutable:
+    """One instance serves all pages, in several threads at once."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise FrozenInstanceError(
+            f"{name!r} cannot be set, as an extractor is immutable: options are annotated fields,"
+            " and what belongs to one page is kept within extract()"
+        )
+
+
 @dataclass_transform(frozen_default=True, kw_only_default=True)
 @dataclass(frozen=True)
-class Extractor:
+class Extractor(_Immutable):
     """Turns a page into media items. Subclass it, name it, write `extract`: that is a plugin.
 
     Annotated fields are its options: `max_pages: int = 10` is set by `Gallery(max_pages=3)`,
@@ -46,7 +56,8 @@ class Extractor:
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        if "__annotations__" in vars(cls):  # else there is no option, and nothing to add
+        # Else there is no option, and nothing to add. The second is Python 3.14's (PEP 749).
+        if "__annotations__" in vars(cls) or "__annotate_func__" in vars(cls):
             dataclass(frozen=True, kw_only=True)(cls)
 
     def matches(self, url: str) -> bool:

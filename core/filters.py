@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from .errors import UsageError
+from .blame import shown, told
+from .errors import PluginError, UsageError
 from .media_types import extension, extension_for, media_type, type_of
 from .models import MEDIA_TYPES, MediaItem
 from .renditions import renditions
@@ -102,16 +103,33 @@ class Date:
 def judge(item: MediaItem, filters: Sequence[Filter]) -> tuple[str, Verdict]:
     """The verdict of all filters on an item, and the name of the filter that decided.
 
-    The first that drops decides; else it is UNKNOWN if one could not tell; else KEEP.
+    The first that drops decides; else it is UNKNOWN if one could not tell; else KEEP. Raises
+    `PluginError` for a filter that raises, or answers with something else.
     """
     undecided = ""
     for each in filters:
-        verdict = each.judge(item)
+        verdict = _verdict(each, item)
         if verdict.keep is False:
             return each.name, verdict
         if verdict.keep is None:
             undecided = undecided or each.name
     return (undecided, UNKNOWN) if undecided else ("", KEEP)
+
+
+def _verdict(each: Filter, item: MediaItem) -> Verdict:
+    try:
+        verdict = each.judge(item)
+    except (Exception, SystemExit) as error:
+        raise PluginError(
+            f"filter {each.name} on {item.url}: {told(error)}", url=item.url
+        ) from error
+    if isinstance(verdict, Verdict):
+        return verdict
+    raise PluginError(
+        f"filter {each.name} on {item.url}: judge() returned {shown(verdict)},"
+        " and not KEEP, UNKNOWN or drop(reason)",
+        url=item.url,
+    )
 
 
 def prefer(item: MediaItem, filters: Sequence[Filter]) -> MediaItem:

@@ -6,7 +6,7 @@ Items of one page are merged together; beyond a page, only a fingerprint of each
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
@@ -26,6 +26,7 @@ from .renditions import Resolution
 
 MOST_ITEMS = 200_000  # of one extractor on one page
 EXTRACT_SECONDS = 60.0  # of silence that an extractor may take
+MOST_FAULTS = 20  # of one extractor on one page that are told
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,14 +140,14 @@ class Finder:
     async def _look_at(
         self, visit: _Visit
     ) -> AsyncIterator[MediaItem | Link | ReelinError | Notice]:
-        chosen = await asyncio.to_thread(self._registry.choose, visit.url, self._plugin)
-        claiming = [each for each in chosen if each.pattern]
         problem, found_some = None, False
         try:
+            chosen = await asyncio.to_thread(self._registry.choose, visit.url, self._plugin)
+            claiming = [each for each in chosen if each.pattern]
             page = await self._page(visit, claiming or chosen)
             async for found in self._extract(claiming, page):
                 if isinstance(found, PluginError) and self._plugin is None:
-                    problem = found
+                    problem = problem or found
                     continue
                 found_some = True
                 if not isinstance(found, MediaItem) or self._is_new(found):
@@ -188,12 +189,27 @@ class Finder:
     ) -> AsyncIterator[MediaItem | Link | ReelinError]:
         """What extractors find on a page, completed; errors between the finds."""
         finds = stream(extractors, page, seconds=EXTRACT_SECONDS, most=MOST_ITEMS)
-        async for extractor, found in finds:
-            if isinstance(found, ReelinError):
-                yield found
-            else:
-                self._client.credentials.learn(found.url)
-                yield _completed(found, extractor, page)
+        faults: Counter[str] = Counter()
+        async for extractor, each in finds:
+            found = each if isinstance(each, ReelinError) else self._known(each, extractor, page)
+            if isinstance(found, PluginError):
+                faults[extractor.name] += 1
+                if faults[extractor.name] == MOST_FAULTS:
+                    found = PluginError(f"{found}; further ones are not told", url=page.url)
+                elif faults[extractor.name] > MOST_FAULTS:
+                    continue
+            yield found
+
+    def _known(
+        self, found: MediaItem | Link, extractor: Extractor, page: Page
+    ) -> MediaItem | Link | PluginError:
+        """The find with what the core knows: absolute URL, type, page and extractor."""
+        url = urls.join(page.base_url, found.url)
+        if url is None:
+            problem = f"plugin {extractor.name} on {page.url}: {found.url[:200]!r} is no http URL"
+            return PluginError(problem, url=page.url)
+        self._client.credentials.learn(url)
+        return _completed(found, urls.without_userinfo(url), extractor, page)
 
     def _is_new(self, item: MediaItem) -> bool:
         """Whether this run has not seen the item's URL, in its format, before."""
@@ -212,13 +228,8 @@ def _following(visit: _Visit, link: Link) -> _Visit:
 
 
 def _completed(
-    found: MediaItem | Link, extractor: Extractor, page: Page
-) -> MediaItem | Link | PluginError:
-    """The find with what the core knows: absolute URL, type, page and extractor."""
-    url = urls.join(page.base_url, urls.without_userinfo(found.url))
-    if url is None:
-        problem = f"{extractor.name}: {found.url[:200]!r} on {page.url} is no http URL"
-        return PluginError(problem, url=page.url)
+    found: MediaItem | Link, url: str, extractor: Extractor, page: Page
+) -> MediaItem | Link:
     if isinstance(found, Link):
         return replace(found, url=url)
     if found.format is not None:  # a page that its extractor will ask again, by its whole URL

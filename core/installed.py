@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import Distribution, EntryPoint, distributions, entry_points
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from .offers import Claim, Facts, Offers
 
 logger = logging.getLogger(__name__)
 
+GROUP = "reelin"
 LOAD_SECONDS = 10.0  # that an installed module may take to be imported and to answer its hooks
 
 
@@ -57,14 +58,14 @@ class Installed:
     @property
     def source(self) -> str:
         """Its name and its distribution, for messages. Reads the distribution's metadata."""
-        of = self._entry.dist.name if self._entry.dist else self._entry.value
-        return f"plugin {self.name} of {of}"
+        of = self._entry.dist and _name(self._entry.dist)
+        return f"plugin {self.name} of {of or self._entry.value}"
 
     def load(self) -> Offers:
         """What it offers. Raises `PluginError` whatever goes wrong, in bounded time."""
         source = self.source
         what = f"{source} does not load and is left out"
-        offers = bounded(lambda: Offers.of(self._entry.load(), source), LOAD_SECONDS, what)
+        offers = bounded(lambda: Offers.of(_imported(self._entry), source), LOAD_SECONDS, what)
         was_known, self.facts = self.facts is not None, offers.facts()
         self._memory.learn(self._entry, self.facts, _files(self._entry.module, offers))
         if was_known:
@@ -86,7 +87,7 @@ class Memory:
             kept = json.loads(path.read_text(encoding="utf-8"))
             if kept["version"] == __version__:
                 self._modules = dict(kept["modules"])
-        except (OSError, ValueError, TypeError, KeyError):
+        except (OSError, ValueError, TypeError, KeyError, RecursionError):
             pass
 
     def facts_of(self, entry: EntryPoint) -> Facts | None:
@@ -113,17 +114,26 @@ class Memory:
         text = json.dumps({"version": __version__, "modules": kept})
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            number, draft = tempfile.mkstemp(dir=self._path.parent, prefix=self._path.name)
-            with open(number, "w", encoding="utf-8") as file:  # noqa: PTH123
-                file.write(text)
-            Path(draft).replace(self._path)
+            _replace(self._path, text)
         except OSError as error:
             logger.debug("%s: %s", self._path, error)
 
 
+def _replace(path: Path, text: str) -> None:
+    """Write a file in one step. Raises `OSError`; nothing else is left of it then."""
+    number, draft = tempfile.mkstemp(dir=path.parent, prefix=path.name)
+    try:
+        with open(number, "w", encoding="utf-8") as file:  # noqa: PTH123
+            file.write(text)
+        Path(draft).replace(path)
+    except OSError:
+        Path(draft).unlink(missing_ok=True)
+        raise
+
+
 def installed() -> Iterator[Installed]:
     """The modules that the entry points of the group `reelin` name, by name."""
-    entries = sorted(entry_points(group="reelin"), key=lambda each: each.name)
+    entries = sorted(_entries(), key=lambda each: each.name)
     if not entries:
         return
     from platformdirs import user_cache_path
@@ -132,6 +142,43 @@ def installed() -> Iterator[Installed]:
     for entry in entries:
         yield Installed(entry, memory)
     memory.save()  # what had to be imported meanwhile
+
+
+def _entries() -> Iterable[EntryPoint]:
+    try:
+        return entry_points(group=GROUP)
+    except (ValueError, TypeError):  # of whatever distribution: all others are as they were
+        return _readable_entries()
+
+
+def _readable_entries() -> Iterator[EntryPoint]:
+    """The entry points of each distribution that has readable ones, by the first of its name."""
+    seen = set()
+    for each in distributions():
+        name = _name(each)
+        try:
+            entries = each.entry_points.select(group=GROUP)
+        except (ValueError, TypeError) as error:
+            logger.warning("the entry points of the package %s are not readable: %s", name, error)
+            continue
+        if name not in seen:
+            seen.add(name)
+            yield from entries
+
+
+def _name(of: Distribution) -> str | None:
+    """The name of a distribution, None where its metadata do not tell it."""
+    try:
+        return of.name
+    except ValueError:  # they are no UTF-8
+        return None
+
+
+def _imported(entry: EntryPoint) -> Any:
+    """What an entry point names. Raises whatever its import raises."""
+    if entry.pattern.match(entry.value) is None:
+        raise ValueError(f"its entry point {entry.value!r} is not the name of a module")
+    return entry.load()
 
 
 # What is remembered
@@ -178,11 +225,22 @@ def _still_there(kept: dict[str, Any]) -> bool:
 
 def _facts(kept: dict[str, Any]) -> Facts:
     claims = (
-        Claim(each["name"], each["pattern"], each["asks"], frozenset(each["reads"]))
+        Claim(
+            _text(each["name"]),
+            _text(each["pattern"]),
+            bool(each["asks"]),
+            frozenset(_texts(each["reads"])),
+        )
         for each in kept["extractors"]
     )
-    return Facts(tuple(claims), _words(kept["sinks"]), _words(kept["filters"]))
+    return Facts(tuple(claims), _texts(kept["sinks"]), _texts(kept["filters"]))
 
 
-def _words(kept: Iterable[Any]) -> tuple[str, ...]:
-    return tuple(map(str, kept))
+def _texts(kept: Iterable[Any]) -> tuple[str, ...]:
+    return tuple(map(_text, kept))
+
+
+def _text(kept: Any) -> str:
+    if not isinstance(kept, str):
+        raise TypeError("it is damaged")
+    return kept

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
 import pluggy
 
 from . import hookspecs
+from .blame import shown
 from .errors import PluginError
 from .extractor import Extractor
+from .options import options_of
 from .sink import Sink
 from .verdict import Filter
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,10 @@ class Claim:
 
     def may_match(self, url: str) -> bool:
         """Whether its extractor is to be asked about a URL."""
-        return self.asks or (bool(self.pattern) and re.match(self.pattern, url) is not None)
+        try:
+            return self.asks or (bool(self.pattern) and re.match(self.pattern, url) is not None)
+        except re.error:  # it was remembered, and is damaged: the extractor itself knows
+            return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +82,17 @@ class Offers:
             manager.check_pending()
         except pluggy.PluginValidationError as error:
             raise PluginError(f"{where}: {_misspelt(module, error)}") from None
+        if not manager.get_hookcallers(module):
+            raise PluginError(
+                f"{where}: there is no hook in it; a module has functions such as"
+                " reelin_extractors, marked by @hookimpl"
+            )
         offers = cls(
-            tuple(_returned(manager.hook.reelin_extractors, Extractor, where)),
-            tuple(_returned(manager.hook.reelin_sinks, type, where)),
-            tuple(_returned(manager.hook.reelin_filters, type, where)),
+            tuple(_returned(manager.hook.reelin_extractors, problem_with, where)),
+            tuple(_returned(manager.hook.reelin_sinks, _sink, where)),
+            tuple(_returned(manager.hook.reelin_filters, _filter, where)),
         )
-        for extractor in offers.extractors:
-            _check(extractor, where)
+        offers.facts()  # here, where whatever is wrong with them is blamed on the plugin
         return offers
 
     def facts(self) -> Facts:
@@ -97,23 +104,73 @@ class Offers:
         )
 
 
-def _returned(hook: Callable[[], Any], kind: type[T], where: str) -> Iterator[T]:
-    """What the implementations of a hook return, each checked to be of `kind`."""
-    for answer in hook():
-        for each in answer or ():
-            if not isinstance(each, kind):
-                what = kind.__name__ if kind is not type else "class"
-                raise PluginError(f"{where}: {each!r} is no {what}")
+def _returned(hook: Any, problem_of: Callable[[Any], str | None], where: str) -> Iterator[Any]:
+    """What the implementations of a hook return, without any that has a problem."""
+    answers = hook()
+    if not answers and hook.get_hookimpls():  # pluggy leaves out None
+        raise PluginError(f"{where}: {hook.name} returned None, and not a list")
+    for answer in answers:
+        if not isinstance(answer, Iterable) or isinstance(answer, str):
+            raise PluginError(f"{where}: {hook.name} returned {shown(answer)}, and not a list")
+        for each in answer:
+            problem = problem_of(each)
+            if problem:
+                raise PluginError(f"{where}: {problem}")
             yield each
 
 
-def _check(extractor: Extractor, where: str) -> None:
-    if not extractor.name:
-        raise PluginError(f"{where}: {type(extractor).__name__} has no name")
+def problem_with(each: Any) -> str | None:
+    """What is wrong with what should be an extractor; None: nothing that can be seen."""
+    if isinstance(each, type) and issubclass(each, Extractor):
+        return f"{each.__name__} is a class; the extractor is {each.__name__}()"
+    if not isinstance(each, Extractor):
+        return f"{shown(each)} is no Extractor"
+    kind = type(each).__name__
+    if not each.name or not isinstance(each.name, str):
+        return f"{kind} has no name"
+    if not isinstance(each.pattern, str):
+        return f"the pattern of {each.name} is {shown(each.pattern)}, and not text"
     try:
-        re.compile(extractor.pattern)
+        re.compile(each.pattern)
     except re.error as error:
-        raise PluginError(f"{where}: the pattern of {extractor.name}: {error}") from None
+        return f"the pattern of {each.name} is no regular expression: {error}"
+    for name in ("examples", "reads"):
+        value = getattr(each, name)
+        is_list = isinstance(value, Collection) and not isinstance(value, str)
+        if not is_list or not all(isinstance(part, str) for part in value):
+            return f"{name} of {each.name} is {shown(value)}, and not a list of texts"
+    return _unreadable(type(each))
+
+
+def _sink(each: Any) -> str | None:
+    """What is wrong with what `reelin_sinks` returned."""
+    if not (isinstance(each, type) and issubclass(each, Sink)):
+        return f"reelin_sinks returned {shown(each)}, and not a class that derives from Sink"
+    return _nameless(each)
+
+
+def _filter(each: Any) -> str | None:
+    """What is wrong with what `reelin_filters` returned."""
+    if not isinstance(each, type):
+        return f"reelin_filters returned {shown(each)}, and not a class"
+    if not callable(getattr(each, "judge", None)):
+        return f"the filter {each.__name__} has no judge()"
+    return _nameless(each)
+
+
+def _nameless(each: type[Any]) -> str | None:
+    name = getattr(each, "name", "")
+    if not name or not isinstance(name, str):
+        return f"{each.__name__} has no name"
+    return _unreadable(each)
+
+
+def _unreadable(each: type[Any]) -> str | None:
+    try:
+        options_of(each)
+    except Exception as error:
+        return f"the options of {each.__name__}: {type(error).__name__}: {error}"
+    return None
 
 
 def _misspelt(module: Any, error: Exception) -> str:

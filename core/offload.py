@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import logging
 import threading
 import time
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Sequence
 from contextlib import suppress
+from itertools import count
 from typing import Any, TypeAlias
 
+from .blame import shown, told
 from .errors import ExtractError, FetchError, PluginError, ReelinError
 from .extractor import Extractor
-from .models import Link, MediaItem
 from .page import Page
+from .yielded import Find, checked
 
 logger = logging.getLogger(__name__)
-
-Find: TypeAlias = MediaItem | Link
 
 
 async def stream(
@@ -50,7 +51,7 @@ async def _asynchronous(
 ) -> AsyncIterator[Find | ReelinError]:
     aside = _Aside(found)
     try:
-        for _ in range(most):
+        for number in count():
             try:
                 async with asyncio.timeout(seconds):
                     each = await aside.next()
@@ -61,6 +62,9 @@ async def _asynchronous(
                 return
             if isinstance(each, BaseException):
                 yield _blamed(extractor, page, each)
+                return
+            if number == most:
+                yield _too_many(extractor, page, most)
                 return
             yield _checked(extractor, page, each)
     finally:
@@ -187,34 +191,41 @@ def _outcome(extractor: Extractor, page: Page, most: int) -> _Outcome:
         found: Any = extractor.extract(page)
         if isinstance(found, AsyncIterable):
             return finds, found
-        if not isinstance(found, Iterable):
-            kind = type(found).__name__
-            raise TypeError(f"extract() returned {kind}, and not items to iterate over")
+        _check_iterable(found)
         for each in found:
+            if len(finds) == most:
+                return finds, _too_many(extractor, page, most)
             finds.append(each)
-            if len(finds) >= most:
-                break
     except BaseException as error:
         return finds, _blamed(extractor, page, error)
     return finds, None
 
 
+def _check_iterable(found: Any) -> None:
+    """Raise `TypeError` for what `extract` should not have returned."""
+    if isinstance(found, str | bytes) or not isinstance(found, Iterable):
+        hint = "; it should `yield` them" if inspect.iscoroutine(found) else ""
+        raise TypeError(f"extract() returned {shown(found)}, and not items to iterate over{hint}")
+
+
 def _checked(extractor: Extractor, page: Page, found: Any) -> Find | PluginError:
-    if isinstance(found, (MediaItem, Link)):  # a union takes twice as long
-        return found
-    return PluginError(
-        f"plugin {extractor.name} on {page.url}: yielded {type(found).__name__},"
-        " and not a MediaItem or a Link",
-        url=page.url,
-    )
+    try:
+        return checked(found)
+    except (TypeError, ValueError) as error:
+        return PluginError(f"plugin {extractor.name} on {page.url}: {error}", url=page.url)
 
 
 def _blamed(extractor: Extractor, page: Page, error: BaseException) -> ReelinError:
     if isinstance(error, ExtractError | FetchError | PluginError):
         return error
     logger.debug("plugin %s failed on %s", extractor.name, page.url, exc_info=error)
+    return PluginError(f"plugin {extractor.name} on {page.url}: {told(error)}", url=page.url)
+
+
+def _too_many(extractor: Extractor, page: Page, most: int) -> PluginError:
     return PluginError(
-        f"plugin {extractor.name} on {page.url}: {type(error).__name__}: {error}", url=page.url
+        f"plugin {extractor.name} on {page.url}: it finds more than {most}; the rest is left out",
+        url=page.url,
     )
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import inspect
+import sys
 import types
 from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, dataclass, fields, is_dataclass, replace
+from dataclasses import MISSING, Field, dataclass, fields, is_dataclass, replace
 from difflib import get_close_matches
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from .errors import UsageError
+from .blame import told
+from .errors import PluginError, ReelinError, UsageError
 from .extractor import Extractor
 
 T = TypeVar("T")
@@ -44,15 +47,32 @@ def options_of(plugin: type[Any]) -> list[Option]:
     """The options of a plugin's class, in the order of its fields; none if it is no dataclass."""
     if not is_dataclass(plugin):
         return []
-    hints = get_type_hints(plugin, include_extras=True)
     found = []
     for field in fields(plugin):
-        kind, text = hints[field.name], ""
+        if not field.init:
+            continue
+        kind, text = _hint(plugin, field.name), ""
         if get_origin(kind) is Annotated:
             kind, text = get_args(kind)[0], str(get_args(kind)[1])
-        default = None if field.default is MISSING else field.default
-        found.append(Option(field.name, kind, default, text))
+        found.append(Option(field.name, kind, _default(field), text))
     return found
+
+
+def _hint(plugin: type[Any], name: str) -> Any:
+    """The type of a field, read where its class is written. Other annotations may be unreadable."""
+    for base in plugin.__mro__:
+        own = inspect.get_annotations(base)
+        if name in own:
+            alone = types.SimpleNamespace(__annotations__={name: own[name]})
+            there = vars(sys.modules.get(base.__module__, types))
+            return get_type_hints(alone, {**there}, include_extras=True)[name]
+    return str
+
+
+def _default(field: Field[Any]) -> Any:
+    if field.default_factory is not MISSING:
+        return field.default_factory()
+    return None if field.default is MISSING else field.default
 
 
 def configured(extractor: X, values: Mapping[str, object]) -> X:
@@ -85,6 +105,12 @@ def made(plugin: type[T], label: str, text: str) -> T:
         return plugin(**_converted(plugin, label, values))
     except TypeError as error:  # Python's words name the parameter that is missing
         raise UsageError(f"{label}: {str(error).partition('() ')[2] or error}") from None
+    except ReelinError:
+        raise
+    except ValueError as error:  # as a class says that it cannot take a value
+        raise UsageError(f"{label}: {error}") from None
+    except (Exception, SystemExit) as error:
+        raise PluginError(f"{label}: {told(error)}") from error
 
 
 def _converted(plugin: type[Any], label: str, values: Mapping[str, object]) -> dict[str, Any]:

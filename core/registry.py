@@ -10,6 +10,7 @@ from functools import partial
 from itertools import chain
 from typing import Any, Self, TypeVar
 
+from .blame import shown, told
 from .bounded import TookTooLong, bounded
 from .errors import PluginError, ReelinError, UsageError
 from .extractor import Extractor
@@ -70,14 +71,22 @@ class Registry:
         self._settings: tuple[Network, str | None] | None = None
 
     @classmethod
-    def load(cls, *, without: Collection[str] = ()) -> Self:
-        """The built-in plugins and those that are installed, but for the names in `without`."""
+    def load(cls, *, without: Collection[str] = (), extractors: Iterable[Extractor] = ()) -> Self:
+        """The built-in plugins and those that are installed, but for the names in `without`.
+
+        extractors: these too, each in the place of one of its name. Raises `UsageError`.
+        """
         registry = cls()
         for module in chain[Module](_built_in(), installed()):
             registry._shelves.add(module)
         for name in without:
             if not registry._shelves.remove(name):
                 raise registry._unknown(name)
+        for each in extractors:
+            if not isinstance(each, Extractor):
+                raise UsageError(f"extractors: {shown(each)} is no Extractor")
+            registry._shelves.put(each)
+            registry._own[each.name] = each
         return registry
 
     @property
@@ -111,12 +120,12 @@ class Registry:
     def filter(self, text: str) -> Filter:
         """The filter that `NAME:options` means. Raises `UsageError`."""
         name, _, options = text.partition(":")
-        return made(_named(self.filters, "filter", name), f"filter {name}", options)
+        return made(self._named(self.filters, "filter", name), f"filter {name}", options)
 
     def sink(self, text: str) -> Sink:
         """The sink that `NAME:options` means. Raises `UsageError`."""
         name, _, options = text.partition(":")
-        return made(_named(self.sinks, "sink", name), f"sink {name}", options)
+        return made(self._named(self.sinks, "sink", name), f"sink {name}", options)
 
     @property
     def general(self) -> list[Extractor]:
@@ -141,7 +150,7 @@ class Registry:
         if self._settings is None:
             return extractor
         network, ffmpeg = self._settings
-        return self._keep(name, lambda: extractor.within(network, ffmpeg))
+        return self._keep(name, partial(_told_of, extractor, network, ffmpeg))
 
     def choose(self, url: str, plugin: str | None = None) -> list[Extractor]:
         """The extractors to show a URL to: the one that was asked for, else those whose pattern
@@ -166,7 +175,7 @@ class Registry:
         twin._settings = network, ffmpeg
         twin._own = {}
         for name, each in self._own.items():
-            twin._keep(name, partial(each.within, network, ffmpeg))
+            twin._keep(name, partial(_told_of, each, network, ffmpeg))
         return twin
 
     def configured(self, options: Mapping[str, Mapping[str, object]]) -> Self:
@@ -179,6 +188,10 @@ class Registry:
                 self._keep(name, partial(configured, self.extractor(name), values))
             except PluginError:
                 continue  # it is among the problems
+            except UsageError as error:
+                if name in self.names:
+                    raise
+                raise UsageError(f"option {name}.{next(iter(values), '')}: {error}") from None
         return self
 
     def describe(self) -> list[Described]:
@@ -220,7 +233,7 @@ class Registry:
         return [own.get(name, each) for name, each in list(self._shelves.claims.items())]
 
     def _claiming(self, url: str) -> list[Extractor]:
-        may = self._ready(each.name for each in self._claims if each.may_match(url))
+        may = self._ready([each.name for each in self._claims if each.may_match(url)])
         return [each for each in may if self._matches(each, url)]
 
     def _matches(self, extractor: Extractor, url: str) -> bool:
@@ -245,9 +258,11 @@ class Registry:
             self._own[name] = change()
         except UsageError:
             raise
+        except PluginError as error:
+            self._shelves.drop(name, error)
+            return None
         except (Exception, SystemExit) as error:
-            what = f"plugin {name} is left out: {type(error).__name__}: {error}"
-            self._shelves.drop(name, PluginError(what))
+            self._shelves.drop(name, PluginError(f"plugin {name} is left out: {told(error)}"))
             return None
         return self._own[name]
 
@@ -255,22 +270,34 @@ class Registry:
         """Why there is no extractor of a name."""
         if name in self._shelves.left_out:
             return self._shelves.left_out[name]
-        names = sorted(self.names)
-        known = ", ".join(names)
-        return UsageError(f"there is no plugin {name!r}{near(name, names)} (known: {known})")
+        return self._missing("plugin", name, sorted(self.names))
+
+    def _named(self, known: Mapping[str, T], kind: str, name: str) -> T:
+        """What has that name. Raises `UsageError`."""
+        if name not in known:
+            raise self._missing(kind, name, sorted(known))
+        return known[name]
+
+    def _missing(self, kind: str, name: str, names: list[str]) -> UsageError:
+        """The error for a name that there is not; what does not load could have had it."""
+        told = f"known: {', '.join(names)}" if names else "none is installed"
+        problems = "".join(f"; {each}" for each in self.problems)
+        return UsageError(f"there is no {kind} {name!r}{near(name, names)} ({told}){problems}")
+
+
+def _told_of(extractor: Extractor, network: Network, ffmpeg: str | None) -> Extractor:
+    """The extractor as it is within these settings. Raises `PluginError`."""
+    if type(extractor).within is Extractor.within:
+        return extractor
+    what = f"plugin {extractor.name}, told of the settings, is left out"
+    within = bounded(lambda: extractor.within(network, ffmpeg), MATCH_SECONDS, what)
+    if not isinstance(within, Extractor):
+        raise PluginError(f"{what}: within() returned {shown(within)}, and not an Extractor")
+    return within
 
 
 def _summary(plugin: type[Any]) -> str:
     return inspect.cleandoc(plugin.__doc__ or "").partition("\n")[0]
-
-
-def _named(known: Mapping[str, T], kind: str, name: str) -> T:
-    """What has that name. Raises `UsageError`."""
-    if name in known:
-        return known[name]
-    names = sorted(known)
-    told = f"known: {', '.join(names)}" if names else "none is installed"
-    raise UsageError(f"there is no {kind} {name!r}{near(name, names)} ({told})")
 
 
 def _built_in() -> Iterable[BuiltIn]:

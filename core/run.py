@@ -8,7 +8,9 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from typing import Self
 
+from .blame import shown, told
 from .client import Client
+from .entered import Entered, is_cancelled, receipt
 from .errors import FetchError, PluginError, ReelinError, SinkLost, UsageError
 from .event_stream import EventStream
 from .events import Event, Failed, Finished, Found, Saved, Skipped, Warned
@@ -146,7 +148,7 @@ class Run:
             first = await anext(wanted, None)
             if first is None:
                 return
-            async with sink:
+            async with Entered(sink):
                 source = _Queue(first, wanted)
                 workers = [
                     asyncio.create_task(self._worker(source, sink)) for _ in range(self._writers)
@@ -166,15 +168,23 @@ class Run:
                     await self._fail(found, found.url)
                 elif found.noise is not None:
                     await self._stream.tell(Skipped, found, "noise", found.noise)
-                else:
-                    self._tally.found += 1
-                    item = self._wished(prefer(await self._resolved(found), self._filters))
-                    rule, verdict = judge(item, self._filters)
-                    if verdict.keep is False:
-                        await self._skip(item, rule, verdict.reason)
-                    else:
-                        await self._stream.tell(Found, item)
-                        yield item
+                elif (item := await self._admitted(found)) is not None:
+                    yield item
+
+    async def _admitted(self, found: MediaItem) -> MediaItem | None:
+        """The item as it is wanted; None for one that a filter refuses, or fails on."""
+        self._tally.found += 1
+        try:
+            item = self._wished(prefer(await self._resolved(found), self._filters))
+            rule, verdict = judge(item, self._filters)
+        except PluginError as error:
+            await self._fail(error, found.url, found)
+            return None
+        if verdict.keep is False:
+            await self._skip(item, rule, verdict.reason)
+            return None
+        await self._stream.tell(Found, item)
+        return item
 
     async def _resolved(self, item: MediaItem) -> MediaItem:
         """The item in the resolution that was asked for, or as near as it is to be had."""
@@ -201,7 +211,7 @@ class Run:
         watch = Watch(item, self._filters, self._stream)
         try:
             async with self._transfer(item, watch) as transfer:
-                stored = await sink.write(item, transfer)
+                stored = receipt(await sink.write(item, transfer))
         except Misjudged as found:
             await self._fetch_as(changed(item, mime=found.mime), sink)
         except Refused as refusal:
@@ -210,9 +220,12 @@ class Run:
             raise
         except ReelinError as error:
             await self._fail(error, item.url, watch.item)
-        except (Exception, SystemExit) as error:
+        except (Exception, SystemExit, asyncio.CancelledError) as error:
+            if is_cancelled(error):
+                raise
             logger.debug("sink %s failed", sink.name, exc_info=True)
-            ours = PluginError(f"sink {sink.name}: {type(error).__name__}: {error}")
+            what = f"{item.url} into sink {sink.name}: {told(error)}"
+            ours = PluginError(what, url=item.url)
             await self._fail(ours, item.url, watch.item)
         else:
             await self._saved(watch.item, stored)
@@ -232,8 +245,11 @@ class Run:
             extractor = self._registry.get(item.extractor)
             own = extractor.transfer(order) if extractor is not None else None
         except (Exception, SystemExit) as error:
-            ours = f"{item.extractor}: {type(error).__name__}: {error}"
+            ours = f"plugin {item.extractor} on {item.url}: {told(error)}"
             raise PluginError(ours, url=item.url) from error
+        if not isinstance(own, Transfer | None):
+            ours = f"plugin {item.extractor} on {item.url}: transfer() returned {shown(own)}"
+            raise PluginError(f"{ours}, and not a Transfer or None", url=item.url)
         transfer = own or self._by_protocol(order)
         if item.audio is None:
             return transfer
@@ -251,7 +267,9 @@ class Run:
         if item.protocol == "http" and (item.format is None or item.mime in STREAMS):
             return HttpTransfer(order, self._client)
         raise PluginError(
-            f"{item.extractor}: it has no transfer for {item.format or item.protocol!r}"
+            f"plugin {item.extractor} on {item.url}: it has no transfer for"
+            f" {item.format or item.protocol!r}",
+            url=item.url,
         )
 
     @property

@@ -43,6 +43,8 @@ class Session:
     workers:   downloads at the same time
     network:   see `Network`
     registry:  the plugins; None: all that are installed
+    extractors: beside the installed ones, or in the place of those of their names, with other
+               options: `[Gallery(max_pages=3)]`
     ffmpeg:    the program, or the folder that it is in; None: looked for where it is needed
     connector: aiohttp's, for connections of another kind; the caller closes it. None: our own
     max_pages: pages that one run may fetch; max_depth: links that it may follow in a row
@@ -56,6 +58,7 @@ class Session:
         workers: int = 5,
         network: Network | None = None,
         registry: Registry | None = None,
+        extractors: Sequence[Extractor] = (),
         ffmpeg: str | PathLike[str] | None = None,
         connector: BaseConnector | None = None,
         max_pages: int = 1000,
@@ -66,7 +69,11 @@ class Session:
         self._workers, self._waiting = _affordable(workers)
         network = network or Network()
         self._ffmpeg = Ffmpeg(ffmpeg)
-        self._registry = (registry or Registry.load()).within(network, self._ffmpeg.location)
+        if registry is None:
+            registry = Registry.load(extractors=extractors)
+        elif extractors:
+            raise UsageError("extractors are given to the registry, where there is one")
+        self._registry = registry.within(network, self._ffmpeg.location)
         self._client = Client(network, connector)
         self._max_pages = max_pages
         self._max_depth = max_depth

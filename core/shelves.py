@@ -76,6 +76,12 @@ class Shelves:
         self.claims.pop(name, None)
         return self._extractors.pop(name, None) is not None or error is not None
 
+    def put(self, extractor: Extractor) -> None:
+        """Take an extractor, in the place of another one of its name."""
+        self.remove(extractor.name)
+        self._owners.pop(("extractor", extractor.name), None)
+        self._fill(Offers((extractor,)))
+
     def drop(self, name: str, error: PluginError) -> None:
         """Go on without an extractor that has gone wrong."""
         self.remove(name)

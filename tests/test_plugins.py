@@ -13,11 +13,15 @@ import subprocess
 import sys
 import sysconfig
 import time
+import urllib.request
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
+from dataclasses import field
+from datetime import datetime
+from functools import cached_property
 from itertools import count
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import pytest
 from support.outcomes import QUICK, fetch
@@ -28,6 +32,7 @@ from reelin import (
     DiskSink,
     Extractor,
     FetchError,
+    Link,
     MediaItem,
     Page,
     PluginError,
@@ -230,7 +235,7 @@ def broken(body: str) -> Extractor:
         ("def extract(self, page):\n raise KeyboardInterrupt", "KeyboardInterrupt"),
         ("def extract(self, page):\n time.sleep(3)\n yield 1", "no result within"),
         ("def extract(self, page):\n yield 42", "yielded int"),
-        ("def extract(self, page):\n return None", "returned NoneType"),
+        ("def extract(self, page):\n return None", "returned None"),
         ("async def extract(self, page):\n raise ValueError('oh no')\n yield", "ValueError: oh no"),
         ("async def extract(self, page):\n await asyncio.sleep(3)\n yield 1", "no result within"),
         ("async def extract(self, page):\n yield 'x'", "yielded str"),
@@ -246,7 +251,8 @@ async def test_whatever_an_extractor_does_is_an_error_of_its_own(body: str, word
 @pytest.mark.parametrize("kind", ["def", "async def"])
 async def test_what_never_ends_is_stopped(kind: str) -> None:
     endless = broken(f"{kind} extract(self, page):\n while True: yield MediaItem('http://x/1')")
-    assert len([each async for each in stream([endless], PAGE, seconds=5, most=10)]) == 10
+    finds = [each async for _, each in stream([endless], PAGE, seconds=5, most=10)]
+    assert len(finds) == 11 and "more than 10" in str(finds[-1])
 
 
 @pytest.mark.parametrize("kind", ["def", "async def"])
@@ -625,7 +631,43 @@ def takes_videos(self: Extractor, page: Page) -> Any:
     return [MediaItem(url) for url in page.urls("video", "src")]
 
 
+def counts_its_calls(self: Extractor, page: Page) -> Any:
+    self.calls = 1  # type: ignore[attr-defined]
+    return []
+
+
+def downloads_by_itself(self: Extractor, page: Page) -> Any:
+    urllib.request.urlopen("https://clips.example/api")
+    return []
+
+
+def takes_the_first_video(self: Extractor, page: Page) -> Any:
+    yield MediaItem(page.absolute("javascript:play()"))  # type: ignore[arg-type]
+
+
+def has_a_naive_date(self: Extractor, page: Page) -> Any:
+    yield MediaItem("https://clips.example/a.mp4", date=datetime(2026, 1, 1))
+
+
+async def returns_a_list(self: Extractor, page: Page) -> Any:
+    return [MediaItem("https://clips.example/a.mp4")]
+
+
+def dates_as_text(self: Extractor, page: Page) -> Any:
+    yield MediaItem("https://clips.example/a.mp4", date=page.title)  # type: ignore[arg-type]
+
+
+def looks_for_what_is_not_there(self: Extractor, page: Page) -> Any:
+    yield MediaItem(page.soup.find("video", id="main")["src"])  # type: ignore[index,arg-type]
+
+
 GENERAL: dict[str, Any] = {"pattern": "", "examples": [], "extract": takes_videos}
+
+
+WATCHES_41 = {
+    "pattern": r"https://clips\.example/watch/41",
+    "examples": ["https://clips.example/watch/41"],
+}
 
 
 @pytest.mark.parametrize(
@@ -633,7 +675,7 @@ GENERAL: dict[str, Any] = {"pattern": "", "examples": [], "extract": takes_video
     [
         ({"name": "Not A Name"}, "lower case"),
         ({"__doc__": None}, "docstring"),
-        ({"pattern": "("}, "regular expression"),
+        ({"pattern": "("}, "no regular expression"),
         ({"examples": []}, "examples"),
         ({"examples": ["https://other.example/"]}, "does not match"),
         ({"extract": Extractor.extract}, "no extract"),
@@ -655,6 +697,22 @@ GENERAL: dict[str, Any] = {"pattern": "", "examples": [], "extract": takes_video
         ),
         ({"extract": lambda self, page: ["https://clips.example/a.mp4"]}, "yielded str"),
         ({"matches": hangs_when_asked}, "not done within"),
+        ({"matches": lambda self, url: 1 / 0}, r"ZeroDivisionError.*line \d+"),
+        ({"extract": counts_its_calls}, "'calls' cannot be set, as an extractor is immutable"),
+        ({"extract": downloads_by_itself}, "connects to clips.example; only what page.get"),
+        ({"extract": takes_the_first_video}, "url is None, and not text; page.absolute"),
+        ({"extract": has_a_naive_date}, "has no time zone"),
+        ({"extract": returns_a_list}, "returned a coroutine.*it should `yield` them"),
+        ({"extract": dates_as_text}, "date is str 'A cat on a piano', and not a datetime"),
+        (
+            {"extract": looks_for_what_is_not_there},
+            r"not subscriptable \(test_plugins.py, line \d+",
+        ),
+        ({"pattern": re.compile("https://clips")}, "the pattern of faulty is Pattern re.compile"),
+        ({"examples": "https://clips.example/watch/42"}, "examples of faulty is str.*not a list"),
+        ({"examples": ["HTTPS://clips.example/watch/42"]}, "should be written 'https://clips"),
+        ({"examples": ["clips.example/watch/42"]}, "is no absolute http URL"),
+        (WATCHES_41, "matches no page that is"),
         ({"pattern": r"https?://"}, "claims https://.*, an example of"),
         ({"finds": "<p>"}, "one with a pattern has examples"),
         ({"pattern": "", "examples": []}, "shows what a general extractor finds"),
@@ -665,6 +723,80 @@ GENERAL: dict[str, Any] = {"pattern": "", "examples": [], "extract": takes_video
 def test_the_kit_rejects_what_breaks_a_promise(changes: dict[str, Any], words: str) -> None:
     with pytest.raises(AssertionError, match=words):
         check(faulty(**changes), recordings=CLIPS / "recordings", seconds=0.3)
+
+
+def test_the_kit_takes_the_extractor_and_not_its_class() -> None:
+    with pytest.raises(AssertionError, match=r"Faulty is a class; the extractor is Faulty\(\)"):
+        check(Faulty)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [(None, "nothing is recorded there"), ("{", "index.json: "), ("{}", "nothing is recorded")],
+)
+def test_the_kit_says_what_is_wrong_with_a_recording(
+    text: str | None, words: str, tmp_path: Path
+) -> None:
+    if text is not None:
+        (tmp_path / "index.json").write_text(text)
+    with pytest.raises(AssertionError, match=words):
+        check(faulty(), recordings=tmp_path)
+
+
+class Lists(Extractor):
+    """Reads on from list to list; its options are as unusual as they may be."""
+
+    name = "lists"
+    pattern = r"http://127\.0\.0\.1:\d+/list/\d+"
+    examples = ["http://127.0.0.1:1/list/1"]
+
+    most: Annotated[int | None, "lists"] = None
+    words: Annotated[list[str], "some"] = field(default_factory=list)
+    helper: ClassVar["Nowhere"]  # type: ignore[name-defined]  # noqa: F821, UP037
+
+    @cached_property
+    def known(self) -> dict[str, str]:
+        """Made once."""
+        return {"a": "b"}
+
+    async def extract(self, page: Page) -> AsyncIterator[MediaItem | Link]:
+        for number in range(2):
+            for url in page.urls("a.film", "href"):
+                yield MediaItem(url, title=self.known.get("a"))
+            if number < 1:
+                page = await page.follow(page.urls("a.next", "href")[0])
+        yield Link(page.url)
+
+
+async def test_the_kit_asks_only_for_pages_that_were_recorded_for_themselves(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in (1, 2, 3):
+        links = f'<a class=film href="{number}.mp4"></a><a class=next href="{number + 1}">next</a>'
+        site.add(f"/list/{number}", links)
+    monkeypatch.setattr(Registry, "load", lambda: Registry([Lists()]))
+    first, second = site.origin + "/list/1", site.origin + "/list/2"
+    assert await record(first, tmp_path) == [first, second]
+    index = json.loads((tmp_path / "index.json").read_text())
+    assert "from" not in index[first] and index[second]["from"] == first
+    await asyncio.to_thread(check, Lists(), recordings=tmp_path)
+    await record(second, tmp_path)
+    index = json.loads((tmp_path / "index.json").read_text())
+    assert "from" not in index[second]
+    await asyncio.to_thread(check, Lists(), recordings=tmp_path)
+
+
+async def test_what_a_failing_extractor_asked_for_is_recorded(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Registry, "load", lambda: Registry([Lists()]))
+    page = site.add("/list/1", "<p>")
+    with pytest.raises(PluginError, match="IndexError"):
+        await record(page, tmp_path / "rec")
+    assert page in json.loads((tmp_path / "rec" / "index.json").read_text())
+    with pytest.raises(FetchError, match="404"):
+        await record(site.origin + "/nowhere", tmp_path / "none")
+    assert not (tmp_path / "none").exists()
 
 
 def test_the_kit_accepts_what_keeps_them() -> None:
@@ -736,6 +868,8 @@ def test_a_plugin_project_is_installed_and_tested_as_made(name: str, tmp_path: P
         ("9x", "such as my-site"),
         ("../x", "such as my-site"),
         ("media-item", "such as my-site"),
+        ("path", "such as my-site"),
+        ("none", "such as my-site"),
         ("x" * 41, "at most 40"),
         ("", "such as my-site"),
     ],
@@ -791,3 +925,19 @@ def test_the_commands_of_the_tutorial_work_one_after_another(tmp_path: Path) -> 
         "reelin_clips-0.1.0-py3-none-any.whl"
     ]
     assert f"{address}/42.html" in (project / "recordings" / "index.json").read_text()
+
+
+async def test_the_list_of_the_tutorial_leads_to_its_pages(site: Site) -> None:
+    tutorial = (ROOT / "docs" / "plugins.md").read_text(encoding="utf-8")
+    (source,) = re.findall(
+        r"^```python\n([^`]*?class Films[^`]*?)^```$", tutorial, re.MULTILINE | re.DOTALL
+    )
+    names: dict[str, Any] = {}
+    exec(source.replace(r"https://films\.example", re.escape(site.origin)), names)
+    site.add("/film/1", '<title>One</title><video><source src="/1.mp4"></video>')
+    site.add("/film/2", '<title>Two</title><video><source src="/2.mp4"></video>')
+    site.add("/list/2", '<a class="film" href="/film/2">two</a>')
+    start = site.add("/list/1", '<a class="film" href="/film/1">one</a><a rel="next" href="2">')
+    async with Session(network=QUICK, extractors=[names["Films"]()]) as session:
+        found = [(each.url, each.title) async for each in session.items(start)]
+    assert found == [(f"{site.origin}/1.mp4", "One"), (f"{site.origin}/2.mp4", "Two")]

@@ -7,7 +7,7 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from logging.handlers import RotatingFileHandler
 from typing import TextIO
@@ -56,12 +56,7 @@ async def _until_stopped(settings: Settings) -> int:
         stopped.append(number)
         work.cancel()
 
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        try:
-            loop.add_signal_handler(number, stop, number)
-        except NotImplementedError:  # Windows: Ctrl-C raises KeyboardInterrupt instead
-            break
+    _call_at_signals(stop)
     try:
         return await work
     except asyncio.CancelledError:
@@ -72,6 +67,31 @@ async def _until_stopped(settings: Settings) -> int:
             hope = "" if lost else "; the same command continues from here"
             print(f"reelin: stopped{hope}", file=sys.stderr)
         return 128 + stopped[0]
+
+
+def _call_at_signals(stop: Callable[[int], None]) -> None:
+    """Have the loop call `stop` with each SIGINT and SIGTERM. While it cannot, two end the process.
+
+    It cannot where a plugin blocks it, such as a sink that waits for something.
+    """
+    loop = asyncio.get_running_loop()
+    waiting: list[int] = []
+
+    def take(number: int) -> None:
+        waiting.clear()
+        stop(number)
+
+    def hear(number: int, _frame: object) -> None:
+        waiting.append(number)
+        if len(waiting) > 1:
+            os._exit(128 + number)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        try:
+            loop.add_signal_handler(number, take, number)
+        except NotImplementedError:  # Windows: Ctrl-C raises KeyboardInterrupt instead
+            return
+        signal.signal(number, hear)  # the loop is told nevertheless, by its wakeup descriptor
 
 
 async def _download_all(settings: Settings, runs: list[Run]) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from keyword import iskeyword
 from pathlib import Path
 from string import Template
 
@@ -133,7 +134,7 @@ def test_promises():
 }
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _LONGEST = 40
-_IMPORTED = ("Annotated", "Extractor", "MediaItem")  # by the module that is made
+_TAKEN = ("Annotated", "Extractor", "MediaItem", "Path")  # by what the files that are made import
 
 
 def new_plugin(name: str, parent: Path) -> Path:
@@ -143,7 +144,8 @@ def new_plugin(name: str, parent: Path) -> Path:
     """
     name = name.removeprefix("reelin-")
     kind = "".join(part.capitalize() for part in name.split("-"))
-    if not _NAME.fullmatch(name) or len(name) > _LONGEST or kind in _IMPORTED:
+    is_taken = kind in _TAKEN or iskeyword(kind)
+    if not _NAME.fullmatch(name) or len(name) > _LONGEST or is_taken:
         raise UsageError(
             f"{name!r} cannot be the name of a plugin: it should be lower case letters and digits,"
             f" with single hyphens between them, at most {_LONGEST}, such as my-site"

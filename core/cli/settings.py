@@ -265,7 +265,10 @@ def _plugin_options(
     file: Mapping[str, Mapping[str, object]], given: Sequence[str]
 ) -> dict[str, dict[str, object]]:
     """Options of plugins by plugin: those of the file, and over them `plugin.key=value`."""
-    options: dict[str, dict[str, object]] = {name: dict(table) for name, table in file.items()}
+    options = {
+        name: {key.replace("-", "_"): value for key, value in table.items()}
+        for name, table in file.items()
+    }
     for text in given:
         left, equals, value = text.partition("=")
         plugin, dot, key = left.strip().partition(".")

@@ -1,6 +1,7 @@
 """Recordings: pages in a folder, as ordinary files that can be read, compared and shortened.
 
-`index.json` maps each URL to `{"file": …, "status": …, "headers": {…}}`; bodies lie beside it.
+`index.json` maps each URL to `{"file": …, "status": …, "headers": {…}}`; bodies lie beside it. A
+page that was not recorded for itself, but because an extractor asked for it, has `"from"`: where.
 """
 
 from __future__ import annotations
@@ -50,18 +51,25 @@ def extract(extractor: Extractor, url: str, folder: str | PathLike[str]) -> list
     Raises what the extractor makes of it: `PluginError`, `ExtractError`, `FetchError`; the last
     one also if it goes to the network by itself.
     """
-    found, connected = asyncio.run(found_offline(extractor, recorded_page(url, folder)))
-    for address in connected:
-        raise FetchError(f"{extractor.name} {ITSELF.format(address)}", url=url)
-    return found
+    return asyncio.run(found_offline(extractor, recorded_page(url, folder)))
+
+
+def starts(folder: str | PathLike[str]) -> list[str]:
+    """The URLs that were recorded for themselves. Raises `FetchError` if there is no recording."""
+    return _Recording(Path(folder)).starts()
 
 
 async def found_offline(
     extractor: Extractor, page: Page, seconds: float = EXTRACT_SECONDS
-) -> tuple[list[MediaItem | Link], list[str]]:
-    """What an extractor finds on a page, and what it wanted to connect to, which fails."""
+) -> list[MediaItem | Link]:
+    """What an extractor finds on a page. Raises `FetchError` if it goes to the network itself."""
     with _offline() as connected:
-        return await found_on(extractor, page, seconds), connected
+        try:
+            return await found_on(extractor, page, seconds)
+        finally:
+            for address in connected:  # whatever it made of that
+                problem = f"plugin {extractor.name} on {page.url}: {ITSELF.format(address)}"
+                raise FetchError(problem, url=page.url)
 
 
 async def found_on(
@@ -87,7 +95,8 @@ async def record(
 
     plugin: name of the extractor; None: all that the URL would be shown to
 
-    Cookies and other secrets are not kept. Raises `FetchError` and `UsageError`.
+    Cookies and other secrets are not kept. Raises `UsageError`, and as `extract` does; what was
+    asked for by then is kept.
     """
     start = from_person(url)
     if start is None:
@@ -97,12 +106,13 @@ async def record(
         client.credentials.trust(start)
         fetcher = Fetcher(client, max_pages=100)
         try:
-            page = recording.keeping(await fetcher.page(without_userinfo(start)))
+            page = recording.keeping(await fetcher.page(without_userinfo(start)), None)
             for extractor in Registry.load().choose(start, plugin):
                 await found_on(extractor, page)
         finally:
             await fetcher.close()
-    return recording.save()
+            recording.save()
+    return recording.kept
 
 
 @contextmanager
@@ -133,16 +143,28 @@ class _Recording:
         self._entries: dict[str, dict[str, Any]] = {}
         index = folder / INDEX
         if index.exists():
-            self._entries = json.loads(index.read_text(encoding="utf-8"))
-        self._kept: list[str] = []
+            try:
+                self._entries = json.loads(index.read_text(encoding="utf-8"))
+            except ValueError as error:
+                raise UsageError(f"{index}: {error}") from None
+        self.kept: list[str] = []
+
+    def starts(self) -> list[str]:
+        if not self._entries:
+            raise FetchError(f"{self._folder}: nothing is recorded there; see `reelin record`")
+        return [url for url, entry in self._entries.items() if "from" not in entry]
 
     def page(self, url: str) -> Page:
         entry = self._entries.get(url)
         if entry is None:
             raise FetchError(f"{url}: not recorded in {self._folder}", url=url)
+        try:
+            body = (self._folder / entry["file"]).read_bytes()
+        except OSError as error:
+            raise FetchError(f"{url}: {error.filename}: {error.strerror}", url=url) from None
         return Page(
             url=url,
-            body=(self._folder / entry["file"]).read_bytes(),
+            body=body,
             headers=entry.get("headers", {}),
             final_url=entry.get("final_url", url),
             status=entry.get("status", 200),
@@ -152,24 +174,31 @@ class _Recording:
     async def _fetch(self, url: str) -> Page:
         return self.page(url)
 
-    def keeping(self, page: Page) -> Page:
-        """The page, kept in this recording, as will be every page that it leads to."""
-        self._keep(page)
+    def keeping(self, page: Page, came_from: str | None) -> Page:
+        """The page, kept in this recording, as will be every page that it leads to.
+
+        came_from: the page on which an extractor asked for it; None: it is recorded for itself
+        """
+        self._keep(page, came_from)
 
         async def fetch(url: str) -> Page:
-            return self.keeping(await page.fetch(url))
+            return self.keeping(await page.fetch(url), page.url)
 
         return replace(page, fetch=fetch)
 
-    def save(self) -> list[str]:
-        """Write the index; the URLs that were kept."""
+    def save(self) -> None:
+        """Write the index, if there is anything new."""
+        if not self.kept:
+            return
         text = json.dumps(self._entries, indent=2, ensure_ascii=False, sort_keys=True)
         (self._folder / INDEX).write_text(text + "\n", encoding="utf-8")
-        return self._kept
 
-    def _keep(self, page: Page) -> None:
+    def _keep(self, page: Page, came_from: str | None) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
         entry: dict[str, Any] = {"file": self._file_for(page)}
+        known = self._entries.get(page.url)
+        if came_from is not None and (known is None or "from" in known):
+            entry["from"] = came_from
         if page.final_url != page.url:
             entry["final_url"] = page.final_url
         if page.status != 200:
@@ -177,7 +206,7 @@ class _Recording:
         entry["headers"] = {name: page.headers[name] for name in _KEPT if name in page.headers}
         (self._folder / entry["file"]).write_bytes(page.body)
         self._entries[page.url] = entry
-        self._kept.append(page.url)
+        self.kept.append(page.url)
 
     def _file_for(self, page: Page) -> str:
         """A readable name that no other page of the recording has."""

@@ -40,7 +40,7 @@ def test_each_kind_of_value_means_what_it_means_when_typed() -> None:
         'workers = 8\nlimit-rate = "2M"\nmin_size = 10\nmax-size = "1.5GiB"\ntimeout = 5\n'
         'date-from = 2026-01-31\nbefore = 2026-02-01T10:00:00Z\ntype = ["audio", "video"]\n'
         'ext = "mp3,ogg"\nheader = ["A: b, c"]\nquiet = true\nverbose = 2\nno-resume = "yes"\n'
-        'output = "~/x"\n[plugins.plyr]\nmax_scripts = 1\n'
+        'output = "~/x"\n[plugins.plyr]\nmax-scripts = 1\n'
     )
     typed = settings(
         *("-w 8 -r 2M --min-size 10 --max-size 1.5GiB --timeout 5 --date-from 2026-01-31").split(),

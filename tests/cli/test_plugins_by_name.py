@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.command import Command, Ended
+from support.command import Command, Ended, wait_until
 from support.files import File, noise
 from support.loopback import Loopback, page
 
@@ -26,7 +29,8 @@ def installed(tmp_path: Path) -> dict[str, str]:
     (folder / "shelf.py").write_text(source)
     (about / "METADATA").write_text("Metadata-Version: 2.1\nName: shelf\nVersion: 1.0\n")
     (about / "entry_points.txt").write_text("[reelin]\nshelf = shelf\n")
-    return {"PYTHONPATH": str(folder)}
+    others = filter(None, [os.environ.get("PYTHONPATH")])
+    return {"PYTHONPATH": os.pathsep.join([str(folder), *others])}
 
 
 @pytest.fixture
@@ -39,6 +43,54 @@ def url() -> Iterator[str]:
             '<video src="/2.mp4" title="A third"></video>'
         )
         yield server.on("/page.html", page(html))
+
+
+BLOCKING = """
+import sys, time
+from reelin import KEEP, Sink, hookimpl
+
+class Blocks(Sink):
+    "Blocks the loop."
+    name = "blocks"
+    async def write(self, item, transfer):
+        print("blocks now", file=sys.stderr, flush=True)
+        time.sleep(1000)
+
+class Judges:
+    "Blocks the loop, too."
+    name = "judges"
+    def judge(self, item):
+        print("blocks now", file=sys.stderr, flush=True)
+        time.sleep(1000)
+
+@hookimpl
+def reelin_sinks():
+    return [Blocks]
+
+@hookimpl
+def reelin_filters():
+    return [Judges]
+"""
+
+
+@pytest.mark.parametrize("words", [["--sink", "blocks"], ["--filter", "judges"]])
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_two_signals_end_what_a_plugin_blocks(
+    words: list[str],
+    number: signal.Signals,
+    code: int,
+    url: str,
+    installed: dict[str, str],
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "site" / "shelf.py").write_text(BLOCKING)
+    command = Command(url, *words, "--no-config", home=tmp_path, environment=installed)
+    wait_until(lambda: "blocks now" in command.said)
+    for _ in range(600):
+        if command.process.poll() is None:  # the kernel makes one of two that come too close
+            command.send(number)
+            time.sleep(0.1)
+    assert command.end().code == code
 
 
 def run(tmp_path: Path, installed: dict[str, str], *words: object) -> Ended:
@@ -75,6 +127,17 @@ def test_mistakes(
 ) -> None:
     ended = run(tmp_path, installed, url, *words)
     assert ended.code == 2 and told in ended.err, ended
+
+
+def test_a_plugin_that_does_not_load_is_told_where_it_is_missed(
+    url: str, installed: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "site" / "shelf.py").write_text("from reelin import Nothing")
+    ended = run(tmp_path, installed, url, "--sink", "numbered:x")
+    assert ended.code == 2 and "there is no sink 'numbered'" in ended.err
+    assert "plugin shelf of shelf does not load" in ended.err
+    ended = run(tmp_path, installed, url, "-O", "stranger.x=1")
+    assert ended.code == 2 and "option stranger.x: there is no plugin 'stranger'" in ended.err
 
 
 def test_they_are_listed(installed: dict[str, str], tmp_path: Path) -> None:

@@ -594,10 +594,10 @@ class Casino(Extractor):
 async def test_a_plugin_may_fetch_in_its_own_way(tmp_path: Path) -> None:
     report, _ = await fetch("https://casino.example/1", tmp_path, Casino())
     assert finals(tmp_path) == {"dice.bin": b"2" * 1000 + b"4" * 1000}
-    assert sorted(each.error for each in report.failures) == [
-        "casino: ValueError: a die has six sides",
-        "casino: it has no transfer for '61'",
-    ]
+    raised, missing = sorted(each.error for each in report.failures)
+    where = "plugin casino on https://casino.example/1: "
+    assert raised.startswith(f"{where}ValueError: a die has six sides (test_ytdlp.py, line ")
+    assert missing == f"{where}it has no transfer for '61'"
     assert in_state(tmp_path) == CLEAN
 
 
