@@ -45,6 +45,7 @@ class Extractor(_Immutable):
     needs_page: False: only `page.url` counts, the page itself is not fetched
     reads:    MIME types of items, whoever found them, that are pages to this extractor: it is
               shown each, and what it yields completes or replaces the item
+    stands_in: whether it leaves a URL to others, where their patterns claim it as well
     """
 
     name: ClassVar[str] = ""
@@ -53,6 +54,7 @@ class Extractor(_Immutable):
     finds: ClassVar[str] = ""
     needs_page: ClassVar[bool] = True
     reads: ClassVar[frozenset[str]] = frozenset()
+    stands_in: ClassVar[bool] = False
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

@@ -230,6 +230,7 @@ def _facts(kept: dict[str, Any]) -> Facts:
             _text(each["pattern"]),
             bool(each["asks"]),
             frozenset(_texts(each["reads"])),
+            bool(each["stands_in"]),
         )
         for each in kept["extractors"]
     )

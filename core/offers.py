@@ -31,13 +31,15 @@ class Claim:
     pattern: str = ""
     asks: bool = False
     reads: frozenset[str] = frozenset()
+    stands_in: bool = False
 
     @classmethod
     def of(cls, extractor: Extractor) -> Self:
         """The claim of an extractor."""
         kind = type(extractor)
         asks = kind.matches is not Extractor.matches or kind.pattern is not extractor.pattern
-        return cls(extractor.name, extractor.pattern, asks, frozenset(extractor.reads))
+        reads = frozenset(extractor.reads)
+        return cls(extractor.name, extractor.pattern, asks, reads, extractor.stands_in)
 
     def may_match(self, url: str) -> bool:
         """Whether its extractor is to be asked about a URL."""

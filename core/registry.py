@@ -35,7 +35,7 @@ _EXTRACTORS = (
 _SINKS = ("disk", "objects", "stdout", "zip")
 # Of those that are not simply general.
 _CLAIMS = {
-    "ytdlp": Claim("ytdlp", r"https?://", asks=True),
+    "ytdlp": Claim("ytdlp", r"https?://", asks=True, stands_in=True),
     "m3u8": Claim("m3u8", reads=HLS_TYPES),
 }
 
@@ -233,8 +233,12 @@ class Registry:
         return [own.get(name, each) for name, each in list(self._shelves.claims.items())]
 
     def _claiming(self, url: str) -> list[Extractor]:
-        may = self._ready([each.name for each in self._claims if each.may_match(url)])
-        return [each for each in may if self._matches(each, url)]
+        may = [each for each in self._claims if each.may_match(url)]
+        first = self._matching((each.name for each in may if not each.stands_in), url)
+        return first or self._matching((each.name for each in may if each.stands_in), url)
+
+    def _matching(self, names: Iterable[str], url: str) -> list[Extractor]:
+        return [each for each in self._ready(names) if self._matches(each, url)]
 
     def _matches(self, extractor: Extractor, url: str) -> bool:
         if not Claim.of(extractor).asks:

@@ -36,6 +36,7 @@ class Ytdlp(Extractor):
     name = "ytdlp"
     pattern = r"https?://"  # which of them, matches() tells
     needs_page = False
+    stands_in = True
     examples = ["https://www.youtube.com/watch?v=BaW_jenozKc", "https://vimeo.com/76979871"]
 
     format: Annotated[Format, "the rendition to take; audio, mp3…: the sound alone"] = "best"

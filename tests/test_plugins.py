@@ -399,6 +399,24 @@ def test_what_is_known_of_the_built_in_ones_is_true() -> None:
     }
 
 
+def test_a_site_that_yt_dlp_knows_is_whose_pattern_claims_it() -> None:
+    script = (
+        "import sys; from reelin import Extractor; from reelin.registry import Registry\n"
+        "class Films(Extractor):\n"
+        "    'Films.'\n"
+        "    name = 'films'; pattern = r'https://vimeo\\.com/7'\n"
+        "    examples = ['https://vimeo.com/7']\n"
+        "    def extract(self, page): yield from ()\n"
+        "from reelin.testing import check; check(Films())\n"
+        "registry = Registry.load(extractors=[Films()])\n"
+        "names = lambda url: [each.name for each in registry.choose(url)]\n"
+        "print(names('https://vimeo.com/7'), 'yt_dlp' in sys.modules)\n"
+        "print(names('https://vimeo.com/8'))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.stdout.splitlines() == ["['films'] False", "['ytdlp']"], done.stderr
+
+
 def test_one_plugin_asked_for_is_the_one_that_is_imported(site: Site, tmp_path: Path) -> None:
     script = (
         "import sys; from reelin import Session\n"
