@@ -68,6 +68,7 @@ class Registry:
     ) -> None:
         self._shelves = Shelves(Offers(tuple(extractors), tuple(sinks), tuple(filters)))
         self._own: dict[str, Extractor] = {}  # with other options, or told of the settings
+        self._own_claims: dict[str, Claim] = {}
         self._settings: tuple[Network, str | None] | None = None
 
     @classmethod
@@ -86,7 +87,7 @@ class Registry:
             if not isinstance(each, Extractor):
                 raise UsageError(f"extractors: {shown(each)} is no Extractor")
             registry._shelves.put(each)
-            registry._own[each.name] = each
+            registry._put(each.name, each)
         return registry
 
     @property
@@ -173,7 +174,7 @@ class Registry:
         """The same plugins, told of the settings that they work with."""
         twin = copy(self)
         twin._settings = network, ffmpeg
-        twin._own = {}
+        twin._own, twin._own_claims = {}, {}
         for name, each in self._own.items():
             twin._keep(name, partial(_told_of, each, network, ffmpeg))
         return twin
@@ -229,7 +230,7 @@ class Registry:
 
     @property
     def _claims(self) -> list[Claim]:
-        own = {name: Claim.of(each) for name, each in self._own.items()}
+        own = self._own_claims
         return [own.get(name, each) for name, each in list(self._shelves.claims.items())]
 
     def _claiming(self, url: str) -> list[Extractor]:
@@ -259,7 +260,7 @@ class Registry:
     def _keep(self, name: str, change: Callable[[], Extractor]) -> Extractor | None:
         """Keep an extractor as `change` makes it of itself; without it where that fails."""
         try:
-            self._own[name] = change()
+            self._put(name, change())
         except UsageError:
             raise
         except PluginError as error:
@@ -269,6 +270,11 @@ class Registry:
             self._shelves.drop(name, PluginError(f"plugin {name} is left out: {told(error)}"))
             return None
         return self._own[name]
+
+    def _put(self, name: str, extractor: Extractor) -> None:
+        self._own[name] = extractor
+        # Every item is held against the claims: they are not worked out each time.
+        self._own_claims[name] = Claim.of(extractor)
 
     def _unknown(self, name: str) -> ReelinError:
         """Why there is no extractor of a name."""

@@ -197,7 +197,7 @@ class Landing:
             else:
                 descriptor, sha256 = _write_draft(draft, pieces)
             self._check_promise(sha256)
-            if self.part.exists():
+            if os.path.exists(f"{self.path}.part"):  # a Path takes longer
                 self.discard()  # what there was of another version
             await self._publish(draft, descriptor, sha256)
             # Should its name get lost in a crash, the next run fetches it again.
