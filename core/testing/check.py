@@ -78,6 +78,10 @@ def _check_examples(extractor: Extractor, seconds: float) -> None:
         claiming = [each.name for each in choice if each.pattern and not each.stands_in]
         rivals = [each for each in claiming if each != name]
         assert not rivals, f"{name}: example {example} is claimed by {', '.join(rivals)} as well"
+    assert not (extractor.pattern and _matches(extractor, SOMEWHERE, seconds)), (
+        f"{name}: its pattern claims {SOMEWHERE} as well, and so perhaps any page; an extractor for"
+        " any page has no pattern, but `finds`"
+    )
     for other in others:
         for example in other.examples:
             claims = extractor.pattern and _matches(extractor, example, seconds)
