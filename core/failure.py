@@ -28,6 +28,8 @@ def translated(error: BaseException, url: str, what: str, timeout: float) -> Fet
         return FetchError(f"{url}: the certificate is not valid: {error}", url=url)
     if isinstance(error, aiohttp.InvalidURL):
         return FetchError(f"{url}: not a URL that can be asked for", url=url)
+    if isinstance(error, ValueError) and not isinstance(error, aiohttp.ClientError):
+        return FetchError(f"{url}: the request cannot be sent: {_reason(error)}", url=url)
     if isinstance(error, aiohttp.ClientConnectorDNSError):
         return Transient(f"{url}: the host name was not found", url=url)
     return Transient(f"{url}: {what}: {_reason(error)}", url=url)

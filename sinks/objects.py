@@ -282,7 +282,10 @@ def _reason(error: Exception) -> str:
     """What obstore says, without its stack."""
     told = " ".join(str(error).partition("Debug source")[0].split())
     if _OF_A_CLOUD.search(told):  # the last place where it looks for credentials
-        return "no credentials: there are none in the environment, and this machine has none"
+        return (
+            "no credentials: there are none in the environment (S3 takes AWS_ACCESS_KEY_ID and"
+            " AWS_SECRET_ACCESS_KEY), and this machine has none"
+        )
     return told[:300]
 
 

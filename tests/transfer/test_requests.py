@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from support.hostile import HostileServer, Request, answer
 from support.outcomes import fetch, names_in
 
-from reelin import Network, Session
+from reelin import Extractor, MediaItem, Network, Page, Registry, Session
 from reelin.credentials import referer
 from reelin.errors import FetchError, Transient, UsageError
 from reelin.guard import blocked, check_url
@@ -324,3 +325,26 @@ def test_retry_after_is_read(value: str | None, seconds: float | None) -> None:
 def test_retry_after_never_raises(value: str) -> None:
     found = retry_after(value)
     assert found is None or found >= 0
+
+
+async def test_headers_that_cannot_be_sent_are_told_at_once(
+    hostile: HostileServer, tmp_path: Path
+) -> None:
+    """An extractor's: no other try would send them."""
+
+    class Odd(Extractor):
+        """Odd headers."""
+
+        name = "odd"
+        finds = "<p>"
+
+        def extract(self, page: Page) -> Iterator[MediaItem]:
+            yield MediaItem(page.absolute("/a.mp3") or "", headers={"X-Key": "a\r\nb"})
+
+    hostile.on("/a.mp3", BODY)
+    page = hostile.on("/", answer(200, b"<p>", content_type="text/html"))
+    async with Session(registry=Registry([Odd()]), network=Network(retries=9)) as session:
+        report = await session.download(page, tmp_path)
+    (failed,) = report.failures
+    assert "the request cannot be sent" in failed.error
+    assert [request.path for request in hostile.requests] == ["/"]
