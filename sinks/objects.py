@@ -156,7 +156,7 @@ class ObjectSink(Sink):
         """Whether the object is still the one that was put."""
         there = self._objects.get(record["name"], {})
         same_size = there.get("size") == record["size"]
-        return bool(same_size and there["e_tag"] == record.get("etag"))
+        return bool(same_size and _bare(there["e_tag"]) == _bare(record.get("etag")))
 
     async def _remember(self, item: MediaItem, head: Head, stored: Stored, tag: str | None) -> None:
         import obstore
@@ -233,12 +233,18 @@ def _record_of(item: MediaItem) -> str:
     return f"{_STATE}{hashlib.sha256(identity.encode()).hexdigest()[:32]}.json"
 
 
+def _bare(tag: str | None) -> str | None:
+    """An entity tag without its quotes: Azure's lists leave them out."""
+    return tag.strip('"') if tag is not None else None
+
+
 def _is_record(record: object) -> bool:
     return (
         isinstance(record, dict)
         and isinstance(record.get("name"), str)
         and isinstance(record.get("size"), int)
         and isinstance(record.get("sha256"), str)
+        and isinstance(record.get("etag"), str | None)
     )
 
 
@@ -280,7 +286,7 @@ def _literal(url: str) -> str:
 
 def _reason(error: Exception) -> str:
     """What obstore says, without its stack."""
-    told = " ".join(str(error).partition("Debug source")[0].split())
+    told = " ".join(str(error).partition("Debug source")[0].partition("<?xml")[0].split())
     if _OF_A_CLOUD.search(told):  # the last place where it looks for credentials
         return (
             "no credentials: there are none in the environment (S3 takes AWS_ACCESS_KEY_ID and"
