@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 SCHEMES = ("s3", "s3a", "gs", "az", "azure", "abfs", "abfss", "memory")
 _CONTROL = frozenset(["Cc", "Cs"])
 _OF_A_CLOUD = re.compile("/latest/(api/token|meta-data)|/computeMetadata/|/metadata/identity/")
+# How S3, Google Cloud and Azure say what is wrong.
+_ANSWER = re.compile("<Code>(.*?)</Code>.*?<Message>(.*?)</Message>")
 _STATE = ".reelin/"
 _PART = 5 << 20  # bytes; the smallest part that S3 takes
 _MOST_PARTS = 9000  # S3 takes 10,000
@@ -285,8 +287,10 @@ def _literal(url: str) -> str:
 
 
 def _reason(error: Exception) -> str:
-    """What obstore says, without its stack."""
-    told = " ".join(str(error).partition("Debug source")[0].partition("<?xml")[0].split())
+    """What the store says, or else obstore, without its stack."""
+    told = " ".join(str(error).partition("Debug source")[0].split())
+    if answer := _ANSWER.search(told):
+        return f"{answer[1]}: {answer[2]}"[:300]
     if _OF_A_CLOUD.search(told):  # the last place where it looks for credentials
         return (
             "no credentials: there are none in the environment (S3 takes AWS_ACCESS_KEY_ID and"
