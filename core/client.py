@@ -155,6 +155,26 @@ class Client:
         url = urls.without_userinfo(url)
         raise FetchError(f"{url}: more than {MOST_REDIRECTS} redirects", url=url)
 
+    async def read(
+        self,
+        url: str,
+        most: int,
+        *,
+        headers: Mapping[str, str] = NO_HEADERS,
+        page_url: str = "",
+        home: str = "",
+    ) -> tuple[bytes, bool, str]:
+        """A small body: its first `most` bytes, whether that is all, and where it really was.
+
+        The others are as in `get`. Raises as that and `check` do.
+        """
+        response = await self.get(url, headers=headers, page_url=page_url, home=home)
+        try:
+            self.check(response)
+            return *await response.read(most), response.url
+        finally:
+            response.close()
+
     def check(self, response: Response) -> None:
         """Raise for a status that is no success: `Transient` where another try may help."""
         host = self._host(response.url)

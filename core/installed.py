@@ -10,7 +10,6 @@ import json
 import logging
 import os
 import sys
-import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from importlib import import_module
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from . import __version__
+from .atomic import write_whole
 from .bounded import bounded
 from .offers import Claim, Facts, Offers
 
@@ -114,21 +114,9 @@ class Memory:
         text = json.dumps({"version": __version__, "modules": kept})
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            _replace(self._path, text)
+            write_whole(self._path, text.encode())
         except OSError as error:
             logger.debug("%s: %s", self._path, error)
-
-
-def _replace(path: Path, text: str) -> None:
-    """Write a file in one step. Raises `OSError`; nothing else is left of it then."""
-    number, draft = tempfile.mkstemp(dir=path.parent, prefix=path.name)
-    try:
-        with open(number, "w", encoding="utf-8") as file:  # noqa: PTH123
-            file.write(text)
-        Path(draft).replace(path)
-    except OSError:
-        Path(draft).unlink(missing_ok=True)
-        raise
 
 
 def installed() -> Iterator[Installed]:

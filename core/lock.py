@@ -47,7 +47,7 @@ class FolderLock:
         """The descriptor that holds the lock, None when another one does."""
         descriptor = self._open()
         try:
-            if try_lock(descriptor) and self._is_at_its_place(descriptor):
+            if try_lock(descriptor) and is_at(self._path, descriptor):
                 return descriptor
         except BaseException:
             os.close(descriptor)
@@ -63,12 +63,13 @@ class FolderLock:
                 return os.open(self._path, flags, 0o666)
         return os.open(self._path, flags, 0o666)
 
-    def _is_at_its_place(self, descriptor: int) -> bool:
-        """Whether this is the file that others lock: not one that was removed meanwhile."""
-        try:
-            return os.path.samestat(os.fstat(descriptor), self._path.stat())
-        except FileNotFoundError:
-            return False
+
+def is_at(path: Path, descriptor: int) -> bool:
+    """Whether an open file is the one that others find there: not removed or renamed meanwhile."""
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.stat())
+    except FileNotFoundError:
+        return False
 
 
 def try_lock(descriptor: int) -> bool:

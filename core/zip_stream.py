@@ -101,6 +101,7 @@ class ZipStream:
         self._pipe = pipe
         self._sizing = sizing
         self._layout = layout
+        self._tag = ""  # the layout's: it takes a moment to be worked out
         self._refill = refill
         self._archive: ZipArchive | None = None
         self._before: tuple[Failed, ...] = ()
@@ -149,7 +150,7 @@ class ZipStream:
         if self._layout is not None and size is not None:
             known["Content-Length"] = str(size)
             known["Accept-Ranges"] = "bytes"
-            known["ETag"] = self._layout.etag
+            known["ETag"] = self._tag
             length = self._layout.length
             if self.status == 206:
                 known["Content-Range"] = f"bytes {self.start}-{self.start + size - 1}/{length}"
@@ -227,7 +228,9 @@ class ZipStream:
         if self._sizing is not None:
             self._layout = await self._sizing.layout(self.filename)
             self._before = self._sizing.run.report.failures if self._layout is not None else ()
-        if self._etag not in (None, self._layout.etag if self._layout is not None else None):
+        if self._layout is not None:
+            self._tag = self._layout.etag
+        if self._etag not in (None, self._tag):
             self.start, self.stop = 0, None
         if self._layout is not None:
             self._run, self._archive = self._refill(self._layout, self.start)

@@ -21,7 +21,7 @@ ROOT = Path(__file__).parent.parent
 FLOORS = [
     "models events errors extractor verdict sink hookspecs media_types urls units names options network"
     " srcset javascript js_code js_joins js_values js_scalars devalue merge noise http_date html"
-    " m3u8 page elements pictures attributes thumbs pagination tracks answer scripts player ytdlp ffmpeg renditions xml facts linked_data schema_org open_graph posts media_rss playlist sniff retry guard recording event_stream resume sidecar bounded report stopping blame yielded entered __init__",
+    " m3u8 page elements pictures attributes thumbs pagination tracks answer scripts player ytdlp ffmpeg renditions xml facts linked_data schema_org open_graph posts media_rss playlist sniff retry guard recording event_stream resume sidecar bounded report stopping atomic blame yielded entered __init__",
     "credentials client response failure decoder",
     "hls",
     "registry shelves installed offers transfer archive folder manifest lock fetcher filters offload watch",

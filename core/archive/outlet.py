@@ -6,22 +6,15 @@ import asyncio
 import os
 import threading
 from collections import deque
-from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
 from ..errors import SinkError
-from ..lock import try_lock
-from ..transfer.landing import write_all
+from ..lock import is_at, try_lock
+from ..transfer.landing import FLAGS, write_all
+from ..transfer.writer import sync_folders
 
 _AHEAD = 4  # lots of about 1 MiB that may wait for a reader in the event loop
-_FLAGS = (
-    os.O_RDWR
-    | os.O_CREAT
-    | getattr(os, "O_NOFOLLOW", 0)
-    | getattr(os, "O_CLOEXEC", 0)
-    | getattr(os, "O_BINARY", 0)
-)
 
 
 class Outlet:
@@ -70,12 +63,7 @@ class FileOutlet(Outlet):
         os.fsync(self._descriptor)
         self._part.replace(self._path)
         self._close()
-        with suppress(OSError):  # folders can be opened on POSIX only
-            folder = os.open(self._path.parent, os.O_RDONLY)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
+        sync_folders([self._path.parent])
 
     def abandon(self) -> None:
         if self._descriptor >= 0:
@@ -90,14 +78,13 @@ class FileOutlet(Outlet):
 def _locked(part: Path) -> int:
     """The descriptor of a part that no other process writes."""
     while True:
-        descriptor = os.open(part, _FLAGS, 0o666)
+        descriptor = os.open(part, FLAGS, 0o666)
         try:
             if not try_lock(descriptor):
                 raise SinkError(f"{part}: another run is writing it")
             # Who held the lock may have given the file its final name meanwhile.
-            with suppress(FileNotFoundError):
-                if os.path.samestat(part.stat(), os.fstat(descriptor)):
-                    return descriptor
+            if is_at(part, descriptor):
+                return descriptor
         except BaseException:
             os.close(descriptor)
             raise

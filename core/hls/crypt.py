@@ -71,17 +71,14 @@ class Keys:
         return secret
 
     async def _ask(self, url: str) -> bytes:
-        response = await self._client.get(
+        body, _, _ = await self._client.read(
             url,
+            MOST_KEY_BYTES,
             headers=self._item.headers,
             page_url=self._item.page_url,
             home=self._item.url,
         )
-        try:
-            self._client.check(response)
-            return (await response.read(MOST_KEY_BYTES))[0]
-        finally:
-            response.close()
+        return body
 
 
 def _has_failed(task: asyncio.Task[bytes]) -> bool:

@@ -53,23 +53,17 @@ class Playlists:
         )
 
     async def _text(self, url: str) -> tuple[str, str]:
-        response = await self._client.get(
+        body, whole, final_url = await self._client.read(
             url,
+            m3u8.MAX_LENGTH,
             headers=self._item.headers,
             page_url=self._item.page_url,
             home=self._item.url,
         )
-        try:
-            self._client.check(response)
-            body, whole = await response.read(m3u8.MAX_LENGTH)
-        finally:
-            response.close()
         if not whole:
             limit = m3u8.MAX_LENGTH >> 20
-            raise FetchError(
-                f"{response.url}: a playlist of more than {limit} MiB", url=response.url
-            )
-        return body.decode("utf-8", "replace"), response.url
+            raise FetchError(f"{final_url}: a playlist of more than {limit} MiB", url=final_url)
+        return body.decode("utf-8", "replace"), final_url
 
 
 def _refuse_incomplete(playlist: m3u8.Master | m3u8.Media) -> None:

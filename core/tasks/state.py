@@ -5,13 +5,11 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable
-from contextlib import suppress
-from glob import escape
 from itertools import count
 from pathlib import Path
-from tempfile import mkstemp
 from typing import Any
 
+from ..atomic import remove_drafts, write_whole
 from ..errors import SinkError, UsageError
 from .task import Task
 
@@ -101,26 +99,8 @@ class StateFile:
         self._path.rename(aside)
         return aside
 
-    def _tidy(self) -> None:
-        """Remove the drafts of processes that were killed in the middle of a save."""
-        for draft in self._path.parent.glob(f"{escape(self._path.name)}.????????.tmp"):
-            with suppress(OSError):
-                draft.unlink()
-        self._is_tidy = True
-
     def _write(self, content: bytes) -> None:
         if not self._is_tidy:
-            self._tidy()
-        descriptor, draft = mkstemp(
-            prefix=f"{self._path.name}.", suffix=".tmp", dir=self._path.parent
-        )
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(draft).replace(self._path)
-        except BaseException:
-            with suppress(OSError):
-                Path(draft).unlink()
-            raise
+            remove_drafts(self._path)
+            self._is_tidy = True
+        write_whole(self._path, content)

@@ -34,9 +34,7 @@ class Covers:
 
     async def _fetched(self, url: str, page_url: str) -> bytes | None:
         try:
-            response = await self._client.get(url, page_url=page_url)
-            self._client.check(response)
-            body, is_whole = await response.read(MOST_BYTES)
+            body, is_whole, _ = await self._client.read(url, MOST_BYTES, page_url=page_url)
         except FetchError as error:
             logger.info("no cover: %s", error)
             return None

@@ -28,7 +28,8 @@ Examiner = Callable[[Path, str], Awaitable[None]]
 
 SMALL = 1 << 20  # bodies up to this size are kept in memory until they are whole
 QUICK = 256 << 10  # bytes that go into the page cache sooner than a thread would take them over
-_FLAGS = (
+# Of a file of ours: read, written, made; never one that a link leads to.
+FLAGS = (
     os.O_RDWR
     | os.O_CREAT
     | getattr(os, "O_NOFOLLOW", 0)
@@ -296,7 +297,7 @@ class Landing:
 
     def _open(self) -> int:
         if self._descriptor is None:
-            self._descriptor = os.open(self.part, _FLAGS, 0o666)
+            self._descriptor = os.open(self.part, FLAGS, 0o666)
         return self._descriptor
 
     def _begin(self, token: Token | None, keep: int) -> None:
@@ -339,7 +340,7 @@ class Landing:
 
 def _hashed(path: Path, sha256: str | None) -> tuple[int, int, str]:
     """Open a complete file; its descriptor, size and sha256."""
-    descriptor = os.open(path, _FLAGS & ~os.O_CREAT)
+    descriptor = os.open(path, FLAGS & ~os.O_CREAT)
     try:
         if sha256 is None:
             with os.fdopen(descriptor, "rb", closefd=False) as file:
@@ -352,7 +353,7 @@ def _hashed(path: Path, sha256: str | None) -> tuple[int, int, str]:
 
 def _write_draft(path: str, pieces: list[bytes]) -> tuple[int, str]:
     """Write a whole body to a new file; its open descriptor and its sha256."""
-    descriptor = os.open(path, _FLAGS | os.O_TRUNC, 0o666)
+    descriptor = os.open(path, FLAGS | os.O_TRUNC, 0o666)
     try:
         write_all(descriptor, pieces)
         whole = pieces[0] if len(pieces) == 1 else b"".join(pieces)

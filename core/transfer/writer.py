@@ -61,7 +61,7 @@ class Writer:
         self._turns = cycle(self._bodies)
         self._syncs = ThreadPoolExecutor(1, "reelin-sync")
         self._files = _Together(self._syncs, _sync_files, patience)
-        self._folders = _Together(self._syncs, _sync_folders, patience)
+        self._folders = _Together(self._syncs, sync_folders, patience)
         self._to_sync: set[Path] = set()
 
     def close(self) -> None:
@@ -69,7 +69,7 @@ class Writer:
         for each in self._bodies:
             each.close()
         self._syncs.shutdown(cancel_futures=True)
-        _sync_folders(self._to_sync)
+        sync_folders(self._to_sync)
 
     def thread(self) -> WritingThread:
         """The thread for one body: all that is done with a body must be done in the same one."""
@@ -165,7 +165,7 @@ def _sync_file_system(descriptors: Sequence[int]) -> bool:
         return False
 
 
-def _sync_folders(folders: Iterable[Path]) -> None:
+def sync_folders(folders: Iterable[Path]) -> None:
     """Folders can be opened on POSIX only; elsewhere names are as durable as they are."""
     for folder in set(folders):
         with suppress(OSError):
