@@ -7,6 +7,8 @@ from pathlib import Path
 from traceback import walk_tb
 from typing import Any
 
+from .errors import PluginError
+
 # Whose frames lie between our call and the plugin's code.
 _BETWEEN = frozenset(["asyncio", "concurrent", "importlib", "pluggy", "reelin", "threading"])
 _LONGEST = 1000  # characters of a message
@@ -27,6 +29,11 @@ def told(error: BaseException) -> str:
     file = places[0][0]
     line = next(line for name, line in reversed(places) if name == file)
     return f"{what} ({Path(file).name}, line {line})"
+
+
+def fault(plugin: str, url: str, what: str) -> PluginError:
+    """What went wrong in a plugin at a URL, as people are told of it."""
+    return PluginError(f"plugin {plugin} on {url}: {what}", url=url)
 
 
 def shown(value: Any) -> str:

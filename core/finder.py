@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from hashlib import blake2b
 
 from . import urls
+from .blame import fault
 from .client import Client
 from .errors import PluginError, ReelinError
 from .extractor import Extractor
@@ -206,8 +207,7 @@ class Finder:
         """The find with what the core knows: absolute URL, type, page and extractor."""
         url = urls.join(page.base_url, found.url)
         if url is None:
-            problem = f"plugin {extractor.name} on {page.url}: {found.url[:200]!r} is no http URL"
-            return PluginError(problem, url=page.url)
+            return fault(extractor.name, page.url, f"{found.url[:200]!r} is no http URL")
         self._client.credentials.learn(url)
         return _completed(found, urls.without_userinfo(url), extractor, page)
 

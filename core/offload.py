@@ -12,7 +12,7 @@ from contextlib import suppress
 from itertools import count
 from typing import Any, TypeAlias
 
-from .blame import shown, told
+from .blame import fault, shown, told
 from .errors import ExtractError, FetchError, PluginError, ReelinError
 from .extractor import Extractor
 from .page import Page
@@ -212,24 +212,20 @@ def _checked(extractor: Extractor, page: Page, found: Any) -> Find | PluginError
     try:
         return checked(found)
     except (TypeError, ValueError) as error:
-        return PluginError(f"plugin {extractor.name} on {page.url}: {error}", url=page.url)
+        return fault(extractor.name, page.url, str(error))
 
 
 def _blamed(extractor: Extractor, page: Page, error: BaseException) -> ReelinError:
     if isinstance(error, ExtractError | FetchError | PluginError):
         return error
     logger.debug("plugin %s failed on %s", extractor.name, page.url, exc_info=error)
-    return PluginError(f"plugin {extractor.name} on {page.url}: {told(error)}", url=page.url)
+    return fault(extractor.name, page.url, told(error))
 
 
 def _too_many(extractor: Extractor, page: Page, most: int) -> PluginError:
-    return PluginError(
-        f"plugin {extractor.name} on {page.url}: it finds more than {most}; the rest is left out",
-        url=page.url,
-    )
+    what = f"it finds more than {most}; the rest is left out"
+    return fault(extractor.name, page.url, what)
 
 
 def _too_slow(extractor: Extractor, page: Page, seconds: float) -> PluginError:
-    return PluginError(
-        f"plugin {extractor.name} on {page.url}: no result within {seconds:g} s", url=page.url
-    )
+    return fault(extractor.name, page.url, f"no result within {seconds:g} s")

@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from typing import Self
 
-from .blame import shown, told
+from .blame import fault, shown, told
 from .client import Client
 from .entered import Entered, is_cancelled, receipt
 from .errors import FetchError, PluginError, ReelinError, SinkLost, UsageError
@@ -245,11 +245,10 @@ class Run:
             extractor = self._registry.get(item.extractor)
             own = extractor.transfer(order) if extractor is not None else None
         except (Exception, SystemExit) as error:
-            ours = f"plugin {item.extractor} on {item.url}: {told(error)}"
-            raise PluginError(ours, url=item.url) from error
+            raise fault(item.extractor, item.url, told(error)) from error
         if not isinstance(own, Transfer | None):
-            ours = f"plugin {item.extractor} on {item.url}: transfer() returned {shown(own)}"
-            raise PluginError(f"{ours}, and not a Transfer or None", url=item.url)
+            what = f"transfer() returned {shown(own)}, and not a Transfer or None"
+            raise fault(item.extractor, item.url, what)
         transfer = own or self._by_protocol(order)
         if item.audio is None:
             return transfer
@@ -266,11 +265,8 @@ class Run:
             return HlsTransfer(order, self._client, self._ffmpeg)
         if item.protocol == "http" and (item.format is None or item.mime in STREAMS):
             return HttpTransfer(order, self._client)
-        raise PluginError(
-            f"plugin {item.extractor} on {item.url}: it has no transfer for"
-            f" {item.format or item.protocol!r}",
-            url=item.url,
-        )
+        what = f"it has no transfer for {item.format or item.protocol!r}"
+        raise fault(item.extractor, item.url, what)
 
     @property
     def _gave_up(self) -> bool:

@@ -6,11 +6,13 @@ import os
 import socket
 from collections.abc import AsyncIterator, Iterator
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import settings
 from support.hostile import HostileServer
+from support.packages import forget
 from support.site import Site
 
 # Where this is set, each of the many processes that tests start would compile everything anew.
@@ -51,3 +53,14 @@ async def site() -> AsyncIterator[Site]:
     """A well-behaved server of pages and files, with validators and ranges."""
     async with Site() as server:
         yield server
+
+
+@pytest.fixture
+def packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder that modules are imported from; they are forgotten afterwards."""
+    folder = tmp_path / "packages"
+    folder.mkdir()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.syspath_prepend(str(folder))
+    yield folder
+    forget(folder)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Annotated, Any, ClassVar
 
 import pytest
 from support.outcomes import QUICK
+from support.packages import install
 from support.site import Site
 
 from reelin import (
@@ -397,27 +398,6 @@ class Place(Sink):
 def {hook}():
     return {returned}
 """
-
-
-@pytest.fixture
-def packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A folder that modules are imported from; they are forgotten afterwards."""
-    folder = tmp_path / "packages"
-    folder.mkdir()
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.syspath_prepend(str(folder))
-    yield folder
-    for path in folder.glob("*.py"):
-        sys.modules.pop(path.stem, None)
-
-
-def install(folder: Path, name: str, source: str, entry: bytes = b"") -> None:
-    (folder / f"{name}.py").write_text(source)
-    info = folder / f"{name}-1.0.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_bytes(entry or f"[reelin]\n{name} = {name}\n".encode())
-    importlib.invalidate_caches()
 
 
 def module(returned: str, hook: str = "reelin_extractors", more: str = "") -> str:

@@ -25,6 +25,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 import pytest
 from support.outcomes import QUICK, fetch
+from support.packages import forget, install
 from support.site import Site
 
 from reelin import (
@@ -160,15 +161,6 @@ def test_built_ins_are_there_and_keep_their_promises() -> None:
     assert {each.source for each in registry.describe() if each.name == "plyr"} == {"built in"}
 
 
-def installed(folder: Path, name: str, source: str) -> None:
-    """A distribution with one entry point, as pip would leave it."""
-    (folder / f"{name}.py").write_text(source)
-    info = folder / f"{name}-1.0.dist-info"
-    info.mkdir(exist_ok=True)
-    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text(f"[reelin]\n{name} = {name}\n")
-
-
 GOOD = """
 from reelin import Extractor, MediaItem, hookimpl
 class Good(Extractor):
@@ -202,8 +194,8 @@ def test_a_broken_plugin_is_reported_and_left_out(
 ) -> None:
     name = f"stranger_{len(source)}_{len(words)}"
     good = GOOD.format(name="good", hook="reelin_extractors", returned="Good()")
-    installed(tmp_path, name, source)
-    installed(tmp_path, name + "_good", good)
+    install(tmp_path, name, source)
+    install(tmp_path, name + "_good", good)
     monkeypatch.syspath_prepend(str(tmp_path))
     importlib.invalidate_caches()
     registry = Registry.load()
@@ -277,7 +269,7 @@ async def test_a_failing_plugin_costs_its_own_items_only(
     site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = GOOD.format(name="bad", hook="reelin_extractors", returned="Good()")
-    installed(tmp_path, "bad_one", source.replace("yield", "raise ValueError('oh');"))
+    install(tmp_path, "bad_one", source.replace("yield", "raise ValueError('oh');"))
     monkeypatch.syspath_prepend(str(tmp_path))
     importlib.invalidate_caches()
     site.add("/a.mp3", b"ID3" + b"x" * 100, "audio/mpeg")
@@ -316,24 +308,6 @@ def claiming(name: str, *, before: str = "", more: str = "", hook: str = "") -> 
     return CLAIMING.format(name=name, before=before, more=more, hook=hook)
 
 
-@pytest.fixture
-def packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A folder that modules are imported from; they are forgotten afterwards."""
-    folder = tmp_path / "packages"
-    folder.mkdir()
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.syspath_prepend(str(folder))
-    yield folder
-    forget(folder)
-
-
-def forget(folder: Path) -> None:
-    """Have modules imported anew, as another process would."""
-    for path in folder.glob("*.py"):
-        sys.modules.pop(path.stem, None)
-    importlib.invalidate_caches()
-
-
 def rewrite(path: Path, text: str) -> None:
     """Another version of a module, for which nothing compiled is left."""
     shutil.rmtree(path.parent / "__pycache__", ignore_errors=True)
@@ -342,7 +316,7 @@ def rewrite(path: Path, text: str) -> None:
 
 def test_two_hundred_installed_plugins_are_imported_on_use(packages: Path) -> None:
     for number in range(200):
-        installed(packages, f"dummy{number:03}", claiming(f"dummy{number:03}"))
+        install(packages, f"dummy{number:03}", claiming(f"dummy{number:03}"))
     Registry.load()
     forget(packages)
     registry = Registry.load()
@@ -353,7 +327,7 @@ def test_two_hundred_installed_plugins_are_imported_on_use(packages: Path) -> No
 
 
 def test_a_changed_module_is_asked_again(packages: Path) -> None:
-    installed(packages, "moves", claiming("before"))
+    install(packages, "moves", claiming("before"))
     assert "before" in Registry.load().names
     forget(packages)
     rewrite(packages / "moves.py", claiming("afterwards"))
@@ -363,7 +337,7 @@ def test_a_changed_module_is_asked_again(packages: Path) -> None:
 def test_what_a_module_offers_by_the_day_is_found_out_when_it_is_used(packages: Path) -> None:
     source = claiming("kept").replace('name = "kept"', "name = sys.kept_name")
     sys.kept_name = "monday"  # type: ignore[attr-defined]
-    installed(packages, "weekdays", source)
+    install(packages, "weekdays", source)
     assert "monday" in Registry.load().names
     forget(packages)
     sys.kept_name = "tuesday"  # type: ignore[attr-defined]
@@ -375,7 +349,7 @@ def test_what_a_module_offers_by_the_day_is_found_out_when_it_is_used(packages: 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"version": 1}', '{"modules": [], "version": "'])
 def test_a_memory_that_is_damaged_is_as_none(packages: Path, text: str) -> None:
-    installed(packages, "recalled", claiming("recalled"))
+    install(packages, "recalled", claiming("recalled"))
     Registry.load()
     (memory,) = (packages.parent / "cache").rglob("plugins.json")
     memory.write_text(text)
@@ -385,7 +359,7 @@ def test_a_memory_that_is_damaged_is_as_none(packages: Path, text: str) -> None:
 
 def test_without_a_cache_folder_all_is_imported(packages: Path) -> None:
     (packages.parent / "cache").write_text("no folder")
-    installed(packages, "homeless", claiming("homeless"))
+    install(packages, "homeless", claiming("homeless"))
     assert "homeless" in Registry.load().extractors
 
 
@@ -487,7 +461,7 @@ async def test_a_faulty_plugin_spoils_no_other_ones_url(
     ):
         monkeypatch.setattr(module, f"{limit}_SECONDS", 1.0)
     name = f"faulty{next(NUMBER)}"
-    installed(packages, name, claiming(name, **bad))
+    install(packages, name, claiming(name, **bad))
     await told_of_faulty(name, packages, site, tmp_path, words)
 
 
@@ -497,7 +471,7 @@ async def test_a_plugin_that_was_well_once_and_is_no_more(
 ) -> None:
     bad = {what: "if 'faulty is ill' in sys.argv: sys.exit(3)"}
     name = f"faulty{next(NUMBER)}"
-    installed(packages, name, claiming(name, **bad))
+    install(packages, name, claiming(name, **bad))
     assert name in Registry.load().names
     forget(packages)
     monkeypatch.setattr(sys, "argv", ["faulty is ill"])
@@ -506,7 +480,7 @@ async def test_a_plugin_that_was_well_once_and_is_no_more(
 
 async def told_of_faulty(name: str, packages: Path, site: Site, tmp_path: Path, words: str) -> None:
     """Its page is read as any other one, others are theirs, and everybody is told why."""
-    installed(packages, "good", claiming("good"))
+    install(packages, "good", claiming("good"))
     for path in "/good.mp3", "/general.mp3":
         site.add(path, b"ID3" + b"x" * 100, "audio/mpeg")
     faulty = site.add(f"/{name}", '<audio src="/general.mp3"></audio>')
@@ -542,7 +516,7 @@ async def test_an_asynchronous_extractor_reads_on(site: Site, tmp_path: Path) ->
 
 
 async def test_a_plugin_that_does_not_load_says_so_when_it_is_asked_for(packages: Path) -> None:
-    installed(packages, "absent", "import nowhere_to_be_found")
+    install(packages, "absent", "import nowhere_to_be_found")
     registry = Registry.load().configured({"absent": {"far": "1"}})
     with pytest.raises(PluginError, match="nowhere_to_be_found"):
         registry.choose("http://x.example/", "absent")

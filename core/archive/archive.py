@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime
@@ -11,14 +10,14 @@ from tempfile import TemporaryFile
 from typing import BinaryIO, Self, cast
 
 from ..errors import ReelinError, SinkError, SinkLost
-from ..models import MediaItem, Stored, file_identity
+from ..models import MediaItem, Stored
 from ..names import Names, name_for
 from ..transfer.base import Damaged, Restarted, Transfer
 from ..transfer.writer import disk_error
-from .checks import Checks
 from .layout import FAILED, UNDATED, Layout, Planned, failure, text_of
 from .line import SMALL, Entry, Line
 from .outlet import Outlet
+from .promises import Promises
 from .thread import Begin, Job, ZipThread
 
 
@@ -52,12 +51,9 @@ class ZipArchive:
         self._spool = spool
         self._template = template
         self._names = Names([FAILED])
-        self._layout = layout
         self._start = start
         self._failures = list(layout.failed) if layout else []
-        self._promises = deque(layout.since(start)) if layout else None
-        # One more, for the entry that tells what failed.
-        self._checks = Checks([*(each.checks for each in layout.entries), ()]) if layout else None
+        self._promises = Promises(layout, start) if layout else None
         self._lost: SinkLost | None = None
         self._items: dict[Entry, tuple[MediaItem, Transfer]] = {}
 
@@ -69,7 +65,11 @@ class ZipArchive:
             raise disk_error(error) from None
         self._opened = datetime.now(UTC)
         self._thread = ZipThread[Entry](
-            self._outlet, self._done, self._refused, start=self._start, checks=self._checks
+            self._outlet,
+            self._done,
+            self._refused,
+            start=self._start,
+            checks=self._promises.checks if self._promises else None,
         )
         self._line = Line(self._begin, self._thread.put)
         return self
@@ -77,9 +77,11 @@ class ZipArchive:
     async def __aexit__(self, *exc: object) -> None:
         """Complete the archive, unless an error leads out of here. Raises `SinkLost`."""
         ended_well = exc[0] is None
-        if ended_well and self._promises and self._lost is None:
-            missing = self._promises[0].item.url
-            self._lost = SinkLost(f"the archive is to hold {missing} as well, which did not come")
+        if ended_well and self._promises is not None and self._lost is None:
+            try:
+                self._promises.require_kept()
+            except SinkLost as lost:
+                self._lost = lost
         if ended_well and self._lost is None:
             await self._complete()
         else:
@@ -90,15 +92,13 @@ class ZipArchive:
     @property
     def layout(self) -> Layout | None:
         """What it will hold, where that is settled, with the checksums that are known by now."""
-        if self._layout is None or self._checks is None:
-            return None
-        return self._layout.knowing(self._checks.so_far()[:-1])
+        return self._promises.layout if self._promises is not None else None
 
     async def store(self, item: MediaItem, transfer: Transfer) -> Stored:
         """Fetch one item and write it in its turn. Raises `SinkLost` when the archive is lost."""
         if self._lost is not None:
             raise self._lost
-        place, promise = self._next_promise(item)
+        place, promise = self._promise(item)
         entry = self._line.join()
         entry.place, entry.promise = place, promise
         self._items[entry] = item, transfer
@@ -123,20 +123,15 @@ class ZipArchive:
         assert entry.begin is not None
         return Stored(entry.begin.name, entry.begin.offset + entry.size)
 
-    def _next_promise(self, item: MediaItem) -> tuple[int, Planned | None]:
-        """The place that the layout has for an item, and what it says of it.
-
-        Raises `SinkLost` where that is not the next one: what is missing cannot be left out.
-        """
-        if self._layout is None or self._promises is None:
+    def _promise(self, item: MediaItem) -> tuple[int, Planned | None]:
+        """The place of an item in the layout, and what that says of it. Raises `SinkLost`."""
+        if self._promises is None:
             return 0, None
-        place = len(self._layout.entries) - len(self._promises)
-        expected = self._promises[0].item if self._promises else None
-        if expected is None or file_identity(expected) != file_identity(item):
-            wanted = expected.url if expected is not None else "nothing further"
-            self._lost = SinkLost(f"the archive is to hold {wanted} next, not {item.url}")
-            raise self._lost
-        return place, self._promises.popleft()
+        try:
+            return self._promises.keep(item)
+        except SinkLost as lost:
+            self._lost = lost
+            raise
 
     # A body
 
@@ -199,7 +194,7 @@ class ZipArchive:
     async def _complete(self) -> None:
         if self._failures:
             body = text_of(self._failures)
-            date = self._opened if self._layout is None else UNDATED
+            date = self._opened if self._promises is None else UNDATED
             self._line.close(Begin(FAILED, date, len(body)), body)
         try:
             await self._thread.finish()
@@ -220,8 +215,8 @@ class ZipArchive:
     def _fail(self, entry: Entry, item: MediaItem, error: BaseException) -> None:
         """An item is left out, or takes the archive with it."""
         self._give_up(entry)
-        if self._checks is not None and isinstance(error, Damaged):
-            self._checks.forget(entry.place)
+        if self._promises is not None and isinstance(error, Damaged):
+            self._promises.checks.forget(entry.place)
         if entry.begin is None and entry.promise is None:
             if isinstance(error, ReelinError):
                 self._failures.append(failure(item.url, error))

@@ -34,7 +34,6 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 AHEAD = 8  # segments that are fetched at once where nobody asked for another number
 _PIECE = 1 << 20
-_MUCH = 8 << 20  # bytes of a segment that are written before the next is fetched, to save memory
 _MIMES = {
     "aac": "audio/aac",
     "ac3": "audio/ac3",
