@@ -14,9 +14,9 @@ from pathlib import Path
 
 from reelin import MediaItem, Page
 from reelin.extractors.direct import Direct
-from reelin.merge import merge
-from reelin.offload import stream
-from reelin.registry import Registry
+from reelin.model.merge import merge
+from reelin.plugins.registry import Registry
+from reelin.run.extraction import stream
 
 REGISTRY = Registry.load()
 URL = "https://example.com/page.html"

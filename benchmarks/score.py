@@ -20,13 +20,13 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from reelin.errors import ReelinError
-from reelin.media_types import type_of
-from reelin.merge import merge
-from reelin.models import MediaItem
-from reelin.offload import stream
-from reelin.page import Page
-from reelin.registry import Registry
+from reelin.model.errors import ReelinError
+from reelin.model.item import MediaItem
+from reelin.model.media_types import type_of
+from reelin.model.merge import merge
+from reelin.page.page import Page
+from reelin.plugins.registry import Registry
+from reelin.run.extraction import stream
 
 
 @dataclass

@@ -34,12 +34,12 @@ from reelin import (
     Stored,
     Transfer,
     UsageError,
-    finder,
 )
-from reelin.extractor import Finds
-from reelin.options import made, options_of
-from reelin.page import Page
-from reelin.registry import Registry
+from reelin.page.page import Page
+from reelin.plugins.extractor import Finds
+from reelin.plugins.options import made, options_of
+from reelin.plugins.registry import Registry
+from reelin.run import finder
 
 HERE = Path(__file__).name
 GOOD = "/good.mp3"

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reelin import Alternative, Date, Extension, MediaItem, Size, Type, UsageError
-from reelin.filters import judge, prefer
-from reelin.units import format_size, parse_date, parse_rate, parse_size
-from reelin.verdict import Filter
+from reelin.model.units import format_size, parse_date, parse_rate, parse_size
+from reelin.plugins.filter import Filter
+from reelin.run.filters import judge, prefer
 
 
 def item(url: str = "http://x/a.mp3", **more: object) -> MediaItem:

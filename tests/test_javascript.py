@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reelin import javascript
-from reelin.js_values import MOST_DEPTH, MOST_STRING
+from reelin.page.javascript.reader import MOST_DEPTH, MOST_STRING
 
 
 def value(expression: str, before: str = "") -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from reelin import ExtractError, m3u8
-from reelin.m3u8 import ByteRange, Key, M3U8Error, Master, Media, Variant
+from reelin.media.m3u8 import ByteRange, Key, M3U8Error, Master, Media, Variant
 
 URL = "https://cdn.example/film/list.m3u8?token=a%2Fb&empty="
 FOLDER = "https://cdn.example/film/"

@@ -12,9 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reelin import m3u8, urls
-from reelin.m3u8 import ByteRange, M3U8Error, Master, Media
-from reelin.m3u8.addresses import Addresses
+from reelin import m3u8
+from reelin.media.m3u8 import ByteRange, M3U8Error, Master, Media
+from reelin.media.m3u8.addresses import Addresses
+from reelin.model import urls
 
 URL = "https://cdn.example/film/list.m3u8"
 FOLDER = "https://cdn.example/film/"

@@ -24,7 +24,7 @@ from support.files import LONG_AGO, MIB, File, noise
 from support.loopback import Answer, Loopback, Request, Wire, page, raw, redirect, reply, stalled
 
 from reelin import DownloadManager, Network, SinkError, UsageError
-from reelin.transfer.writer import Writer
+from reelin.disk.writer import Writer
 
 BODY = noise(2 * MIB)
 STATE = ".reelin/tasks"

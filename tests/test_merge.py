@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reelin import Alternative, MediaItem
-from reelin.merge import merge
-from reelin.models import changed
+from reelin.model.item import changed
+from reelin.model.merge import merge
 
 urls = st.sampled_from([f"http://x/{name}" for name in "abcdefgh"])
 items = st.builds(

@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from reelin import Head, MediaItem, UsageError
-from reelin.names import Names, check_folder_name, folder_name_for, name_for, safe_name
+from reelin.disk.names import Names, check_folder_name, folder_name_for, name_for, safe_name
 
 RESERVED = {
     "con",

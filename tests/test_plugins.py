@@ -40,16 +40,16 @@ from reelin import (
     Session,
     UsageError,
     Warned,
-    finder,
 )
-from reelin import installed as installed_module
-from reelin import registry as registry_module
 from reelin.cli.command import reelin as commands
 from reelin.cli.demo import served
-from reelin.offers import Claim
-from reelin.offload import stream
-from reelin.options import configured, options_of
-from reelin.registry import Registry
+from reelin.plugins import modules as installed_module
+from reelin.plugins import registry as registry_module
+from reelin.plugins.hooks import Claim
+from reelin.plugins.options import configured, options_of
+from reelin.plugins.registry import Registry
+from reelin.run import finder
+from reelin.run.extraction import stream
 from reelin.testing import check, extract, record
 
 ROOT = Path(__file__).parent.parent

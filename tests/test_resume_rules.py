@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reelin.resume import (
+from reelin.net.versions import (
     Version,
     continues,
     may_resume,
@@ -14,7 +14,7 @@ from reelin.resume import (
     version_from_token,
     version_of,
 )
-from reelin.transfer.ranges import merged, missing, pieces_of
+from reelin.transfer.http.ranges import merged, missing, pieces_of
 
 TAGGED = Version(etag='"v1"', size=100)
 DATED = Version(last_modified="Mon, 02 Nov 2026 10:00:00 GMT", size=100)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reelin import srcset
-from reelin.srcset import Candidate
+from reelin.page.srcset import Candidate
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reelin.urls import clean, from_person, join, origin, without_userinfo
+from reelin.model.urls import clean, from_person, join, origin, without_userinfo
 
 PAGE = "https://example.com/a/b/page.html?q=1"
 

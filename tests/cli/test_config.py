@@ -12,8 +12,8 @@ from reelin import Audio
 from reelin.cli.command import download, run
 from reelin.cli.config import PREFIX, untyped_options
 from reelin.cli.settings import Settings, settings_from
-from reelin.filters import Date, Extension, Size, Type
-from reelin.units import parse_date
+from reelin.model.units import parse_date
+from reelin.run.filters import Date, Extension, Size, Type
 
 NOWHERE = "http://127.0.0.1:1/"
 

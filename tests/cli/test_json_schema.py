@@ -10,8 +10,8 @@ from pathlib import Path
 from support.hostile import HostileServer, answer
 from support.shell import shell
 
-from reelin import events
-from reelin.models import Alternative, MediaItem, Stored
+from reelin.model import events
+from reelin.model.item import Alternative, MediaItem, Stored
 
 DOCUMENT = Path(__file__).parents[2].joinpath("docs", "json.md").read_text(encoding="utf-8")
 ITEMS, EVENTS = DOCUMENT.split("## `--json` with a run")

@@ -6,7 +6,7 @@ import pytest
 
 from reelin import MediaItem, Page
 from reelin.extractors.direct import Direct
-from reelin.merge import merge
+from reelin.model.merge import merge
 
 AT = "http://x.example/a/"
 

@@ -15,9 +15,9 @@ from yt_dlp.extractor.common import InfoExtractor
 from reelin import Link, Page, Session
 from reelin.extractors.embeds import Embeds, reelin_extractors
 from reelin.extractors.ytdlp import Ytdlp
-from reelin.registry import Registry
+from reelin.media.ytdlp import Backend
+from reelin.plugins.registry import Registry
 from reelin.testing import check
-from reelin.ytdlp import Backend
 
 HERE = "https://blog.example/post/"
 HTML = {"content-type": "text/html"}

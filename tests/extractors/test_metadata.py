@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from reelin import Link, MediaItem, Page
 from reelin.extractors.direct import Direct
 from reelin.extractors.metadata import Metadata, reelin_extractors
-from reelin.merge import merge
+from reelin.model.merge import merge
 from reelin.testing import check
 
 HERE = "https://site.example/a/"

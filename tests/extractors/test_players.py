@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from support.site import Site
 
 from reelin import Extractor, Link, MediaItem, Page, Player, Session
-from reelin.merge import merge
-from reelin.registry import Registry
+from reelin.model.merge import merge
+from reelin.plugins.registry import Registry
 from reelin.testing import check
 from reelin.testing.recording import found_on as found_by
 

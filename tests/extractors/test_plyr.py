@@ -11,7 +11,7 @@ from support.site import Site
 
 from reelin import FetchError, Link, MediaItem, Page, Session
 from reelin.extractors.plyr import Plyr, reelin_extractors
-from reelin.merge import merge
+from reelin.model.merge import merge
 from reelin.testing import check
 from reelin.testing.recording import found_on as found_by
 

@@ -32,11 +32,11 @@ from reelin import (
     UsageError,
 )
 from reelin.extractors.ytdlp import Ytdlp, reelin_extractors
-from reelin.media_types import type_of
-from reelin.registry import Registry
+from reelin.media.ytdlp import Backend, plain
+from reelin.model.media_types import type_of
+from reelin.plugins.registry import Registry
+from reelin.plugins.transfer import Watcher
 from reelin.testing import check
-from reelin.transfer.base import Watcher
-from reelin.ytdlp import Backend, plain
 
 CDN = "https://cdn.example"
 FILMS = "https://films.example"

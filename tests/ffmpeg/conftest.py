@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from support.media import programs
 
-from reelin.ffmpeg import Ffmpeg
+from reelin.media.ffmpeg import Ffmpeg
 
 
 @pytest.fixture(params=programs(), ids=lambda path: Path(path).parent.name)

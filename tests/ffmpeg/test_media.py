@@ -6,8 +6,8 @@ from pathlib import Path
 
 from support.media import make
 
-from reelin.ffmpeg import Ffmpeg, Source
-from reelin.ffmpeg.media import Media, Stream
+from reelin.media.ffmpeg import Ffmpeg, Source
+from reelin.media.ffmpeg.probe import Media, Stream
 
 SAID = """\
 [mp3 @ 0x5566] Estimating duration from bitrate, this may be inaccurate
@@ -61,7 +61,7 @@ async def test_a_title_that_lies(ffmpeg: Ffmpeg, tmp_path: Path) -> None:
     make(tmp_path / "b.mp3", "", pictures=False)
     import subprocess
 
-    from reelin.ffmpeg.program import find
+    from reelin.media.ffmpeg.program import find
 
     command = [
         str(find()),

@@ -11,8 +11,8 @@ from support.media import H264, frames, make, said, samples, times
 from support.media import ffmpeg as make_with
 
 from reelin import ConvertError
-from reelin.ffmpeg import Ffmpeg, Source
-from reelin.ffmpeg.mux import Track, mux
+from reelin.media.ffmpeg import Ffmpeg, Source
+from reelin.media.ffmpeg.mux import Track, mux
 
 TS = f"{H264} -c:a aac -f mpegts"
 FRAGMENTS = "-f mp4 -movflags +empty_moov+default_base_moof+frag_keyframe"

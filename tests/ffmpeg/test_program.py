@@ -14,7 +14,7 @@ import pytest
 from support.media import make, programs
 
 from reelin import ConvertError, Session, UsageError
-from reelin.ffmpeg import Ffmpeg, Source, find, program
+from reelin.media.ffmpeg import Ffmpeg, Source, find, program
 
 OWN = programs()[0]
 

@@ -11,9 +11,9 @@ from support.media import ffmpeg as run
 from support.media import frames, make, said, samples
 
 from reelin import Audio, ConvertError, MediaItem, UsageError
-from reelin.ffmpeg import Ffmpeg, Source
-from reelin.ffmpeg.sound import Tags, takes_cover, transcode
-from reelin.models import AudioFormat, AudioQuality
+from reelin.media.ffmpeg import Ffmpeg, Source
+from reelin.media.ffmpeg.sound import Tags, takes_cover, transcode
+from reelin.model.item import AudioFormat, AudioQuality
 
 ITEM = MediaItem(
     "https://example.com/a",

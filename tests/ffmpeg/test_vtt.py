@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reelin.ffmpeg.vtt import WRAP, Cue, cues, joined
+from reelin.media.ffmpeg.vtt import WRAP, Cue, cues, joined
 
 MAP = "X-TIMESTAMP-MAP=MPEGTS:{},LOCAL:{}"
 CUE = "00:00:01.000 --> 00:00:02.500 align:start\nHello\nyou\n"

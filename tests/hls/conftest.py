@@ -9,7 +9,7 @@ import pytest
 from support import hls
 from support.loopback import Loopback
 
-from reelin import ffmpeg
+from reelin.media import ffmpeg
 
 
 @pytest.fixture

@@ -16,7 +16,8 @@ from support.films import run, streams
 from support.hls import seconds
 from support.outcomes import names_in
 
-from reelin import DiskSink, Network, Session, ffmpeg
+from reelin import DiskSink, Network, Session
+from reelin.media import ffmpeg
 
 LENGTH, WANTED = 20, 8  # seconds
 

@@ -12,9 +12,9 @@ from support.live import QUICK, film_in, recorded
 from support.loopback import Answer, Loopback, reply
 
 from reelin import MediaItem, Session
-from reelin.hls.live import Live
-from reelin.hls.loading import Playlists
-from reelin.recording import Recording
+from reelin.plugins.live_recording import Recording
+from reelin.transfer.hls.live import Live
+from reelin.transfer.hls.loading import Playlists
 
 
 def window(lines: Sequence[str], first: int, *, ends: bool = False) -> Answer:

@@ -10,7 +10,7 @@ from support.hls import MIME, Cut, cut, served
 from support.loopback import Loopback, reply
 from support.outcomes import fetch
 
-from reelin import ffmpeg
+from reelin.media import ffmpeg
 
 OWNER = b"com.apple.streaming.transportStreamTimestamp\0"
 

@@ -11,10 +11,10 @@ from support.loopback import Loopback, reply
 from support.outcomes import fetch, names_in
 
 from reelin import FetchError, MediaItem, Network, Order, Session
-from reelin.ffmpeg import Ffmpeg
-from reelin.recording import Recording
-from reelin.transfer.base import Watcher
-from reelin.transfer.hls import HlsTransfer
+from reelin.media.ffmpeg import Ffmpeg
+from reelin.plugins.live_recording import Recording
+from reelin.plugins.transfer import Watcher
+from reelin.transfer.hls.stream import HlsTransfer
 
 QUICK = Network(retries=1, timeout=5)
 

@@ -16,9 +16,9 @@ from support.loopback import Loopback, reply
 from support.outcomes import names_in
 
 from reelin import DiskSink, Network, Order, Session
-from reelin.ffmpeg import Ffmpeg
-from reelin.transfer.base import Watcher
-from reelin.transfer.hls import HlsTransfer
+from reelin.media.ffmpeg import Ffmpeg
+from reelin.plugins.transfer import Watcher
+from reelin.transfer.hls.stream import HlsTransfer
 
 
 def failing(folder: Path) -> dict[str, str]:

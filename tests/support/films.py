@@ -17,9 +17,9 @@ from typing import Any
 from yt_dlp import YoutubeDL
 from yt_dlp.extractor.common import InfoExtractor
 
-from reelin import ffmpeg
 from reelin.extractors.ytdlp import Ytdlp
-from reelin.ytdlp import Backend
+from reelin.media import ffmpeg
+from reelin.media.ytdlp import Backend
 
 from .loopback import Loopback, reply
 

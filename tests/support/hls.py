@@ -12,7 +12,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.padding import PKCS7
 
-from reelin import ffmpeg
+from reelin.media import ffmpeg
 
 from .files import File
 from .films import run

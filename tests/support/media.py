@@ -7,7 +7,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from reelin.ffmpeg import find
+from reelin.media.ffmpeg import find
 
 PICTURES = "-f lavfi -i testsrc2=size={size}:rate=25:duration={seconds}"
 SOUND = "-f lavfi -i sine=frequency={pitch}:duration={seconds}:sample_rate={rate}"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from reelin import DiskSink, Event, Extractor, Filter, Network, Report, Session
-from reelin.registry import Registry
+from reelin.plugins.registry import Registry
 
 QUICK = Network(retries=2, timeout=2.0)
 

@@ -67,9 +67,9 @@ def opened(by: str, path: Path) -> subprocess.CompletedProcess[str]:
 
 
 def make_small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("reelin.archive.checks.EVERY", 64 * KIB)
-    monkeypatch.setattr("reelin.archive.archive.SMALL", 256 * KIB)
-    monkeypatch.setattr("reelin.archive.line.SMALL", 256 * KIB)
+    monkeypatch.setattr("reelin.archive.checksums.EVERY", 64 * KIB)
+    monkeypatch.setattr("reelin.archive.zip_archive.SMALL", 256 * KIB)
+    monkeypatch.setattr("reelin.archive.queue.SMALL", 256 * KIB)
 
 
 async def read(

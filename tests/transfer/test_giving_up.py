@@ -198,8 +198,8 @@ async def test_a_body_that_crawls_is_dead(
     server: Loopback, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The real floor is 512 bytes a second over 30 s; here the window is one second."""
-    monkeypatch.setattr("reelin.response.SLOW_SECONDS", 1.0)
-    monkeypatch.setattr("reelin.response.SLOW_BYTES", 512)
+    monkeypatch.setattr("reelin.net.response.SLOW_SECONDS", 1.0)
+    monkeypatch.setattr("reelin.net.response.SLOW_BYTES", 512)
     head = b"HTTP/1.1 200 OK\r\nContent-Type: video/mp4\r\nContent-Length: 9999999\r\n\r\n"
     server.on("/clip.mp4", endless(head, [b"\0"], 0.1))
     report, _ = await fetch(server.page("/clip.mp4"), tmp_path, network=ONCE)
@@ -211,7 +211,7 @@ async def test_a_reader_that_takes_his_time_is_no_crawling_server(
     server: Loopback, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Segments of a stream that are fetched ahead wait for their turn with bodies half read."""
-    monkeypatch.setattr("reelin.response.SLOW_SECONDS", 0.3)
+    monkeypatch.setattr("reelin.net.response.SLOW_SECONDS", 0.3)
     head = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"
 
     def drops(request: Request, wire: Wire) -> None:

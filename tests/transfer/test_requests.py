@@ -13,10 +13,10 @@ from support.hostile import HostileServer, Request, answer
 from support.outcomes import fetch, names_in
 
 from reelin import Extractor, MediaItem, Network, Page, Registry, Session
-from reelin.credentials import referer
-from reelin.errors import FetchError, Transient, UsageError
-from reelin.guard import blocked, check_url
-from reelin.retry import PROGRESS, Budget, retry_after
+from reelin.model.errors import FetchError, Transient, UsageError
+from reelin.net.credentials import referer
+from reelin.net.guard import blocked, check_url
+from reelin.net.retry import PROGRESS, Budget, retry_after
 
 MP3 = {"content_type": "audio/mpeg"}
 BODY = answer(200, b"ID3 music", **MP3)

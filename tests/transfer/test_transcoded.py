@@ -38,8 +38,8 @@ from reelin import (
     UsageError,
 )
 from reelin import download as blocking_download
-from reelin.manifest import verify
-from reelin.registry import Registry
+from reelin.disk.manifest import verify
+from reelin.plugins.registry import Registry
 
 QUICK = Network(retries=2, timeout=5)
 MP3 = Audio("mp3", "192k")

@@ -50,10 +50,10 @@ from reelin import (
     Skipped,
     Stored,
     Transfer,
-    ffmpeg,
 )
 from reelin.extractors.ytdlp import Ytdlp
-from reelin.registry import Registry
+from reelin.media import ffmpeg
+from reelin.plugins.registry import Registry
 
 FIRST, SECOND, THIRD = (noise(200_000, seed=each) for each in (1, 2, 3))
 QUICK = Network(retries=2, timeout=5)

@@ -10,8 +10,9 @@ import pytest
 from support.films import Films, films, page, segments
 from support.loopback import Loopback, redirect, reply
 
-from reelin import Network, Session, guard
-from reelin.registry import Registry
+from reelin import Network, Session
+from reelin.net import guard
+from reelin.plugins.registry import Registry
 
 
 def asked(url: str, **network: Any) -> bytes:

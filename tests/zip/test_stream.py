@@ -90,7 +90,7 @@ async def test_a_reader_who_rests_for_long(
 ) -> None:
     """Connections that nobody reads are given back, and taken up by Range: those few that there
     are suffice for the entry that all others wait for."""
-    monkeypatch.setattr("reelin.archive.line.PATIENCE_SECONDS", 0.3)
+    monkeypatch.setattr("reelin.archive.queue.PATIENCE_SECONDS", 0.3)
     links = [f"/{number}.mp4" for number in range(6)]
     for number, link in enumerate(links):
         server.on(link, File(noise(20 * MIB, number)))
@@ -108,7 +108,7 @@ async def test_a_rest_costs_nothing_that_cannot_be_resumed(
     server: Loopback, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What has begun and could not go on is held on to; what has not begun begins anew."""
-    monkeypatch.setattr("reelin.archive.line.PATIENCE_SECONDS", 0.2)
+    monkeypatch.setattr("reelin.archive.queue.PATIENCE_SECONDS", 0.2)
     for number in range(4):
         server.on(f"/{number}.mp4", File(noise(20 * MIB, number), etag=None))
     async with Session(workers=4) as session:

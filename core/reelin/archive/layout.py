@@ -1,0 +1,257 @@
+"""What an archive will hold, known before its first byte: entries, sizes, and its whole length."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple, dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+from zipfile import ZIP_FILECOUNT_LIMIT
+
+from ..disk.names import Names, name_for
+from ..model.errors import FetchError, UsageError
+from ..model.item import Audio, Head, MediaItem, Stored, file_identity
+from ..net.versions import Version, version_from_token
+from ..plugins.sink import Sink
+from ..plugins.transfer import Transfer
+from .checksums import NOTHING, Check
+from .thread import Begin
+
+FAILED = "_failed.txt"
+# Of what has no date: the first that a ZIP can tell. The same one whenever it is made.
+UNDATED = datetime(1980, 1, 1, tzinfo=UTC)
+# Of the end of a directory that counts further than a plain ZIP: zipstream-ng writes it from
+# 65,535 entries on, and counts it from 65,536 on.
+_ZIP64_END = 56 + 20
+# Bytes of a body whose size surely needs no ZIP64; of larger ones zipstream-ng is asked.
+_PLAIN = 1 << 30
+_FORMAT = 1  # of the text that a layout is kept as
+# Of an item: what it is fetched by, and told as.
+_KEPT = ("url", "type", "mime", "title", "format", "protocol", "extractor", "page_url")
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One entry of a layout.
+
+    version: of the body whose size it has; None where the transfer knows none
+    checks:  what is known of its checksum
+    """
+
+    item: MediaItem
+    begin: Begin
+    version: Version | None
+    checks: tuple[Check, ...] = ()
+
+    @property
+    def is_named(self) -> bool:
+        """Whether its server says which version it sends."""
+        return self.version is not None and self.version.if_range is not None
+
+    async def open(self, transfer: Transfer) -> None:
+        """Begin its body, or what is still needed of it. Raises as `check` does."""
+        if self.begin.passed is None:
+            await transfer.open()
+        elif self.version is None or not self.is_named:
+            raise self._changed("its server does not say which version it sends")
+        elif self.begin.offset:
+            await transfer.open_at(self.begin.offset, self.version)
+        else:
+            await transfer.open()
+        self.check(transfer, transfer.head.size)
+
+    def check(self, transfer: Transfer, size: int | None) -> None:
+        """Raise `FetchError` for another body than was promised."""
+        if self.begin.size != size:
+            raise self._changed(f"it has {size} bytes now, not {self.begin.size} as before")
+        if self.is_named and transfer.version != self.version:
+            raise self._changed("it is another version now")
+
+    def since(self, behind: int) -> Planned:
+        """The same for somebody who has that many bytes of its body, and perhaps what follows."""
+        passed = max(each for each in (NOTHING, *self.checks) if each[0] <= behind)
+        # Not by `replace`: there may be 70,000, and the event loop waits.
+        begin = Begin(self.begin.name, self.begin.date, self.begin.size, passed)
+        return Planned(self.item, begin, self.version, self.checks)
+
+    def _changed(self, told: str) -> FetchError:
+        return FetchError(f"{self.item.url}: {told}", url=self.item.url)
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """All that an archive will hold, to the byte: two of the same layout are the same archive.
+
+    filename: a name for it, safe on every system
+    entries:  the items, in order, all of them of known size
+    failed:   what the last entry says of the items that are not there
+    length:   bytes
+    salt:     what else tells it from others
+    """
+
+    filename: str
+    entries: tuple[Planned, ...]
+    failed: tuple[str, ...]
+    length: int
+    salt: str
+
+    @property
+    def etag(self) -> str:
+        """A strong entity tag (RFC 9110, 8.8.3), quotes included."""
+        entries = [
+            [
+                *file_identity(each.item),
+                each.begin.name,
+                each.begin.date.isoformat(),
+                each.begin.size,
+                (each.version.etag, each.version.last_modified) if each.version else None,
+            ]
+            for each in self.entries
+        ]
+        told = json.dumps([entries, self.failed, self.length, self.salt])
+        return f'"{hashlib.sha256(told.encode()).hexdigest()[:32]}"'
+
+    def since(self, start: int) -> list[Planned]:
+        """Its entries for somebody who has its first `start` bytes."""
+        entries = list(self.entries)
+        at = 0
+        for number, each in enumerate(entries):
+            before, after = _frame(each.begin)
+            if at + before >= start:
+                break
+            entries[number] = each.since(start - at - before)
+            at += before + (each.begin.size or 0) + after
+        return entries
+
+    def to_json(self) -> str:
+        """The layout as text, for `from_json` in a later process.
+
+        Like the items it holds request headers, so it may hold secrets.
+        """
+        kept = {
+            "version": _FORMAT,
+            "filename": self.filename,
+            "entries": [_as_json(each) for each in self.entries],
+            "failed": self.failed,
+            "length": self.length,
+            "salt": self.salt,
+        }
+        return json.dumps(kept)
+
+    @classmethod
+    def from_json(cls, text: str) -> Layout:
+        """What `to_json` wrote. Raises `UsageError` for anything else."""
+        try:
+            kept = json.loads(text)
+            if kept["version"] != _FORMAT:
+                raise UsageError(f"a layout of version {kept['version']} is not known here")
+            return cls(
+                str(kept["filename"]),
+                tuple(_from_json(each) for each in kept["entries"]),
+                tuple(map(str, kept["failed"])),
+                int(kept["length"]),
+                str(kept["salt"]),
+            )
+        except (KeyError, TypeError, ValueError, RecursionError) as error:
+            raise UsageError(f"this is no layout of an archive: {error!r}") from None
+
+    def knowing(self, checks: Iterable[tuple[Check, ...]]) -> Layout:
+        """The same with what became known of the checksums of its entries."""
+        known = zip(self.entries, checks, strict=True)
+        return replace(self, entries=tuple(replace(each, checks=new) for each, new in known))
+
+
+class Sizes(Sink):
+    """Asks for each item, but fetches none: notes what its answer says of it."""
+
+    name = "sizes"
+
+    def __init__(self) -> None:
+        self.are_known = True
+        self._found: dict[int, tuple[MediaItem, Head, Version | None]] = {}  # by place in the line
+        self._places = 0
+
+    async def write(self, item: MediaItem, transfer: Transfer) -> Stored:
+        self._places, place = self._places + 1, self._places
+        head = await transfer.open()
+        self._found[place] = item, head, transfer.version
+        if head.size is None:
+            self.are_known = False
+        return Stored("", 0)
+
+    def layout(self, filename: str, failed: Sequence[str]) -> Layout:
+        """The archive of all that was found, called `filename`."""
+        failed = sorted(failed)  # they failed in any order
+        names = Names([FAILED])
+        entries = []
+        for place in sorted(self._found):
+            item, head, version = self._found[place]
+            name = names.reserve(name_for(item, head))
+            begin = Begin(name, item.date or head.date or UNDATED, head.size)
+            entries.append(Planned(item, begin, version))
+        begins = [each.begin for each in entries]
+        if failed:
+            begins.append(Begin(FAILED, UNDATED, len(text_of(failed))))
+        # Where a server does not say which version it sends, two archives are never the same.
+        salt = "" if all(each.is_named for each in entries) else uuid4().hex
+        return Layout(filename, tuple(entries), tuple(failed), length_of(begins), salt)
+
+
+def length_of(entries: Iterable[Begin]) -> int:
+    """Bytes of an archive of these entries, whose sizes are known."""
+    from zipstream import ZipStream
+
+    archive = ZipStream(sized=True)
+    for each in entries:
+        archive.add(iter(()), each.name, size=each.size)
+    exact = archive.num_queued() != ZIP_FILECOUNT_LIMIT
+    return len(archive) + (0 if exact else _ZIP64_END)
+
+
+def _frame(begin: Begin) -> tuple[int, int]:
+    """Bytes of an entry before its body, and behind it (APPNOTE 4.3.7, 4.3.9)."""
+    if (begin.size or 0) < _PLAIN:
+        return 30 + len(begin.name.encode()), 16
+    from zipstream import ZipStream
+
+    archive = ZipStream()
+    archive.add(iter(()), begin.name, size=begin.size)
+    header = next(archive.file())
+    is_zip64 = header[28:30] != b"\0\0"  # it has an extra field (APPNOTE 4.3.7)
+    return len(header), 24 if is_zip64 else 16
+
+
+def _as_json(planned: Planned) -> dict[str, Any]:
+    item, begin = planned.item, planned.begin
+    return {
+        "item": {name: getattr(item, name) for name in _KEPT} | {"headers": dict(item.headers)},
+        "audio": astuple(item.audio) if item.audio is not None else None,
+        "name": begin.name,
+        "date": begin.date.isoformat(),
+        "size": begin.size,
+        "version": planned.version.as_token() if planned.version is not None else None,
+        "checks": planned.checks,
+    }
+
+
+def _from_json(kept: Any) -> Planned:
+    audio = Audio(*kept["audio"]) if kept.get("audio") is not None else None
+    return Planned(
+        MediaItem(**kept["item"], audio=audio),
+        Begin(str(kept["name"]), datetime.fromisoformat(kept["date"]), int(kept["size"])),
+        version_from_token(kept["version"]) if kept["version"] is not None else None,
+        tuple((int(size), int(crc)) for size, crc in kept["checks"]),
+    )
+
+
+def failure(url: str, error: object) -> str:
+    """A line of the last entry."""
+    return " ".join(f"{url}: {error}".split())
+
+
+def text_of(failed: Iterable[str]) -> bytes:
+    """What the last entry says."""
+    return "".join(f"{each}\n" for each in failed).encode()

@@ -1,0 +1,203 @@
+"""`reelin URL [NAME]`: run after run, shown as they go, ended by signals in good order."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from logging.handlers import RotatingFileHandler
+from typing import TextIO
+
+from ..model.errors import ReelinError, UsageError
+from ..plugins.registry import Registry
+from ..run.run import Run
+from ..run.session import Session
+from .destination import place_of, sink_of
+from .output import Output, output_for, printable
+from .settings import Settings, Target
+
+logger = logging.getLogger("reelin.cli")
+FAILED, NOTHING_FOUND = 1, 3
+_LOG_BYTES, _LOG_FILES = 1_000_000, 5
+
+
+def run_download(settings: Settings) -> int:
+    """Do what the settings say; the exit status."""
+    with _logging(settings):
+        try:
+            return asyncio.run(_until_stopped(settings))
+        except (ReelinError, OSError):
+            raise
+        except Exception:
+            logger.info("what led to it:", exc_info=True)
+            raise
+
+
+async def _until_stopped(settings: Settings) -> int:
+    """Download, but stop at the first SIGINT or SIGTERM; a second one ends the process at once.
+
+    While live streams are recorded, one more: the first saves what there is of them.
+    """
+    runs: list[Run] = []
+    work = asyncio.create_task(_download_all(settings, runs))
+    stopped: list[int] = []
+
+    def stop(number: int) -> None:
+        if stopped:
+            os._exit(128 + number)
+        if runs and runs[-1].end_recordings():
+            if not settings.quiet:
+                print("reelin: the recording ends here; once more gives it up", file=sys.stderr)
+            return
+        stopped.append(number)
+        work.cancel()
+
+    _call_at_signals(stop)
+    try:
+        return await work
+    except asyncio.CancelledError:
+        if not stopped:
+            raise
+        if not settings.quiet:
+            lost = settings.zip or settings.writes_to_stdout
+            hope = "" if lost else "; the same command continues from here"
+            print(f"reelin: stopped{hope}", file=sys.stderr)
+        return 128 + stopped[0]
+
+
+def _call_at_signals(stop: Callable[[int], None]) -> None:
+    """Have the loop call `stop` with each SIGINT and SIGTERM. While it cannot, two end the process.
+
+    It cannot where a plugin blocks it, such as a sink that waits for something.
+    """
+    loop = asyncio.get_running_loop()
+    waiting: list[int] = []
+
+    def take(number: int) -> None:
+        waiting.clear()
+        stop(number)
+
+    def hear(number: int, _frame: object) -> None:
+        waiting.append(number)
+        if len(waiting) > 1:
+            os._exit(128 + number)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        try:
+            loop.add_signal_handler(number, take, number)
+        except NotImplementedError:  # Windows: Ctrl-C raises KeyboardInterrupt instead
+            return
+        signal.signal(number, hear)  # the loop is told nevertheless, by its wakeup descriptor
+
+
+async def _download_all(settings: Settings, runs: list[Run]) -> int:
+    """Run over all targets, adding each run to `runs`; the exit status."""
+    registry = Registry.load(without=settings.without).configured(settings.plugin_options)
+    failed = found = False
+    with output_for(settings) as output:
+        async with Session(
+            workers=settings.workers,
+            network=settings.network,
+            registry=registry,
+            ffmpeg=settings.ffmpeg,
+        ) as session:
+            for target in settings.targets:
+                try:
+                    run = _run(session, target, settings, registry)
+                    runs.append(run)
+                    ok, some = await _download(run, target, settings, output)
+                except UsageError:
+                    raise
+                except ReelinError as error:
+                    if isinstance(error.__cause__, BrokenPipeError):
+                        raise error.__cause__ from None  # who read it has gone
+                    output.error(str(error))
+                    ok, some = False, True
+                failed, found = failed or not ok, found or some
+                if failed and settings.fail_fast:
+                    break
+    if failed:
+        return FAILED
+    return 0 if found else NOTHING_FOUND
+
+
+def _run(session: Session, target: Target, settings: Settings, registry: Registry) -> Run:
+    filters = [*settings.filters, *map(registry.filter, settings.plugin_filters)]
+    return session.run(
+        *target.urls,
+        sink=None if settings.finds_only else sink_of(settings, target, registry),
+        filters=filters,
+        resolution=settings.resolution,
+        live=settings.live,
+        plugin=settings.plugin,
+        fail_fast=settings.fail_fast,
+        audio=settings.audio,
+    )
+
+
+async def _download(
+    run: Run, target: Target, settings: Settings, output: Output
+) -> tuple[bool, bool]:
+    """Run over one target; whether nothing failed, and whether anything was found."""
+    output.begin(target.urls, place_of(settings, target))
+    async with run:
+        async for event in run:
+            output.show(event)
+    return run.report.ok, run.report.found > 0
+
+
+@contextmanager
+def _logging(settings: Settings) -> Iterator[None]:
+    """Log to stderr as loud as asked for, and to a file that is rotated."""
+    logger = logging.getLogger("reelin")
+    handlers: list[logging.Handler] = [_Stderr()]
+    levels = [logging.WARNING, logging.INFO, logging.DEBUG]
+    quiet = logging.ERROR if settings.quiet else levels[min(settings.verbose, 2)]
+    handlers[0].setLevel(quiet)
+    handlers[0].setFormatter(_Lines("reelin: %(message)s"))
+    if settings.log_file is not None:
+        handlers.append(_log_file(settings))
+    logger.setLevel(logging.DEBUG if settings.log_file else quiet)
+    for handler in handlers:
+        logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        for handler in handlers:
+            logger.removeHandler(handler)
+            handler.close()
+
+
+class _Stderr(logging.StreamHandler[TextIO]):
+    """Writes to what stderr is at the moment: rich puts lines above its bars that way."""
+
+    @property
+    def stream(self) -> TextIO:
+        return sys.stderr
+
+    @stream.setter
+    def stream(self, _: object) -> None:
+        """It is never another one."""
+
+
+class _Lines(logging.Formatter):
+    """Messages without marks that would steer a terminal or forge a line; tracebacks as are."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        return printable(super().formatMessage(record))
+
+
+def _log_file(settings: Settings) -> logging.Handler:
+    assert settings.log_file is not None
+    try:
+        handler = RotatingFileHandler(
+            settings.log_file, maxBytes=_LOG_BYTES, backupCount=_LOG_FILES - 1, encoding="utf-8"
+        )
+    except OSError as error:
+        raise UsageError(f"log file {settings.log_file}: {error.strerror}") from None
+    handler.setFormatter(_Lines("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    return handler

@@ -1,0 +1,231 @@
+"""What the command line prints: data on stdout, everything else on stderr."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Self
+
+from ..model.events import Event, Failed, Finished, Found, Saved, Skipped, Warned, as_dict
+from ..model.item import Alternative, MediaItem, facts
+from ..model.units import format_size
+from ..model.urls import without_userinfo
+from ..plugins.registry import Registry
+from .settings import Settings
+
+logger = logging.getLogger("reelin.cli")
+
+
+class Output(AbstractContextManager["Output"]):
+    """Shows one event after another as plain lines. The base of all other ways."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        sys.stdout.flush()
+
+    def begin(self, urls: Sequence[str], place: str) -> None:
+        """A run begins that saves into `place`: a folder, or what else its sink writes to."""
+        self.place = place
+        logger.info("%s -> %s", ", ".join(map(without_userinfo, urls)), place)
+
+    def show(self, event: Event) -> None:
+        """Print what a person wants to know of an event."""
+        match event:
+            case Failed():
+                self.error(event.error)
+            case Warned():
+                self.note(f"warning: {event.message}")
+            case Saved():
+                logger.info("saved %s (%s)", event.stored.name, format_size(event.stored.size))
+                self.saved(event)
+            case Skipped():
+                logger.info("skipped %s: %s", event.item.url, event.reason)
+            case Found():
+                logger.debug("found %s (%s)", event.item.url, event.item.origin)
+            case Finished():
+                self.finished(event)
+
+    def saved(self, event: Saved) -> None:
+        """An item is stored."""
+        self.note(f"{event.stored.name}  {format_size(event.stored.size)}")
+
+    def finished(self, event: Finished) -> None:
+        """A run has ended."""
+        if not event.found and not event.failed:
+            self.note("nothing found")
+        elif not self.settings.finds_only:
+            self.note(summary(event, self.place))
+
+    def note(self, text: str) -> None:
+        """Print a line for a person, unless told to be quiet."""
+        if not self.settings.quiet:
+            self.line(text)
+
+    def error(self, text: str) -> None:
+        """Print what went wrong; also when quiet."""
+        self.line(f"reelin: error: {text}")
+
+    def line(self, text: str) -> None:
+        """Print a line on stderr."""
+        print(printable(text), file=sys.stderr)
+
+
+class FindsOutput(Output):
+    """`--dry-run`: the items found, one a line; `--json`, `-g` and plain."""
+
+    def show(self, event: Event) -> None:
+        if isinstance(event, Found):
+            self._print(event.item)
+        else:
+            super().show(event)
+
+    def _print(self, item: MediaItem) -> None:
+        if self.settings.as_json:
+            _write_json(_described(item))
+        elif self.settings.get_urls:
+            _write(item.url)
+        else:
+            size = format_size(item.size) if item.size is not None else ""
+            kind = item.type or "?"
+            _write(f"{kind:8} {size:>10}  {item.title or ''}  {item.url}".rstrip())
+
+
+class ExplainOutput(Output):
+    """`--explain`: a table of every candidate, its fate, and where it was found."""
+
+    def show(self, event: Event) -> None:
+        if isinstance(event, Found):
+            self._row("keep", "", event.item)
+        elif isinstance(event, Skipped):
+            self._row("drop", f"{event.rule}: {event.reason}", event.item)
+        else:
+            super().show(event)
+
+    def _row(self, fate: str, reason: str, item: MediaItem) -> None:
+        if self.settings.as_json:
+            _write_json({"fate": fate, "reason": reason, **_described(item)})
+            return
+        _write(f"{fate}  {item.type or '?':8}  {_named(item)}")
+        asked = any(item.page_url in target.urls for target in self.settings.targets)
+        where = "" if asked else f" on {item.page_url}"
+        _write(f"      found by {item.extractor}: {item.origin or 'its own rules'}{where}")
+        for each in item.alternatives[:5]:
+            _write(f"      instead of {_named(each)}")
+        if len(item.alternatives) > 5:
+            _write(f"      and of {len(item.alternatives) - 5} more renditions")
+        if reason:
+            _write(f"      dropped by {reason}")
+
+
+class JsonOutput(Output):
+    """`--json` with a run: each event as one line of JSON."""
+
+    def show(self, event: Event) -> None:
+        _write_json(as_dict(event))
+        if isinstance(event, Failed):
+            self.error(event.error)
+
+
+def output_for(settings: Settings) -> Output:
+    """The way of showing a run that the settings and the terminal ask for."""
+    if settings.explain:
+        return ExplainOutput(settings)
+    if settings.finds_only:
+        return FindsOutput(settings)
+    if settings.as_json:
+        return JsonOutput(settings)
+    if settings.progress and not settings.quiet and _is_terminal():
+        from .progress import ProgressOutput
+
+        return ProgressOutput(settings)
+    return Output(settings)
+
+
+def summary(event: Finished, place: str) -> str:
+    """The last line of a run: `12 saved (3.4 MiB), 2 skipped, 1 failed in 4.2 s -> place`."""
+    parts = [f"{event.saved} saved ({format_size(event.size)})"]
+    if event.skipped:
+        parts.append(f"{event.skipped} skipped")
+    if event.failed:
+        parts.append(f"{event.failed} failed")
+    return f"{', '.join(parts)} in {event.seconds:.1f} s -> {place}"
+
+
+def print_plugins(settings: Settings) -> None:
+    """`--list-plugins`: each extractor with what it is for, an example, and its options."""
+    registry = Registry.load(without=settings.without).configured(settings.plugin_options)
+    for each in registry.describe():
+        _write(f"{each.name}  ({each.source})")
+        _write(f"    {each.summary}")
+        for example in (*each.examples, each.finds):
+            if example:
+                first, *others = example.splitlines()
+                _write(f"    for example  {first}")
+                for line in others:
+                    _write(f"                 {line}")
+        for option in each.options:
+            _write(
+                f"    -O {each.name}.{option.name}={option.default_text}  {option.type_name}"
+                + (f": {option.help}" if option.help else "")
+            )
+    for each in registry.describe_others():
+        if each.options:  # else another option of the command line leads to it
+            _write(f"{each.name}  ({each.source})")
+            _write(f"    {each.summary}")
+        for option in each.options:
+            default = "" if option.default is None else f"={option.default_text}"
+            _write(f"    {option.name}{default}  {option.type_name}: {option.help}".rstrip(": "))
+    for problem in registry.problems:
+        print(f"reelin: warning: {problem}", file=sys.stderr)
+
+
+def printable(text: str) -> str:
+    """Text from outside without marks that would steer a terminal."""
+    return "".join(mark if mark.isprintable() else "\N{REPLACEMENT CHARACTER}" for mark in text)
+
+
+def _named(rendition: MediaItem | Alternative) -> str:
+    """Its URL, which of the formats there, and what makes it better or worse than others."""
+    width, height, rate = rendition.width, rendition.height, rendition.bitrate
+    size = f"{width} x {height}" if width and height else f"{width} wide" if width else ""
+    return "  ".join(
+        filter(
+            None,
+            (
+                rendition.url + (f" ({rendition.format})" if rendition.format else ""),
+                size or (f"{height} high" if height else ""),
+                f"{rate // 1000} kbit/s" if rate else "",
+            ),
+        )
+    )
+
+
+def _described(item: MediaItem) -> dict[str, Any]:
+    """An item for programs: the documented keys are always there."""
+    known = facts(item)
+    return {"url": item.url, "type": item.type or "other", "extractor": item.extractor} | known
+
+
+def _write_json(value: dict[str, Any]) -> None:
+    readable = sys.stdout.encoding.lower() in ("utf-8", "utf8")
+    sys.stdout.write(json.dumps(value, ensure_ascii=not readable) + "\n")
+    sys.stdout.flush()
+
+
+def _write(text: str) -> None:
+    sys.stdout.write(printable(text) + "\n")
+
+
+def _is_terminal() -> bool:
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"

@@ -1,0 +1,255 @@
+"""The one place where file names are made: safe on every system, unique, stable."""
+
+from __future__ import annotations
+
+import re
+import string
+import unicodedata
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from ..model.errors import UsageError
+from ..model.item import Head, MediaItem
+from ..model.media_types import extension_for, is_markup, media_type, mime_of, path_of
+
+LONGEST = 200  # bytes of a stem: leaves room for " (999)", the extension and ".part.json"
+LONGEST_EXTENSION = 8
+# Opening such a file runs it, or runs what it holds: never an extension of ours.
+_ACTIVE = frozenset(
+    "appimage bat cmd com cpl desktop dll exe hta htm html jar js jse lnk msi part pif ps1 reg scr"
+    " sh shtml url vbe vbs wsf xhtml".split()
+)
+_DYNAMIC = frozenset("asp aspx cfm cgi do jsp jspx php php3 php5 phtml pl py rb".split())
+_PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_()+,=@~-]{0,80}\.([A-Za-z0-9]{1,8})")
+_RESERVED = re.compile(
+    r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9\u00b9\u00b2\u00b3])\s*(\..*)?", re.IGNORECASE
+)
+_REPLACED = re.compile(r'[<>:"|?*]')
+_DROPPED = frozenset(["Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"])
+_FIELDS = ("album", "artist", "date", "ext", "extractor", "name", "position", "title", "total")
+
+
+def safe_name(raw: str) -> str:
+    """One file name that every system takes, made of whatever text a page or server gave.
+
+    Last path component, NFC, without control and direction characters, without reserved device
+    names; an extension that would make the file run becomes part of the stem. Never empty.
+    """
+    plain = _PLAIN.fullmatch(raw)
+    if plain and plain[1].lower() not in _ACTIVE and not _RESERVED.fullmatch(raw):
+        return raw
+    stem, ext = _split(_cleaned(raw))
+    if ext.lower() in _ACTIVE:
+        stem, ext = f"{stem}_{ext}", ""
+    stem = _sanitized(_shortened(stem, LONGEST)) or "file"
+    return f"{stem}.{ext}" if ext else stem
+
+
+def _cleaned(raw: str) -> str:
+    """The last path component, in NFC, without marks that do not show."""
+    text = raw.encode("utf-8", "replace").decode("utf-8").replace("\\", "/")
+    text = " ".join(text.rstrip("/").rpartition("/")[2].split())
+    text = "".join(mark for mark in text if unicodedata.category(mark) not in _DROPPED)
+    # Not before: where a mark is gone, its neighbours may compose.
+    text = unicodedata.normalize("NFC", text)
+    return _REPLACED.sub("_", text).strip(" .").lstrip("-. ")
+
+
+def _sanitized(stem: str) -> str:
+    """The stem without what some system refuses."""
+    from pathvalidate import sanitize_filename
+
+    if _RESERVED.fullmatch(stem):
+        stem = "_" + stem
+    return str(sanitize_filename(stem, platform="universal")).strip(" .")
+
+
+def _split(name: str) -> tuple[str, str]:
+    """Stem and extension; an extension is at most 8 ASCII letters and digits."""
+    stem, dot, ext = name.rpartition(".")
+    if dot and stem and len(ext) <= LONGEST_EXTENSION and ext.isalnum() and ext.isascii():
+        return stem, ext
+    return name, ""
+
+
+def _shortened(text: str, longest: int) -> str:
+    """The text cut to `longest` bytes of UTF-8, between characters."""
+    encoded = text.encode("utf-8")
+    return text if len(encoded) <= longest else encoded[:longest].decode("utf-8", "ignore")
+
+
+def name_for(item: MediaItem, head: Head, template: str | None = None) -> str:
+    """The name under which an item wants to be saved, by what page and answer say of it.
+
+    In this order: the template; `01 Title.ext` for a titled place in a list; the extractor's
+    wish; Content-Disposition; the last segment of the final URL; the title.
+    """
+    is_plain = item.title is None and item.filename is head.filename is None
+    if template is None and is_plain and item.audio is None:
+        plain = _as_it_is(head)
+        if plain:
+            return plain
+    if template is not None:
+        wish = _filled(template, item, head)
+    elif item.position is not None and item.title:
+        wish = f"{_numbered(item)} {_one_line(item.title)}.{_extension(item, head)}"
+    else:
+        wish = _plain_name(item, head)
+    return safe_name(wish.rstrip("."))
+
+
+def _as_it_is(head: Head) -> str | None:
+    """The last segment of the URL where it is a safe name with the right extension already."""
+    segment = path_of(head.url).rpartition("/")[2]
+    plain = _PLAIN.fullmatch(segment)
+    if plain is None or head.mime is None or mime_of(segment) != head.mime:
+        return None
+    return None if plain[1].lower() in _ACTIVE or _RESERVED.fullmatch(segment) else segment
+
+
+def _numbered(item: MediaItem) -> str:
+    return str(item.position).zfill(max(2, len(str(item.total or ""))))
+
+
+def _plain_name(item: MediaItem, head: Head) -> str:
+    wish = item.filename or head.filename or _last_segment(head.url) or _one_line(item.title)
+    wish = wish or "file"
+    return f"{_stem(wish, head.mime)}.{_extension(item, head)}"
+
+
+def _one_line(title: str | None) -> str:
+    """A title as part of a name: its slashes are no folders."""
+    return (title or "").replace("/", "_").replace("\\", "_")
+
+
+def _last_segment(url: str) -> str:
+    segment = path_of(url).rstrip("/").rpartition("/")[2]
+    return unquote(segment) if "%" in segment else segment
+
+
+def _stem(name: str, mime: str | None) -> str:
+    """A name without its extension, where that is one."""
+    stem, ext = _split(name)
+    return stem if ext and (_suits(ext, mime) or _is_replaced(ext, mime)) else name
+
+
+def _is_replaced(ext: str, mime: str | None) -> bool:
+    """Whether an extension that does not suit gives way to one that does."""
+    return mime is not None and (ext.lower() in _DYNAMIC or mime_of(f"x.{ext}") is not None)
+
+
+def _suits(ext: str, mime: str | None) -> bool:
+    """Whether an extension may stand on a file of that type. Of an unknown type any may."""
+    if mime is None or ext.lower() == extension_for(mime):
+        return True
+    its_own = mime_of(f"x.{ext}")
+    if its_own is None:
+        # An extension we do not know tells more than one that we would guess.
+        return ext.lower() not in _DYNAMIC and media_type(mime) in ("other", "archive")
+    if its_own == mime:
+        return True
+    family, its_family = media_type(mime), media_type(its_own)
+    # One container, many names: an MPEG-4 file may well be called m4v. A PNG is no JPEG.
+    return family == "other" or (family == its_family and family not in ("image", "archive"))
+
+
+def _extension(item: MediaItem, head: Head) -> str:
+    if item.audio is not None and item.audio.mime == head.mime:  # what it has become
+        return item.audio.format
+    for name in (item.filename, head.filename, _last_segment(head.url), _last_segment(item.url)):
+        ext = _split(name or "")[1]
+        if ext and _suits(ext, head.mime) and not is_markup(mime_of(f"x.{ext}") or ""):
+            return ext
+    return extension_for(head.mime) if head.mime else ""
+
+
+class _Template(string.Formatter):
+    """Plain `{field}` and `{field:format}`: nothing that looks into objects or runs code."""
+
+    def get_field(self, name: str, args: Any, kwargs: Mapping[str, Any]) -> tuple[Any, str]:
+        if name not in kwargs:
+            known = ", ".join(_FIELDS)
+            raise UsageError(f"file name template: there is no field {name!r}; there are {known}")
+        return kwargs[name], name
+
+    def convert_field(self, value: Any, conversion: str | None) -> Any:
+        if conversion:
+            raise UsageError(f"file name template: conversion !{conversion} is not allowed")
+        return value
+
+
+def check_template(template: str) -> None:
+    """Raise `UsageError` for a template that cannot be filled."""
+    example = MediaItem("https://example.com/a.mp3", title="Title", position=1, total=1)
+    _filled(template, example, Head(example.url))
+
+
+def _filled(template: str, item: MediaItem, head: Head) -> str:
+    fields: dict[str, Any] = {
+        "album": item.album or "",
+        "artist": item.artist or "",
+        "date": f"{item.date:%Y-%m-%d}" if item.date else "",
+        "ext": _extension(item, head),
+        "extractor": item.extractor,
+        "name": _stem(_plain_name(item, head), head.mime),
+        "position": item.position or 0,
+        "title": item.title or _stem(_plain_name(item, head), head.mime),
+        "total": item.total or 0,
+    }
+    safe = {key: _one_line(each) if isinstance(each, str) else each for key, each in fields.items()}
+    try:
+        return _Template().vformat(template, (), safe)
+    except (ValueError, KeyError, IndexError, TypeError) as error:
+        raise UsageError(f"file name template {template!r}: {error}") from None
+
+
+class Names:
+    """The names that are taken in one folder, without regard to case and normal form."""
+
+    def __init__(self, taken: Iterable[str] = ()) -> None:
+        self._taken = {_key(name) for name in taken}
+        self._next: dict[str, int] = {}
+
+    def reserve(self, wanted: str) -> str:
+        """The wanted name, or `name (2).ext` and so on, now taken."""
+        key = _key(wanted)
+        name, number = wanted, self._next.get(key, 2)
+        while _key(name) in self._taken:
+            stem, ext = _split(wanted)
+            name = f"{stem} ({number})" + (f".{ext}" if ext else "")
+            number += 1
+        if name != wanted:
+            self._next[key] = number
+        self._taken.add(_key(name))
+        return name
+
+    def release(self, name: str) -> None:
+        """Let a name be taken again."""
+        self._taken.discard(_key(name))
+
+
+def _key(name: str) -> str:
+    return name.casefold() if name.isascii() else unicodedata.normalize("NFC", name).casefold()
+
+
+def folder_name_for(url: str) -> str:
+    """The default folder of a URL: host and last path segment, so that a rerun finds it again."""
+    parts = urlsplit(url)
+    last = _last_segment(url)
+    stem = last.rpartition(".")[0] or last
+    port = f"_{parts.port}" if parts.port else ""
+    query = f"-{parts.query}" if parts.query else ""
+    whole = f"{parts.hostname or 'site'}{port}" + (f"-{stem}" if stem else "") + query
+    return _sanitized(_shortened(_cleaned(_one_line(whole)), 100)) or "site"
+
+
+def check_folder_name(name: str) -> str:
+    """The name, if it is one safe path component. Raises `UsageError` for any other."""
+    cleaned = _cleaned(name)
+    if name != cleaned or not name or _RESERVED.fullmatch(name) or len(name.encode()) > 255:
+        raise UsageError(
+            f"NAME {name!r} cannot be a folder; give one plain name without slashes, such as "
+            f"{safe_name(name)!r} (the folder above it is set by --output)"
+        )
+    return name

@@ -1,0 +1,190 @@
+"""The threads that wait for disks on behalf of one session, so that the loop never does.
+
+Bodies are written and hashed in two threads, piece by piece, each body in one of them. Making
+finished files durable (fsync) is a third one's: always for all that finished meanwhile, so that
+the cost is shared.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import errno
+import os
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from itertools import cycle
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from ..model.errors import SinkError
+
+T = TypeVar("T")
+A = TypeVar("A")
+LOT, LOT_SECONDS = 32, 0.01  # files that are made durable together, and how long one waits
+_FULL = frozenset([errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
+SYNC_ALL_FROM = 8  # files from which one sync of the file system is cheaper than one for each
+
+
+class WritingThread:
+    """A thread that does what it is given, one thing after another."""
+
+    def __init__(self, name: str) -> None:
+        self._thread = ThreadPoolExecutor(1, name)
+
+    def close(self, *, wait: bool = True) -> None:
+        """End it when it has done what it is doing, and wait for that unless told otherwise."""
+        self._thread.shutdown(wait=wait, cancel_futures=True)
+
+    async def run(self, work: Callable[..., T], *args: object) -> T:
+        """Call `work` there. An OSError becomes a `SinkError`.
+
+        Who is cancelled meanwhile does not stop it: what is given later is still done later.
+        """
+        loop = asyncio.get_running_loop()
+        try:
+            return await loop.run_in_executor(self._thread, work, *args)
+        except OSError as error:
+            raise disk_error(error) from error
+
+
+class Writer:
+    """The writing threads of one run folder.
+
+    patience: seconds that a finished file waits for others, to be made durable with them
+    """
+
+    def __init__(self, patience: float = LOT_SECONDS) -> None:
+        self._bodies = [WritingThread(f"reelin-writer-{number}") for number in (1, 2)]
+        self._turns = cycle(self._bodies)
+        self._syncs = ThreadPoolExecutor(1, "reelin-sync")
+        self._files = _Together(self._syncs, _sync_files, patience)
+        self._folders = _Together(self._syncs, sync_folders, patience)
+        self._to_sync: set[Path] = set()
+
+    def close(self) -> None:
+        """End all threads. Waits for what they are doing."""
+        for each in self._bodies:
+            each.close()
+        self._syncs.shutdown(cancel_futures=True)
+        sync_folders(self._to_sync)
+
+    def thread(self) -> WritingThread:
+        """The thread for one body: all that is done with a body must be done in the same one."""
+        return next(self._turns)
+
+    async def sync_file(self, descriptor: int) -> None:
+        """Make what was written to a file durable. Raises `SinkError`."""
+        await self._files.call(descriptor)
+
+    async def sync_folder(self, folder: Path) -> None:
+        """Make the names in a folder durable."""
+        await self._folders.call(folder)
+
+    def sync_folder_later(self, folder: Path) -> None:
+        """Make the names in a folder durable before the writer is closed."""
+        self._to_sync.add(folder)
+
+
+class _Together(Generic[A]):
+    """Calls of one function that are made together: after a moment, or when they are many.
+
+    A thread of its own for each would cost more than all else that is done for a small file.
+    """
+
+    def __init__(
+        self,
+        thread: ThreadPoolExecutor,
+        work: Callable[[Sequence[A]], None],
+        patience: float,
+    ) -> None:
+        self._thread = thread
+        self._work = work
+        self._patience = patience
+        self._waiting: list[tuple[A, asyncio.Future[None]]] = []
+        self._busy = False
+
+    async def call(self, argument: A) -> None:
+        """Have the function called with this argument among others. Raises `SinkError`.
+
+        Who is cancelled meanwhile waits for that all the same: the argument is in use.
+        """
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[None] = loop.create_future()
+        self._waiting.append((argument, done))
+        if len(self._waiting) == 1:
+            loop.call_later(self._patience, self._start)
+        elif len(self._waiting) == LOT:
+            self._start()
+        try:
+            await asyncio.shield(done)
+        except asyncio.CancelledError:
+            await asyncio.wait([done])
+            raise
+
+    def _start(self) -> None:
+        if self._busy or not self._waiting:
+            return
+        self._busy = True
+        lot, self._waiting = self._waiting, []
+        work = asyncio.get_running_loop().run_in_executor(
+            self._thread, self._work, [argument for argument, _ in lot]
+        )
+        work.add_done_callback(lambda ended: self._ended([done for _, done in lot], ended))
+
+    def _ended(self, waiters: list[asyncio.Future[None]], work: asyncio.Future[None]) -> None:
+        self._busy = False
+        if work.cancelled():
+            return
+        error = work.exception()
+        for done in waiters:
+            if done.cancelled():
+                continue
+            if error is None:
+                done.set_result(None)
+            else:
+                done.set_exception(disk_error(error) if isinstance(error, OSError) else error)
+        self._start()
+
+
+def _sync_files(descriptors: Sequence[int]) -> None:
+    if not _sync_file_system(descriptors):
+        for descriptor in descriptors:
+            os.fsync(descriptor)
+
+
+def _sync_file_system(descriptors: Sequence[int]) -> bool:
+    """One sync for many files. False where there are few, or where that is not to be had."""
+    if len(descriptors) < SYNC_ALL_FROM or sys.platform != "linux":
+        return False
+    try:
+        return bool(ctypes.CDLL(None).syncfs(descriptors[0]) == 0)
+    except (OSError, AttributeError):
+        return False
+
+
+def sync_folders(folders: Iterable[Path]) -> None:
+    """Folders can be opened on POSIX only; elsewhere names are as durable as they are."""
+    for folder in set(folders):
+        with suppress(OSError):
+            descriptor = os.open(folder, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+
+
+def is_full(error: BaseException) -> bool:
+    """Whether an error of a disk says that there is no room."""
+    cause = error.__cause__
+    return isinstance(cause, OSError) and cause.errno in _FULL
+
+
+def disk_error(error: OSError) -> SinkError:
+    """The `SinkError` that an OSError of a disk means; the OSError is its `__cause__`."""
+    where = f"{error.filename}: " if error.filename else ""
+    ours = SinkError(f"{where}{error.strerror or error}")
+    ours.__cause__ = error
+    return ours

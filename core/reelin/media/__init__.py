@@ -1,0 +1,1 @@
+"""Formats and tools: HLS playlists, ffmpeg, yt-dlp. No downloads."""

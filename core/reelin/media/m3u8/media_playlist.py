@@ -1,0 +1,158 @@
+"""Reading media playlists: what they say about themselves (RFC 8216bis, 4.4.3 and 4.4.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from .attributes import decimal, integer
+from .segment_reader import SegmentReader
+from .values import DateRange, Media, PreloadHint, RenditionReport
+
+
+def read_media(url: str, lines: Iterable[str], first: int, variables: Mapping[str, str]) -> Media:
+    """The media playlist in these lines. Raises `M3U8Error`."""
+    reader = _MediaReader(url, variables)
+    reader.read(lines, first)
+    return reader.media()
+
+
+class _MediaReader(SegmentReader):
+    def __init__(self, url: str, imports: Mapping[str, str]) -> None:
+        super().__init__(url, imports)
+        self._target_duration: float | None = None
+        self._part_target: float | None = None
+        self._discontinuity_sequence = 0
+        self._doubt = ""  # why the media sequence numbers may not be what the server means
+        self._endlist = False
+        self._playlist_type: str | None = None
+        self._iframes_only = False
+        self._hints: list[PreloadHint] = []
+        self._reports: list[RenditionReport] = []
+        self._dateranges: list[DateRange] = []
+        self.tags |= {
+            "#EXT-X-TARGETDURATION": self._targetduration,
+            "#EXT-X-MEDIA-SEQUENCE": self._sequence,
+            "#EXT-X-DISCONTINUITY-SEQUENCE": self._discontinuities,
+            "#EXT-X-ENDLIST": self._end,
+            "#EXT-X-PLAYLIST-TYPE": self._type,
+            "#EXT-X-I-FRAMES-ONLY": self._iframes,
+            "#EXT-X-PART-INF": self._part_inf,
+            "#EXT-X-SKIP": self._skip,
+            "#EXT-X-PRELOAD-HINT": self._preload_hint,
+            "#EXT-X-RENDITION-REPORT": self._rendition_report,
+            "#EXT-X-DATERANGE": self._daterange,
+        }
+
+    def media(self) -> Media:
+        self._check_numbers()
+        if self.described:
+            self.note("the last EXTINF has no address: left out")
+        return Media(
+            self.url,
+            tuple(self.segments),
+            version=self.version,
+            target_duration=self._target_duration,
+            part_target=self._part_target,
+            media_sequence=self.media_sequence,
+            discontinuity_sequence=self._discontinuity_sequence,
+            endlist=self._endlist,
+            playlist_type=self._playlist_type,
+            iframes_only=self._iframes_only,
+            independent_segments=self.independent_segments,
+            start=self.start,
+            skipped=self.skipped,
+            parts=tuple(self.parts),
+            preload_hints=tuple(self._hints),
+            rendition_reports=tuple(self._reports),
+            dateranges=tuple(self._dateranges),
+            notes=tuple(self.notes),
+        )
+
+    def _check_numbers(self) -> None:
+        """Numbers in doubt do no harm, except where they are the IV."""
+        if self.media_sequence < 0:
+            self._doubt = "EXT-X-MEDIA-SEQUENCE is negative"
+        if not self._doubt:
+            return
+        for segment in self.segments:
+            keys = (segment.key, segment.map.key if segment.map else None)
+            if any(key and key.iv is None for key in keys):
+                self.line = 0
+                raise self.fail(
+                    f"{self._doubt}, and its segments are encrypted with their numbers as IV"
+                )
+
+    def _targetduration(self, value: str) -> None:
+        self._target_duration = decimal(value)
+        if self._target_duration is None or self._target_duration < 0:
+            self.note(f"EXT-X-TARGETDURATION is {value[:80]!r}")
+
+    def _sequence(self, value: str) -> None:
+        number = integer(value)
+        if number is None:
+            self._doubt = f"EXT-X-MEDIA-SEQUENCE is {value[:80]!r}"
+            self.note(f"{self._doubt}: not used")
+        elif not self.segments:
+            self.media_sequence = number
+        elif number != self.media_sequence:
+            self._doubt = "EXT-X-MEDIA-SEQUENCE stands after the first segment"
+            self.note(f"{self._doubt}: not used")
+
+    def _discontinuities(self, value: str) -> None:
+        number = integer(value)
+        if number is None or self.segments or self.discontinuity:
+            self.note("EXT-X-DISCONTINUITY-SEQUENCE is not a number, or comes late: not used")
+            return
+        self.discontinuity = self._discontinuity_sequence = number
+
+    def _end(self, _: str) -> None:
+        self._endlist = True
+
+    def _type(self, value: str) -> None:
+        self._playlist_type = value.strip().upper() or None
+
+    def _iframes(self, _: str) -> None:
+        self._iframes_only = True
+
+    def _part_inf(self, value: str) -> None:
+        self._part_target = self.decimal(self.attributes(value), "PART-TARGET")
+
+    def _skip(self, value: str) -> None:
+        if self.segments:
+            self.note("EXT-X-SKIP stands after the first segment: not used")
+            return
+        self.skipped = self.integer(self.attributes(value), "SKIPPED-SEGMENTS") or 0
+
+    def _preload_hint(self, value: str) -> None:
+        attributes = self.attributes(value)
+        uri = self.join(attributes.get("URI", ""))
+        if uri:
+            start = self.integer(attributes, "BYTERANGE-START") or 0
+            length = self.integer(attributes, "BYTERANGE-LENGTH")
+            self._hints.append(PreloadHint(attributes.get("TYPE", "").upper(), uri, start, length))
+
+    def _rendition_report(self, value: str) -> None:
+        attributes = self.attributes(value)
+        uri = self.join(attributes.get("URI", ""))
+        if uri:
+            number = self.integer(attributes, "LAST-MSN")
+            part = self.integer(attributes, "LAST-PART")
+            self._reports.append(RenditionReport(uri, number, part))
+
+    def _daterange(self, value: str) -> None:
+        attributes = self.attributes(value)
+        if "ID" not in attributes:
+            self.note("EXT-X-DATERANGE without ID: left out")
+            return
+        others = [each for each in attributes.items() if each[0].startswith(("X-", "SCTE35-"))]
+        self._dateranges.append(
+            DateRange(
+                attributes["ID"],
+                attributes.get("CLASS") or None,
+                self.moment(attributes.get("START-DATE", "")),
+                self.moment(attributes.get("END-DATE", "")),
+                self.decimal(attributes, "DURATION"),
+                self.decimal(attributes, "PLANNED-DURATION"),
+                tuple(others),
+            )
+        )

@@ -1,0 +1,165 @@
+"""yt-dlp with the settings of a session, its questions asked from threads."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import closing, suppress
+from copy import copy
+from importlib import import_module
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, Self
+
+from ...net.network import DEFAULT_USER_AGENT
+from ..ffmpeg import find
+from .entries import entries
+from .info import Info
+from .messages import Log
+from .sites import is_claimed
+
+if TYPE_CHECKING:
+    from yt_dlp import YoutubeDL
+
+    from ...net.network import Network
+
+
+SEGMENTS = 4  # at the same time, where nobody says
+
+
+class Backend:
+    """Asks yt-dlp. `params`: further parameters of `YoutubeDL`, such as `proxy`, `cookiefile`.
+
+    What only yt-dlp can fetch it fetches in a process of its own. There a backend is made anew
+    from its class, which must be importable, and its attributes, which must be JSON.
+    """
+
+    def __init__(self, **params: Any) -> None:
+        self._params = params
+        self._public_only = False
+
+    @property
+    def public_only(self) -> bool:
+        """Whether only public addresses may be asked."""
+        return self._public_only
+
+    @property
+    def can_merge(self) -> bool:
+        """Whether there is an ffmpeg to put pictures and sound together."""
+        return bool(self._params.get("ffmpeg_location") or find())
+
+    def having(self, **params: Any) -> Self:
+        """The same with other parameters."""
+        twin = copy(self)
+        twin._params = self._params | params
+        return twin
+
+    def within(self, network: Network, ffmpeg: str | None = None) -> Self:
+        """The same, by the settings of a session; what was given before wins."""
+        params: dict[str, Any] = {
+            "concurrent_fragment_downloads": _at_once(network),
+            "fragment_retries": network.retries,
+            "ratelimit": network.limit_rate,
+            "retries": network.retries,
+            "socket_timeout": network.timeout,
+            "usenetrc": network.netrc,
+        }
+        if network.user_agent != DEFAULT_USER_AGENT:  # its extractors know what each site likes
+            params["http_headers"] = {"User-Agent": network.user_agent}
+        if ffmpeg is not None:
+            params["ffmpeg_location"] = ffmpeg
+        if network.proxy or not network.allow_private:
+            params["proxy"] = network.proxy or ""  # none of the environment's either
+        if network.cookies is not None:
+            params["cookiefile"] = str(network.cookies.absolute())
+        if network.cookies_from_browser:
+            browser, _, profile = network.cookies_from_browser.partition(":")
+            params["cookiesfrombrowser"] = (browser, profile or None, None, None)
+        twin = self.having(**(params | self._params))
+        twin._public_only = not network.allow_private
+        return twin
+
+    def recipe(self) -> dict[str, Any]:
+        """What `made_by` needs. Raises `TypeError` and `ValueError` where it is no JSON."""
+        kind = f"{type(self).__module__}:{type(self).__qualname__}"
+        if kind.startswith("__main__:") or "<locals>" in kind:
+            raise TypeError(f"{kind} cannot be imported")
+        return {"class": kind, "state": json.loads(json.dumps(vars(self)))}
+
+    @staticmethod
+    def made_by(recipe: Mapping[str, Any]) -> Backend:
+        """The backend of another process, made again."""
+        module, _, name = recipe["class"].partition(":")
+        kind = attrgetter(name)(import_module(module))
+        backend: Backend = object.__new__(kind)
+        vars(backend).update(recipe["state"])
+        return backend
+
+    def claims(self, url: str) -> bool:
+        """Whether an extractor for that very site wants the URL."""
+        return is_claimed(url)
+
+    def entries(self, url: str) -> Iterator[Info]:
+        """The info dicts of the videos and tracks behind a URL, each as soon as it is known.
+
+        An entry of a list that fails is left out; the error follows after the last one. Raises
+        `ExtractError`, `FetchError`, and `PluginError` for what is wrong in yt-dlp.
+        """
+        with closing(self.downloader()) as ydl:
+            yield from entries(ydl, url)
+
+    async def stream(self, url: str) -> AsyncIterator[Info]:
+        """The same, each made in a thread that nothing waits for at the program's end."""
+        loop, found = asyncio.get_running_loop(), self.entries(url)
+        while True:
+            made: asyncio.Future[Info | None] = loop.create_future()
+            threading.Thread(target=_step, args=(found, loop, made), daemon=True).start()
+            info = await made
+            if info is None:
+                return
+            yield info
+
+    def downloader(self) -> YoutubeDL:
+        """A `YoutubeDL` for one page; it is not made to be used by two threads."""
+        from .downloader import Downloader, GuardedDownloader
+
+        params = {
+            "check_formats": False,
+            "color": "never",
+            "ffmpeg_location": find(),
+            "format": "all",  # chosen among later; some must be, or it is an error
+            "logger": Log(),
+            "noprogress": True,
+            "quiet": True,
+            "socket_timeout": 20,
+            **self._params,
+        }
+        return GuardedDownloader(params) if self._public_only else Downloader(params)
+
+
+def _at_once(network: Network) -> int:
+    """Segments to fetch at the same time. yt-dlp limits the rate of each by itself."""
+    wished = 1 if network.limit_rate else network.connections or SEGMENTS
+    return min(wished, network.per_host or wished)
+
+
+def _step(
+    found: Iterator[Info], loop: asyncio.AbstractEventLoop, made: asyncio.Future[Info | None]
+) -> None:
+    info, problem = None, None
+    try:
+        info = next(found, None)
+    except Exception as error:
+        problem = error
+
+    def tell() -> None:
+        if made.done():  # nobody waits any more
+            return
+        if problem is None:
+            made.set_result(info)
+        else:
+            made.set_exception(problem)
+
+    with suppress(RuntimeError):  # the loop is closed
+        loop.call_soon_threadsafe(tell)

@@ -1,0 +1,93 @@
+"""`YoutubeDL` as reelin wants it. This imports yt-dlp: import it when that is needed.
+
+The guard against private addresses is as decisive as reelin's own (see `guard`): it sees the very
+address of every connection, after DNS and for every redirect. So it takes the place of all other
+ways by which yt-dlp could reach the network: other HTTP stacks, WebSockets and FTP are not there,
+and formats that ffmpeg or another program would fetch are not offered.
+"""
+
+from __future__ import annotations
+
+import socket
+from functools import partial
+from http.client import HTTPConnection, HTTPSConnection
+from typing import Any
+from urllib.request import OpenerDirector
+
+from yt_dlp import YoutubeDL
+from yt_dlp.networking import _helper, _urllib
+from yt_dlp.networking.exceptions import RequestError
+
+from ...model.errors import FetchError
+from ...net.guard import check_address, check_url
+
+
+class Downloader(YoutubeDL):  # type: ignore[misc]
+    """yt-dlp, which reads a person's cookies.txt, and leaves it as it is."""
+
+    def save_cookies(self) -> None:
+        """Not to be: several processes would write it at once."""
+
+
+class GuardedDownloader(Downloader):
+    """yt-dlp, which asks public addresses alone."""
+
+    def build_request_director(self, handlers: Any, preferences: Any = None) -> Any:
+        """One way to the network."""
+        return super().build_request_director([PublicRH])
+
+
+class PublicRH(_urllib.UrllibRH):  # type: ignore[misc]
+    """yt-dlp's own HTTP client, with the guard in it."""
+
+    _SUPPORTED_URL_SCHEMES = ("http", "https", "data")
+
+    def _create_instance(
+        self, proxies: Any, cookiejar: Any, legacy_ssl_support: Any = None
+    ) -> OpenerDirector:
+        opener = super()._create_instance(proxies, cookiejar, legacy_ssl_support)
+        public = OpenerDirector()
+        public.addheaders = []
+        for each in opener.handlers:
+            if isinstance(each, _urllib.HTTPHandler):
+                each = _PublicHandler(each._context, each._source_address)
+            if not isinstance(each, _urllib.FTPHandler):
+                public.add_handler(each)
+        return public
+
+
+class _PublicHandler(_urllib.HTTPHandler):  # type: ignore[misc]
+    @staticmethod
+    def _make_conn_class(base: type[HTTPConnection], request: Any) -> type[HTTPConnection]:
+        """Called for each request, redirected ones too."""
+        try:
+            check_url(request.full_url)
+        except FetchError as error:
+            raise RequestError(str(error)) from None
+        if "Ytdl-socks-proxy" in request.headers:  # it is the proxy that connects
+            made: type[HTTPConnection] = _urllib.HTTPHandler._make_conn_class(base, request)
+            return made
+        return _PublicHTTPS if issubclass(base, HTTPSConnection) else _PublicHTTP
+
+
+class _PublicHTTP(HTTPConnection):
+    def connect(self) -> None:
+        """Connect to a public address."""
+        self._create_connection = _connect
+        super().connect()
+
+
+class _PublicHTTPS(HTTPSConnection):
+    def connect(self) -> None:
+        """Connect to a public address."""
+        self._create_connection = _connect
+        super().connect()
+
+
+def _open(candidate: Any, timeout: Any, source: Any) -> socket.socket:
+    check_address(candidate[4][0])
+    opened: socket.socket = _helper._socket_connect(candidate, timeout, source)
+    return opened
+
+
+_connect = partial(_helper.create_connection, _create_socket_func=_open)

@@ -1,0 +1,112 @@
+"""What a run tells, as small frozen values: progress bars, sockets and logs all read these.
+
+Found → (Skipped | Started → Progress* → (Saved | Failed | Skipped)) for each item, Warned at any
+time, and Finished once, last. Facts are never lost; Progress is throttled and may be dropped.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+from .item import MediaItem, Stored, facts
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Base of all events. `number` counts up from 1 within a run; Progress may leave gaps."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Found(Event):
+    """An extractor found an item, and no filter refused it so far."""
+
+    item: MediaItem
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped(Event):
+    """An item is not fetched, or no further. `rule` names what decided, `reason` says why.
+
+    Rules: a filter's name (`size`, `type`, …), `noise`, or `present` (stored already, complete).
+    """
+
+    item: MediaItem
+    rule: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Started(Event):
+    """The bytes of an item begin to arrive. `size`: bytes expected, None when unknown."""
+
+    item: MediaItem
+    size: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress(Event):
+    """`done` of `size` bytes of an item are here; a few times a second at most.
+
+    converted: 0 to 1, while what is here is being made into another kind of file
+    downloaded_segments, total_segments: of a stream; its total is None while it is live, and
+               `size` is an estimate
+    """
+
+    item: MediaItem
+    done: int
+    size: int | None
+    converted: float | None = None
+    downloaded_segments: int | None = None
+    total_segments: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Saved(Event):
+    """An item is stored, complete and verified."""
+
+    item: MediaItem
+    stored: Stored
+
+
+@dataclass(frozen=True, slots=True)
+class Failed(Event):
+    """An item, or a page (`item` is None), could not be had. The run goes on without it."""
+
+    url: str
+    error: str
+    kind: str
+    item: MediaItem | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Warned(Event):
+    """Something a person should know that cost no item: a plugin failed, a limit was reached."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finished(Event):
+    """The run has ended: always the last event. Counts are items, `size` is bytes stored."""
+
+    found: int
+    saved: int
+    skipped: int
+    failed: int
+    size: int
+    seconds: float
+
+
+def as_dict(event: Event) -> dict[str, Any]:
+    """The event, JSON-ready: `{"event": "saved", "number": 7, …}`. Headers are left out."""
+    out: dict[str, Any] = {"event": type(event).__name__.lower()}
+    for each in fields(event):
+        value = getattr(event, each.name)
+        if isinstance(value, MediaItem | Stored):
+            value = facts(value)
+        if value is not None:
+            out[each.name] = value
+    return out

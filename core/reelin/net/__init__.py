@@ -1,0 +1,1 @@
+"""Every socket: one guarded, polite, retrying HTTP client."""

@@ -1,0 +1,278 @@
+"""Every socket of reelin: one guarded, limited HTTP client that follows redirects by hand."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+import aiohttp
+from yarl import URL
+
+from ..model import urls
+from ..model.errors import FetchError, Transient, UsageError
+from ..model.item import NO_HEADERS
+from . import guard
+from .credentials import Credentials, load_cookies, referer
+from .faults import phrase, translated
+from .network import Network
+from .response import Response
+from .retry import LONGEST_WAIT, retry_after
+
+if TYPE_CHECKING:
+    from aiolimiter import AsyncLimiter
+
+MOST_REDIRECTS = 10
+READ_BUFFER = 1 << 20
+STRAIGHT_FAILURES = 20  # after which a host is left alone
+RETRIED = frozenset([408, 425, 429, 500, 502, 503, 504])
+IDENTITY = {"Accept-Encoding": "identity"}
+
+
+@dataclass(slots=True)
+class _Host:
+    """What is known of one host: when it may be asked again, and how often it failed in a row."""
+
+    free_at: float = 0.0
+    failures: int = 0
+
+
+class Client:
+    """The HTTP client of one session: connections, cookies, limits, politeness and the guard.
+
+    connector: opens the connections, and stays the caller's; None: one of our own
+
+    Raises `UsageError` for a connector where addresses that are not public are to be refused: only
+    our own looks at every address that it connects to.
+    """
+
+    def __init__(self, network: Network, connector: aiohttp.BaseConnector | None = None) -> None:
+        if connector is not None and not network.allow_private:
+            raise UsageError("a connector of yours cannot refuse private addresses; leave it out")
+        self.network = network
+        self._given = connector
+        self.credentials = Credentials(network)
+        self._limiter: AsyncLimiter | None = None
+        self.spare_connections = 7  # that transfers may open by themselves, beyond one each
+        self._pay_at_once = 0
+        self._hosts: dict[str, _Host] = {}
+        self._parked: dict[str, Response] = {}
+        self._pages: aiohttp.ClientSession | None = None  # bodies come decoded
+        self._files: aiohttp.ClientSession | None = None  # bodies come as they are
+
+    def require_open(self) -> None:
+        """Raise `UsageError` unless the client is entered, and not yet left."""
+        if not self._is_open:
+            raise UsageError("the session is not open: async with Session() as session")
+
+    @property
+    def _is_open(self) -> bool:
+        return self._pages is not None and not self._pages.closed
+
+    async def __aenter__(self) -> Self:
+        if self._is_open:
+            raise UsageError("the session is open already; make another one")
+        jar = aiohttp.CookieJar(unsafe=True, quote_cookie=False)
+        load_cookies(self.network, jar)
+        if self.network.limit_rate:
+            from aiolimiter import AsyncLimiter
+
+            # A short window: a full bucket at the start is then no burst worth the name.
+            self._pay_at_once = max(1, min(64 * 1024, self.network.limit_rate // 10))
+            self._limiter = AsyncLimiter(max(1, self.network.limit_rate / 10), 0.1)
+        silence = self.network.timeout
+        shared: dict[str, Any] = {
+            "connector": self._given or self._connector(),
+            "connector_owner": False,
+            "cookie_jar": jar,
+            "headers": {"User-Agent": self.network.user_agent, "Accept": "*/*"},
+            "timeout": aiohttp.ClientTimeout(total=None, sock_connect=silence, sock_read=silence),
+            "read_bufsize": READ_BUFFER,
+            "trust_env": False,
+        }
+        self._pages = aiohttp.ClientSession(**shared)
+        self._files = aiohttp.ClientSession(**shared, auto_decompress=False)
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        for response in self._parked.values():
+            response.close()
+        if self._pages is not None and self._files is not None:
+            connector = self._pages.connector
+            await self._pages.close()
+            await self._files.close()
+            if connector is not None and connector is not self._given:
+                await connector.close()
+
+    def _connector(self) -> aiohttp.BaseConnector:
+        limits: dict[str, Any] = {"limit": 0, "limit_per_host": self.network.per_host or 0}
+        proxy = self.network.proxy
+        if proxy and proxy.startswith("socks"):
+            try:
+                from aiohttp_socks import ProxyConnector
+            except ImportError:
+                raise UsageError("a SOCKS proxy needs: pip install 'reelin[socks]'") from None
+            connector: aiohttp.BaseConnector = ProxyConnector.from_url(proxy, **limits)
+            return connector
+        if not self.network.allow_private:
+            limits["socket_factory"] = guard.open_socket
+        return aiohttp.TCPConnector(ttl_dns_cache=300, **limits)
+
+    async def get(
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str] = NO_HEADERS,
+        page_url: str = "",
+        home: str = "",
+        as_file: bool = False,
+    ) -> Response:
+        """The answer to a GET, after redirects; any status. Raises `FetchError` without one.
+
+        page_url: the page that led here, for Referer
+        home:     the URL that `headers` were made for, if it is another: secret ones stay there
+        as_file:  ask for the bytes unencoded, as only they can be resumed
+        """
+        session = self._files if as_file else self._pages
+        assert session is not None, "the client is used before it is entered"
+        if as_file:
+            headers = {**headers, **IDENTITY}
+        current = url
+        for _ in range(MOST_REDIRECTS + 1):
+            answer = await self._ask(session, current, home or url, headers, page_url)
+            target = _redirect(answer, current)
+            if target is None:
+                return Response(
+                    answer,
+                    current,
+                    decoded=not as_file,
+                    pay=None if self._limiter is None else self._pay,
+                    failed=self.failure,
+                )
+            answer.close()
+            current = target
+        url = urls.without_userinfo(url)
+        raise FetchError(f"{url}: more than {MOST_REDIRECTS} redirects", url=url)
+
+    async def read(
+        self,
+        url: str,
+        most: int,
+        *,
+        headers: Mapping[str, str] = NO_HEADERS,
+        page_url: str = "",
+        home: str = "",
+    ) -> tuple[bytes, bool, str]:
+        """A small body: its first `most` bytes, whether that is all, and where it really was.
+
+        The others are as in `get`. Raises as that and `check` do.
+        """
+        response = await self.get(url, headers=headers, page_url=page_url, home=home)
+        try:
+            self.check(response)
+            return *await response.read(most), response.url
+        finally:
+            response.close()
+
+    def check(self, response: Response) -> None:
+        """Raise for a status that is no success: `Transient` where another try may help."""
+        host = self._host(response.url)
+        if response.status < 400:
+            host.failures = 0
+            return
+        response.close()
+        status, url = response.status, response.url
+        words = f"{url}: {status} {phrase(status)}".rstrip()
+        if status not in RETRIED:
+            raise FetchError(words, url=url, status=status)
+        wait = retry_after(response.headers.get("Retry-After"))
+        if status in (429, 503) and wait is not None and wait <= LONGEST_WAIT:
+            host.free_at = max(host.free_at, time.monotonic() + wait)
+        host.failures += 1
+        raise Transient(words, url=url, status=status, retry_after=wait)
+
+    async def _pay(self, amount: int) -> None:
+        """Wait until the session's rate allows this many bytes."""
+        assert self._limiter is not None
+        while amount > 0:
+            portion = min(amount, self._pay_at_once)
+            await self._limiter.acquire(portion)
+            amount -= portion
+
+    def park(self, url: str, response: Response) -> None:
+        """Keep the answer to `url` that turned out to be media, for the transfer that follows."""
+        self._parked[url] = response
+
+    def unpark(self, url: str) -> Response | None:
+        """The answer that waits for the transfer of `url`, if there is one."""
+        return self._parked.pop(url, None)
+
+    def failure(self, error: Exception, url: str, what: str) -> FetchError:
+        """The error of our own that a foreign one means, and a mark against its host."""
+        ours = translated(error, url, what, self.network.timeout)
+        if isinstance(ours, Transient):
+            self._host(url).failures += 1
+        return ours
+
+    async def _ask(
+        self,
+        session: aiohttp.ClientSession,
+        url: str,
+        home: str,
+        own: Mapping[str, str],
+        page_url: str,
+    ) -> aiohttp.ClientResponse:
+        if not self.network.allow_private:
+            guard.check_url(url)
+        headers = self.credentials.headers_for(url, own, home)
+        came_from = referer(page_url, url)
+        if came_from is not None:
+            headers.setdefault("Referer", came_from)
+        asked = urls.without_userinfo(url)
+        await self._turn(asked)
+        try:
+            # Informational answers may drip for ever without touching the read timeout.
+            async with asyncio.timeout(2 * self.network.timeout):
+                return await session.get(
+                    URL(asked, encoded=True),
+                    headers=headers,
+                    allow_redirects=False,
+                    proxy=self._http_proxy,
+                )
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise self.failure(error, asked, "no answer") from None
+
+    @property
+    def _http_proxy(self) -> str | None:
+        proxy = self.network.proxy
+        return proxy if proxy and not proxy.startswith("socks") else None
+
+    async def _turn(self, url: str) -> None:
+        """Wait while the host asked for a pause. Raises `FetchError` when it was given up."""
+        host = self._host(url)
+        if host.failures >= STRAIGHT_FAILURES:
+            name = URL(url, encoded=True).host
+            raise FetchError(f"{url}: {name} failed {host.failures} times in a row", url=url)
+        while (wait := host.free_at - time.monotonic()) > 0:
+            await asyncio.sleep(wait)
+
+    def _host(self, url: str) -> _Host:
+        return self._hosts.setdefault(urls.origin(url), _Host())
+
+
+def _redirect(answer: aiohttp.ClientResponse, current: str) -> str | None:
+    """Where a redirect leads (RFC 9110, 15.4), or None for any other answer."""
+    if answer.status not in (301, 302, 303, 307, 308) or "Location" not in answer.headers:
+        return None
+    # Servers send raw UTF-8 here; aiohttp keeps such bytes as surrogates.
+    location = (
+        answer.headers["Location"].encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    )
+    target = urls.join(current, location)
+    if target is None:
+        answer.close()
+        here = urls.without_userinfo(current)
+        raise FetchError(f"{here}: redirects to {location[:200]!r}, which is not http", url=here)
+    return target

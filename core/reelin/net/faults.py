@@ -1,0 +1,56 @@
+"""What goes wrong with a request, in the words of a person."""
+
+from __future__ import annotations
+
+import ssl
+from http import HTTPStatus
+
+import aiohttp
+
+from ..model.errors import FetchError, Transient
+from . import guard
+
+
+def translated(error: BaseException, url: str, what: str, timeout: float) -> FetchError:
+    """The error of our own that a foreign one means: `Transient` where another try may help.
+
+    what:    what happened to the request, in words
+    timeout: seconds of silence that were allowed
+    """
+    if isinstance(error, guard.BlockedAddress):
+        return FetchError(f"{url}: {error}", url=url)
+    if isinstance(error, TimeoutError):
+        return Transient(f"{url}: silent for {timeout:g} s", url=url)
+    cause = getattr(error, "os_error", None)
+    if isinstance(cause, guard.BlockedAddress):
+        return FetchError(f"{url}: {cause}", url=url)
+    if isinstance(error, aiohttp.ClientConnectorCertificateError | ssl.SSLCertVerificationError):
+        return FetchError(f"{url}: the certificate is not valid: {error}", url=url)
+    if isinstance(error, aiohttp.InvalidURL):
+        return FetchError(f"{url}: not a URL that can be asked for", url=url)
+    if isinstance(error, ValueError) and not isinstance(error, aiohttp.ClientError):
+        return FetchError(f"{url}: the request cannot be sent: {_reason(error)}", url=url)
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        return Transient(f"{url}: the host name was not found", url=url)
+    return Transient(f"{url}: {what}: {_reason(error)}", url=url)
+
+
+def _reason(error: BaseException) -> str:
+    """A foreign error in a few words, on one line."""
+    if isinstance(error, aiohttp.ServerDisconnectedError):
+        return "the server closed the connection"
+    if isinstance(error, aiohttp.ClientPayloadError):
+        return "the body ended too early"
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return str(error.os_error.strerror or error.os_error)
+    if isinstance(error, aiohttp.ClientResponseError):
+        return "the answer is not HTTP"
+    return " ".join(str(error).split())[:200] or type(error).__name__
+
+
+def phrase(status: int) -> str:
+    """The words of an HTTP status (RFC 9110, 15), empty for an unknown one."""
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return ""

@@ -1,0 +1,115 @@
+"""Which addresses may be connected to when strangers submit URLs (protection against SSRF).
+
+The decisive check is `open_socket`: it sees the very address that a connection is about to use,
+after DNS, for every redirect and every candidate. `check_url` only says no earlier and clearer.
+"""
+
+from __future__ import annotations
+
+import re
+import socket
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from typing import Any
+from urllib.parse import urlsplit
+
+from ..model.errors import FetchError
+
+PORTS = frozenset([80, 443, 8080, 8443])
+
+_BLOCKED_4 = tuple(
+    IPv4Network(each)
+    for each in (
+        "0.0.0.0/8",
+        "10.0.0.0/8",
+        "100.64.0.0/10",
+        "127.0.0.0/8",
+        "168.63.129.16/32",  # Azure's metadata service, on a public address
+        "169.254.0.0/16",
+        "172.16.0.0/12",
+        "192.0.0.0/24",
+        "192.0.2.0/24",
+        "192.88.99.0/24",
+        "192.168.0.0/16",
+        "198.18.0.0/15",
+        "198.51.100.0/24",
+        "203.0.113.0/24",
+        "224.0.0.0/4",
+        "240.0.0.0/4",
+    )
+)
+_BLOCKED_6 = tuple(
+    IPv6Network(each)
+    for each in (
+        "::/96",
+        "64:ff9b:1::/48",
+        "100::/64",
+        "2001::/23",
+        "2001:db8::/32",
+        "2002::/16",
+        "3fff::/20",
+        "5f00::/16",
+        "fc00::/7",
+        "fe80::/10",
+        "fec0::/10",
+        "ff00::/8",
+    )
+)
+_MAPPED = IPv6Network("::ffff:0:0/96")
+_NAT64 = IPv6Network("64:ff9b::/96")
+_CANONICAL_IPV4 = re.compile(r"(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.|\Z)){4}")
+
+
+class BlockedAddress(OSError):
+    """A connection to an address that is not public was refused."""
+
+
+def blocked(address: str) -> bool:
+    """Whether an IP address (with or without a zone) is not to be connected to."""
+    ip: IPv4Address | IPv6Address = ip_address(address.partition("%")[0])
+    if isinstance(ip, IPv6Address) and (ip in _MAPPED or ip in _NAT64):
+        ip = IPv4Address(int(ip) & 0xFFFFFFFF)
+    if isinstance(ip, IPv4Address):
+        return not ip.is_global or any(ip in network for network in _BLOCKED_4)
+    return not ip.is_global or any(ip in network for network in _BLOCKED_6)
+
+
+def check_address(address: str) -> None:
+    """Raise `BlockedAddress` for an IP address that is not to be connected to."""
+    if blocked(address):
+        raise BlockedAddress(f"{address} is not a public address, and refused here")
+
+
+def check_url(url: str) -> None:
+    """Raise `FetchError` for a URL that a stranger may not have fetched."""
+    parts = urlsplit(url)
+    host = (parts.hostname or "").removesuffix(".")
+    if "@" in parts.netloc:
+        raise FetchError(f"{parts.hostname}: a login inside a URL is refused here", url=url)
+    if parts.port is not None and parts.port not in PORTS:
+        raise FetchError(f"{url}: port {parts.port} is refused here", url=url)
+    if host == "localhost" or host.endswith(".localhost"):
+        raise FetchError(f"{url}: addresses that are not public are refused here", url=url)
+    if _is_odd_number(host):
+        raise FetchError(f"{url}: {host} is an address in disguise, and refused", url=url)
+    try:
+        literal = blocked(host)
+    except ValueError:
+        return  # a name: its addresses are checked when it is connected to
+    if literal:
+        raise FetchError(f"{url}: addresses that are not public are refused here", url=url)
+
+
+def _is_odd_number(host: str) -> bool:
+    """2130706433, 0x7f.1, 0177.0.0.1, 127.1: what some resolvers take for an IPv4 address."""
+    if ":" in host or _CANONICAL_IPV4.fullmatch(host):
+        return False
+    last = host.rpartition(".")[2]
+    # A name's last label is never a number (RFC 3696, section 2), in whatever base.
+    return bool(re.fullmatch(r"\d+|0x[0-9a-f]*", last, re.IGNORECASE))
+
+
+def open_socket(addr_info: tuple[Any, ...]) -> socket.socket:
+    """aiohttp's socket factory: refuses what is not public at the moment of connecting."""
+    family, kind, protocol, _, address = addr_info
+    check_address(str(address[0]))
+    return socket.socket(family=family, type=kind, proto=protocol)

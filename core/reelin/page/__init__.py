@@ -1,0 +1,1 @@
+"""One fetched page, read as a browser and a person would."""

@@ -1,0 +1,1 @@
+"""What plugins are, and how they are found, called and configured."""

@@ -1,0 +1,1 @@
+"""Find, keep, fetch, save: told as one stream of events."""

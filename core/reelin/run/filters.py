@@ -1,0 +1,160 @@
+"""The built-in filters, and how several of them decide on an item and on its alternatives."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from ..model.errors import PluginError, UsageError
+from ..model.item import MEDIA_TYPES, MediaItem
+from ..model.media_types import extension, extension_for, media_type, type_of
+from ..model.resolution import renditions
+from ..model.units import format_size
+from ..plugins.blame import shown, told
+from ..plugins.filter import KEEP, UNKNOWN, Filter, Verdict, drop
+
+
+@dataclass(frozen=True, slots=True)
+class Type:
+    """Keeps items of these media types: image, video, audio, document, archive, other."""
+
+    name: ClassVar[str] = "type"
+    types: Collection[str]
+
+    def __post_init__(self) -> None:
+        for each in self.types:
+            if each not in MEDIA_TYPES:
+                raise UsageError(f"{each!r} is not a type; there are {', '.join(MEDIA_TYPES)}")
+
+    def judge(self, item: MediaItem) -> Verdict:
+        """UNKNOWN while the type is not known."""
+        kind = item.type or (media_type(item.mime) if item.mime else None)
+        if kind is None:
+            return UNKNOWN
+        return KEEP if kind in self.types else drop(f"its type is {kind}")
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """Keeps items with one of the extensions `only` (empty: any), and none of `never`.
+
+    With or without the dot, in any case; jpg and jpeg are the same.
+    """
+
+    name: ClassVar[str] = "ext"
+    only: Collection[str] = ()
+    never: Collection[str] = ()
+
+    def judge(self, item: MediaItem) -> Verdict:
+        """By the file name, else by the URL, else by the MIME type; UNKNOWN without any."""
+        last = extension(item.filename or "") or extension(item.url)
+        if not last or (item.mime and type_of("." + last) is None):
+            last = extension_for(item.mime) if item.mime else ""
+        if not last:
+            return UNKNOWN
+        plain = _plain(last)
+        if plain in map(_plain, self.never):
+            return drop(f".{last} is excluded")
+        if self.only and plain not in map(_plain, self.only):
+            return drop(f".{last} is not among the wanted extensions")
+        return KEEP
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """Keeps items of at least `least` and at most `most` bytes."""
+
+    name: ClassVar[str] = "size"
+    least: int = 0
+    most: int | None = None
+
+    def judge(self, item: MediaItem) -> Verdict:
+        """UNKNOWN while the size is not known."""
+        if item.size is None:
+            return UNKNOWN
+        if item.size < self.least:
+            return drop(f"{format_size(item.size)} is less than {format_size(self.least)}")
+        if self.most is not None and item.size > self.most:
+            return drop(f"{format_size(item.size)} is more than {format_size(self.most)}")
+        return KEEP
+
+
+@dataclass(frozen=True, slots=True)
+class Date:
+    """Keeps items published (or last modified) from `first` to `last`, both included."""
+
+    name: ClassVar[str] = "date"
+    first: datetime | None = None
+    last: datetime | None = None
+
+    def judge(self, item: MediaItem) -> Verdict:
+        """UNKNOWN while no date is known."""
+        if item.date is None:
+            return UNKNOWN
+        if self.first is not None and item.date < self.first:
+            return drop(f"{item.date:%Y-%m-%d} is before {self.first:%Y-%m-%d}")
+        if self.last is not None and item.date > self.last:
+            return drop(f"{item.date:%Y-%m-%d} is after {self.last:%Y-%m-%d}")
+        return KEEP
+
+
+def judge(item: MediaItem, filters: Sequence[Filter]) -> tuple[str, Verdict]:
+    """The verdict of all filters on an item, and the name of the filter that decided.
+
+    The first that drops decides; else it is UNKNOWN if one could not tell; else KEEP. Raises
+    `PluginError` for a filter that raises, or answers with something else.
+    """
+    undecided = ""
+    for each in filters:
+        verdict = _verdict(each, item)
+        if verdict.keep is False:
+            return each.name, verdict
+        if verdict.keep is None:
+            undecided = undecided or each.name
+    return (undecided, UNKNOWN) if undecided else ("", KEEP)
+
+
+def _verdict(each: Filter, item: MediaItem) -> Verdict:
+    try:
+        verdict = each.judge(item)
+    except (Exception, SystemExit) as error:
+        raise PluginError(
+            f"filter {each.name} on {item.url}: {told(error)}", url=item.url
+        ) from error
+    if isinstance(verdict, Verdict):
+        return verdict
+    raise PluginError(
+        f"filter {each.name} on {item.url}: judge() returned {shown(verdict)},"
+        " and not KEEP, UNKNOWN or drop(reason)",
+        url=item.url,
+    )
+
+
+def prefer(item: MediaItem, filters: Sequence[Filter]) -> MediaItem:
+    """The item in its best rendition that no filter refuses; as it is when all are refused.
+
+    So `--ext mp3` takes the MP3 of a track that is offered as Ogg first.
+    """
+    if not item.alternatives or judge(item, filters)[1].keep is not False:
+        return item
+    for candidate in renditions(item):
+        if judge(candidate, filters)[1].keep is not False:
+            return candidate
+    return item
+
+
+def sound_of(item: MediaItem, filters: Sequence[Filter]) -> MediaItem:
+    """A film as its sound alone, where it is offered like that and no filter refuses it."""
+    if item.type != "video":
+        return item
+    for candidate in renditions(item):
+        if candidate.type == "audio" and judge(candidate, filters)[1].keep is not False:
+            return candidate
+    return item
+
+
+def _plain(last: str) -> str:
+    last = last.lower().lstrip(".")
+    return {"jpeg": "jpg", "jpe": "jpg", "tiff": "tif", "htm": "html"}.get(last, last)

@@ -1,0 +1,104 @@
+"""What extractors yield, checked: a wrong type would go wrong far away from who wrote it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from types import MappingProxyType, NoneType
+from typing import Any, TypeAlias
+
+from ..model.item import MEDIA_TYPES, Alternative, Audio, Link, MediaItem, changed
+from ..plugins.blame import shown
+
+Find: TypeAlias = MediaItem | Link
+LONGEST_URL = 1 << 16  # characters
+
+_ALWAYS: frozenset[type] = frozenset([str])
+_TEXT: frozenset[type] = frozenset([str, NoneType])
+_NUMBER: frozenset[type] = frozenset([int, NoneType])
+_TYPES: dict[str, frozenset[type]] = {
+    **dict.fromkeys(("url", "origin", "protocol", "extractor", "page_url"), _ALWAYS),
+    **dict.fromkeys("type mime title artist album language thumbnail".split(), _TEXT),
+    **dict.fromkeys("filename format noise codecs label".split(), _TEXT),
+    **dict.fromkeys("position total size width height bitrate".split(), _NUMBER),
+    "duration": frozenset([int, float, NoneType]),
+    "date": frozenset([datetime, NoneType]),
+    "audio": frozenset([Audio, NoneType]),
+    "headers": frozenset([dict, MappingProxyType, Mapping]),
+    "alternatives": frozenset([tuple]),
+    "pages": frozenset([int]),
+    "offsite": frozenset([bool]),
+}
+_WORDS: dict[type, str] = {
+    str: "text",
+    int: "a whole number",
+    float: "a number",
+    tuple: "a tuple",
+    datetime: "a datetime",
+    Mapping: "a mapping",
+    dict: "a mapping",
+    MappingProxyType: "a mapping",
+}
+
+
+def checked(found: Any) -> Find:
+    """What an extractor yielded, its texts such that they can be written down.
+
+    Raises `TypeError` or `ValueError`, in words for the author, for what is no sound item or link.
+    """
+    if isinstance(found, Link):
+        _check({name: getattr(found, name) for name in Link.__slots__}, "Link")
+        return found
+    if not isinstance(found, MediaItem):
+        raise TypeError(f"yielded {shown(found)}, and not a MediaItem or a Link")
+    facts = vars(found)
+    _check(facts, "MediaItem")
+    for each in found.alternatives:
+        if not isinstance(each, Alternative):
+            raise TypeError(f"MediaItem: {shown(each)} among its alternatives is no Alternative")
+        _check(vars(each), "Alternative")
+    broken = [name for name, text in facts.items() if type(text) is str and _is_broken(text)]
+    return changed(found, **{name: _mended(facts[name]) for name in broken}) if broken else found
+
+
+def _check(facts: Mapping[str, Any], owner: str) -> None:
+    for name, value in facts.items():
+        allowed = _TYPES.get(name)
+        if allowed is not None and type(value) not in allowed:
+            _check_type(owner, name, value, allowed)
+    _check_url(owner, facts["url"])
+    kind, date, headers = facts.get("type"), facts.get("date"), facts.get("headers")
+    if kind is not None and kind not in MEDIA_TYPES:
+        raise ValueError(f"{owner}: type {kind!r} is none of {', '.join(MEDIA_TYPES)}")
+    if date is not None and date.tzinfo is None:
+        raise ValueError(f"{owner}: date {date} has no time zone, such as tzinfo=UTC")
+    if headers and not all(isinstance(each, str) for pair in headers.items() for each in pair):
+        raise TypeError(f"{owner}: headers {shown(headers)} are not all text")
+
+
+def _check_type(owner: str, name: str, value: Any, allowed: frozenset[type]) -> None:
+    if isinstance(value, tuple(allowed)):
+        return
+    kinds = sorted({_WORDS.get(each, each.__name__) for each in allowed if each != NoneType})
+    hint = "; page.absolute() gives None for what is no http URL" if name == "url" else ""
+    raise TypeError(f"{owner}: {name} is {shown(value)}, and not {' or '.join(kinds)}{hint}")
+
+
+def _check_url(owner: str, url: str) -> None:
+    if len(url) > LONGEST_URL:
+        raise ValueError(f"{owner}: a URL of {len(url)} characters: {url[:60]}…")
+
+
+def _is_broken(text: str) -> bool:
+    """Whether there are halves of characters in it, as `json` makes of an escape that was cut."""
+    if text.isascii():
+        return False
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
+def _mended(text: str) -> str:
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

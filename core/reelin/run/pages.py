@@ -1,0 +1,122 @@
+"""Pages for extractors: each URL fetched once, capped in size, and counted."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import Mapping
+from functools import partial
+
+from ..model import urls
+from ..model.errors import FetchError
+from ..model.item import NO_HEADERS
+from ..model.media_types import FEEDS, PLAYLISTS, STREAMS, VAGUE, is_markup, type_of
+from ..model.sniff import is_binary, looks_like_html, sniff
+from ..net.client import Client
+from ..net.response import Response
+from ..net.retry import persistently
+from ..page.page import Page
+
+logger = logging.getLogger(__name__)
+
+MOST_BYTES = 10 << 20  # of one page, decompressed
+REMEMBERED = 16  # pages that are kept in case another extractor asks for them too
+_ACCEPT = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+_DATA = frozenset(
+    f"application/{each}" for each in ("javascript", "json", "ld+json", "x-javascript")
+)
+_READ = _DATA | FEEDS | PLAYLISTS | STREAMS
+
+
+class Fetcher:
+    """The pages of one run.
+
+    max_pages: requests for pages after which every further one is a `FetchError`
+    """
+
+    def __init__(self, client: Client, max_pages: int) -> None:
+        self._client = client
+        self._max_pages = max_pages
+        self._asked = 0
+        self._pages: OrderedDict[str, asyncio.Task[Page]] = OrderedDict()
+
+    async def page(
+        self, url: str, came_from: str = "", headers: Mapping[str, str] = NO_HEADERS
+    ) -> Page:
+        """The page at `url`; two that ask for it at the same time share one request.
+
+        headers: that the page needs, beyond the usual ones
+
+        Of an answer that is a media file the body is left to the transfer. Raises `FetchError`.
+        """
+        task = self._pages.get(url)
+        if task is None:
+            task = asyncio.create_task(self._fetch(url, came_from, headers))
+            self._pages[url] = task
+            if len(self._pages) > REMEMBERED:
+                self._pages.popitem(last=False)
+        # Who stops waiting does not take the page away from the others.
+        return await asyncio.shield(task)
+
+    async def _from_anywhere(
+        self, home: asyncio.AbstractEventLoop, came_from: str, url: str
+    ) -> Page:
+        """A page for an extractor, whose loop may be another one than that of the connections."""
+        if asyncio.get_running_loop() is home:
+            return await self.page(url, came_from)
+        fetching = asyncio.run_coroutine_threadsafe(self.page(url, came_from), home)
+        return await asyncio.wrap_future(fetching)
+
+    async def close(self) -> None:
+        """Stop what is still being fetched."""
+        for task in self._pages.values():
+            task.cancel()
+        await asyncio.gather(*self._pages.values(), return_exceptions=True)
+        self._pages.clear()
+
+    async def _fetch(self, url: str, came_from: str, headers: Mapping[str, str]) -> Page:
+        self._asked += 1
+        if self._asked > self._max_pages:
+            raise FetchError(f"{url}: not fetched, {self._max_pages} pages are enough", url=url)
+        ask = partial(self._ask, url, came_from, headers)
+        return await persistently(ask, self._client.network.retries)
+
+    async def _ask(self, url: str, came_from: str, headers: Mapping[str, str]) -> Page:
+        # A URL that looks like a file is best asked for as one: it can then be resumed.
+        response = await self._client.get(
+            url,
+            headers={**_ACCEPT, **headers},
+            page_url=came_from,
+            as_file=type_of(url) is not None,
+        )
+        self._client.check(response)
+        return await self._read(url, response)
+
+    async def _read(self, url: str, response: Response) -> Page:
+        headers = {name.lower(): value for name, value in response.headers.items()}
+        mime = headers.get("content-type", "").partition(";")[0].strip().lower()
+        first = b"" if is_markup(mime) else await response.first()
+        if mime == "text/plain" and is_binary(first):
+            mime = "application/octet-stream"  # many servers' word for what they do not know
+        if not mime or mime in VAGUE:
+            mime = sniff(first) or mime
+            headers["content-type"] = mime
+        body = b""
+        is_text = is_markup(mime) or mime in _READ or mime.startswith("text/")
+        if is_text or looks_like_html(first) or b"#EXTM3U" in first[:16]:
+            body, whole = await response.read(MOST_BYTES)
+            if not whole:
+                logger.warning("%s: cut after %d MiB", response.url, MOST_BYTES >> 20)
+        elif response.status == 200 and not response.is_encoded:
+            self._client.park(url, response)
+        else:
+            response.close()
+        return Page(
+            url=url,
+            body=body,
+            headers=headers,
+            final_url=urls.without_userinfo(response.url),
+            status=response.status,
+            fetch=partial(self._from_anywhere, asyncio.get_running_loop(), response.url),
+        )

@@ -1,0 +1,49 @@
+"""How a run ended: its counts, what it saved, and what failed."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+
+from ..model.events import Failed
+from ..model.item import Stored
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """How a run ended. Counts are items; `size` is bytes stored; `failures` includes pages."""
+
+    found: int
+    saved: tuple[Stored, ...]
+    skipped: int
+    failures: tuple[Failed, ...]
+    size: int
+    seconds: float
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing is missing."""
+        return not self.failures
+
+
+@dataclass(slots=True)
+class Tally:
+    """The counts of a run that goes on."""
+
+    started: float = field(default_factory=time.monotonic)
+    found: int = 0
+    skipped: int = 0
+    size: int = 0
+    saved: list[Stored] = field(default_factory=list)
+    failures: list[Failed] = field(default_factory=list)
+
+    def report(self) -> Report:
+        """How the run stands."""
+        return Report(
+            self.found,
+            tuple(self.saved),
+            self.skipped,
+            tuple(self.failures),
+            self.size,
+            time.monotonic() - self.started,
+        )

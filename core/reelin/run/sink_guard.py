@@ -1,0 +1,58 @@
+"""A sink for the time of a run: what is wrong with it, or with what it returns, is told as such."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from ..model.errors import PluginError, ReelinError
+from ..model.item import Stored
+from ..plugins.blame import shown, told
+from ..plugins.sink import Sink
+
+
+class Entered:
+    """Enters and leaves a sink. What it raises itself, first or last, ends the run."""
+
+    def __init__(self, sink: Sink) -> None:
+        self._sink = sink
+
+    async def __aenter__(self) -> None:
+        try:
+            await self._sink.__aenter__()
+        except (Exception, SystemExit, asyncio.CancelledError) as error:
+            if _is_known(error):
+                raise
+            raise self._blamed("before the first item", error) from error
+
+    async def __aexit__(self, *exc: Any) -> None:
+        try:
+            await self._sink.__aexit__(*exc)
+        except (Exception, SystemExit, asyncio.CancelledError) as error:
+            if _is_known(error):
+                raise
+            raise self._blamed("after the last item", error) from error
+
+    def _blamed(self, when: str, error: BaseException) -> PluginError:
+        return PluginError(f"sink {self._sink.name}, {when}: {told(error)}")
+
+
+def _is_known(error: BaseException) -> bool:
+    """Whether an error says itself what is to be done."""
+    return isinstance(error, ReelinError | OSError) or is_cancelled(error)
+
+
+def is_cancelled(error: BaseException) -> bool:
+    """Whether it is this task that is cancelled, and not something that a plugin waited for."""
+    task = asyncio.current_task()
+    is_ours = task is not None and task.cancelling() > 0
+    return isinstance(error, asyncio.CancelledError) and is_ours
+
+
+def receipt(stored: Any) -> Stored:
+    """What the `write` of a sink returned. Raises `TypeError` if that is no receipt."""
+    if not isinstance(stored, Stored):
+        raise TypeError(f"write() returned {shown(stored)}, and not a Stored")
+    if not isinstance(stored.name, str) or not isinstance(stored.size, int):
+        raise TypeError(f"write() returned {stored}, and not a name and a size in bytes")
+    return stored

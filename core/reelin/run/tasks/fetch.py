@@ -1,0 +1,148 @@
+"""How the body of one URL gets under exactly the name that was asked for.
+
+The file that has that name stays until the new one is whole, durable and as it should be. What is
+unfinished is in `.reelin/tasks` beside it, so it is in nobody's way; two who write the same file,
+also two processes, do that one after the other.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+from asyncio import Semaphore
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ...disk.landing import Landing
+from ...disk.lock import FolderLock
+from ...disk.manifest import STATE
+from ...disk.writer import Writer, disk_error, is_full
+from ...model import urls
+from ...model.errors import FetchError
+from ...model.item import NO_HEADERS, Head, MediaItem
+from ...net.client import Client
+from ...net.credentials import login_in
+from ...plugins.transfer import NO_SEGMENTS, Order, Segments, Watcher
+from ...transfer.http.resource import HttpTransfer, kept_bytes
+from .task import Task, digest
+
+_LONGEST = 200  # bytes of a name that leave room for the endings of what is unfinished
+_READ = 8 << 20
+
+
+class WrongHash(FetchError):
+    """What came does not have the hash that was expected. `actual`: the one that it has."""
+
+    def __init__(self, task: Task, actual: str) -> None:
+        wrong = f"{task.algorithm} {actual} came, {task.expected_hash} was expected"
+        super().__init__(f"{urls.without_userinfo(task.url)}: {wrong}; what came was removed")
+        self.actual = actual
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What the tasks of one run share. `is_last`: whether no other needs room on the disk."""
+
+    client: Client
+    writer: Writer
+    slots: Semaphore
+    is_last: Callable[[], bool]
+    folders: set[Path] = field(default_factory=set)  # with what is unfinished
+
+    def close(self) -> None:
+        """End the writing threads; leave no folders where nothing is unfinished."""
+        self.writer.close()
+        for folder in self.folders:
+            with suppress(OSError):  # it is not empty; who is about to use it makes it again
+                folder.rmdir()
+                folder.parent.rmdir()
+
+
+async def fetch(task: Task, tools: Tools) -> int:
+    """Fetch a task's file, from where an earlier try left it; its bytes.
+
+    Tells the task how far it is. Raises `FetchError`, `SinkError`.
+    """
+    landing = _landing(task, tools.writer)
+    lock = FolderLock(landing.path.with_name(landing.path.name + ".lock"))
+    tools.folders.add(landing.path.parent)
+    try:
+        await lock.acquire()
+    except OSError as error:
+        raise disk_error(error) from error
+    try:
+        return await _fetch(task, landing, tools)
+    finally:
+        lock.release(remove=True)
+
+
+def kept(task: Task) -> int:
+    """How many bytes of an unfinished task are here, for the next try to build on."""
+    return kept_bytes(_landing(task, Writer()))
+
+
+async def _fetch(task: Task, landing: Landing, tools: Tools) -> int:
+    start = urls.from_person(task.url) or task.url
+    plain, login = urls.without_userinfo(start), login_in(start)
+    tools.client.credentials.trust(plain)
+    # Its own, so that tasks with other logins for the same server do not use it.
+    item = MediaItem(plain, headers={"Authorization": login} if login else NO_HEADERS)
+    order = Order(item, tools.slots, _Watch(task), as_is=True)
+    try:
+        async with HttpTransfer(order, tools.client) as transfer:
+            await transfer.open(landing)
+            stored = await transfer.save(landing)
+        return stored.size
+    except BaseException as error:
+        if is_full(error) and not tools.is_last():
+            landing.discard()  # one that is too large never stops the others
+        task.downloaded_bytes = kept_bytes(landing)
+        raise
+    finally:
+        await landing.close()
+
+
+def _landing(task: Task, writer: Writer) -> Landing:
+    final = Path(task.filepath)
+    name, state = os.fsencode(final.name), final.parent / STATE / "tasks"
+    key = final.name if len(name) <= _LONGEST else hashlib.sha256(name).hexdigest()
+    landing = Landing(state / key, writer, state=state, overwrite=True)
+    landing.final = final
+    landing.small = 0  # of the smallest file, too, there is something to go on with
+
+    async def examine(path: Path, sha256: str) -> None:
+        if task.expected_hash is None:
+            return
+        actual = sha256 if task.algorithm == "sha256" else await _hash(path, task.algorithm)
+        if actual != task.expected_hash:
+            landing.discard()
+            raise WrongHash(task, actual)
+
+    landing.examine = examine
+    return landing
+
+
+async def _hash(path: Path, algorithm: str) -> str:
+    known = digest(algorithm)
+    with path.open("rb") as file:
+        while piece := await asyncio.to_thread(file.read, _READ):
+            await asyncio.to_thread(known.update, piece)
+    return known.hexdigest()
+
+
+class _Watch(Watcher):
+    """Keeps a task informed of its transfer."""
+
+    seconds = 0  # it costs next to nothing, and who asks is told what is so
+
+    def __init__(self, task: Task) -> None:
+        self._task = task
+
+    async def admit(self, head: Head) -> None:
+        self._task.total_bytes = head.size
+
+    def progressed(self, done: int, size: int | None, segments: Segments = NO_SEGMENTS) -> None:
+        self._task.downloaded_bytes, self._task.total_bytes = done, size

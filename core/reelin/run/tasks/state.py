@@ -1,0 +1,106 @@
+"""The file in which the tasks of a download manager outlive the process. It is always whole."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from ...disk.atomic import remove_drafts, write_whole
+from ...model.errors import SinkError, UsageError
+from .task import Task
+
+SCHEMA = 1
+
+
+class StateFile:
+    """One manager's file: `{"schema": 1, "tasks": [...]}`. Only its owner can read it.
+
+    There are logins in it where there are some in the URLs. What somebody else wrote into it since
+    is never overwritten.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path.absolute()
+        self._is_tidy = False
+        self._version: tuple[int, ...] | None = None  # the one that is known here; None: no file
+        self._lines: dict[str, str] = {}  # by task; only what changed is encoded anew
+
+    def load(self) -> list[Task]:
+        """The tasks of earlier processes, none when there is no file.
+
+        Raises `UsageError` for a file that cannot be read; one that is damaged is kept aside.
+        """
+        try:
+            self._version = self._version_there()
+            text = self._path.read_bytes()
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise UsageError(f"{self._path}: {error.strerror}; name another state file") from None
+        try:
+            tasks = self._tasks(json.loads(text))
+        except UsageError:
+            raise
+        except (ValueError, RecursionError) as error:
+            raise UsageError(
+                f"{self._path} is no state file that can be read ({error}). It is kept as"
+                f" {self._put_aside()}; the next manager begins without tasks"
+            ) from None
+        self._lines = {task.task_id: json.dumps(task.record()) for task in tasks}
+        return tasks
+
+    def save(self, records: Iterable[dict[str, Any]]) -> None:
+        """Write the file anew with these tasks changed or added.
+
+        Raises `SinkError` when it cannot be written, or another manager wrote it.
+        """
+        for record in records:
+            self._lines[record["task_id"]] = json.dumps(record)
+        tasks = ",\n".join(self._lines.values())
+        try:
+            if self._version_there() not in (None, self._version):
+                raise SinkError(
+                    f"{self._path}: somebody else wrote it meanwhile, and it is left as it is;"
+                    " one manager at a time uses a state file"
+                )
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._write(f'{{"schema": {SCHEMA}, "tasks": [\n{tasks}\n]}}\n'.encode())
+            self._version = self._version_there()
+        except OSError as error:
+            raise SinkError(f"{self._path} cannot be written: {error.strerror}") from error
+
+    def _version_there(self) -> tuple[int, ...] | None:
+        try:
+            stat = self._path.stat()
+        except FileNotFoundError:
+            return None
+        return stat.st_ino, stat.st_mtime_ns, stat.st_size
+
+    def _tasks(self, content: Any) -> list[Task]:
+        schema = content.get("schema") if isinstance(content, dict) else None
+        if isinstance(schema, int) and schema > SCHEMA:
+            raise UsageError(f"{self._path} was written by a newer reelin; it is left as it is")
+        if schema != SCHEMA or not isinstance(content.get("tasks"), list):
+            raise ValueError("it does not hold tasks")
+        tasks = [Task.from_record(record) for record in content["tasks"]]
+        if len({task.task_id for task in tasks}) != len(tasks):
+            raise ValueError("two tasks have one id")
+        return tasks
+
+    def _put_aside(self) -> Path:
+        for number in count(1):
+            aside = self._path.with_name(f"{self._path.name}.corrupt-{number}")
+            if not os.path.lexists(aside):
+                break
+        self._path.rename(aside)
+        return aside
+
+    def _write(self, content: bytes) -> None:
+        if not self._is_tidy:
+            remove_drafts(self._path)
+            self._is_tidy = True
+        write_whole(self._path, content)

@@ -1,0 +1,46 @@
+"""What a run does with the news of one transfer: decide on the item, and tell."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..model.events import Started
+from ..model.item import Head, MediaItem, changed
+from ..plugins.filter import Filter
+from ..plugins.transfer import NO_SEGMENTS, Refused, Segments, Watcher
+from .event_stream import EventStream
+from .filters import judge
+
+
+class Watch(Watcher):
+    """Follows the transfer of one item: completes the item, filters it again, tells progress."""
+
+    def __init__(self, item: MediaItem, filters: Sequence[Filter], stream: EventStream) -> None:
+        self.item = item
+        self._filters = filters
+        self._stream = stream
+        self._started = False
+        self._done, self._size = 0, item.size
+
+    async def admit(self, head: Head) -> None:
+        self.item = item = changed(
+            self.item,
+            type=self.item.type or head.type,
+            mime=head.mime or self.item.mime,
+            size=head.size,
+            date=self.item.date or head.date,
+        )
+        rule, verdict = judge(item, self._filters)
+        if verdict.keep is False:
+            raise Refused(rule, verdict.reason)
+        self.is_sure = verdict.keep is True or item.size is not None
+        if not self._started:
+            self._started = True
+            await self._stream.tell(Started, item, head.size)
+
+    def progressed(self, done: int, size: int | None, segments: Segments = NO_SEGMENTS) -> None:
+        self._done, self._size = done, size
+        self._stream.tell_progress(self.item, done, size, None, *segments)
+
+    def converted(self, share: float) -> None:
+        self._stream.tell_progress(self.item, self._done, self._size, share)

@@ -1,0 +1,238 @@
+"""A ZIP as an asynchronous iterator of bytes, for the response of a web server."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncGenerator, Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import NamedTuple, Self, TypeAlias
+from urllib.parse import quote
+
+from ..archive.layout import Layout, Sizes, failure
+from ..archive.outlet import Pipe
+from ..archive.zip_archive import ZipArchive
+from ..model.errors import ExtractError, FetchError, UsageError
+from ..model.events import Failed
+from .report import Report
+from .run import Run
+from .stopping import stop
+
+_RANGE = re.compile(r"bytes\s*=\s*(\d{1,18})\s*-\s*(\d{1,18})?", re.IGNORECASE)
+
+# The run that fills an archive of a layout from a byte on, and that archive.
+Refill: TypeAlias = Callable[[Layout, int], tuple[Run, ZipArchive]]
+
+
+class Wanted(NamedTuple):
+    """The part of an archive that a request asks for: arguments of `Session.stream_zip`."""
+
+    start: int = 0
+    stop: int | None = None
+    etag: str | None = None
+
+
+def resume_point(headers: Mapping[str, str], *, is_fixed: bool = False) -> Wanted:
+    """Where a request wants to go on, and how far.
+
+    headers:  of the request: Range and If-Range (RFC 9110, 14.2 and 13.1.5)
+    is_fixed: whether its URL has always the same archive, of one layout. Elsewhere a request that
+              does not say of which version it has the beginning gets all of it
+
+    All of it is what comes of other ranges, too: of several, or of the last bytes.
+    """
+    known = {name.lower(): value.strip() for name, value in headers.items()}
+    found = _RANGE.fullmatch(known.get("range", ""))
+    etag = known.get("if-range")
+    if found is None or (etag is None and not is_fixed):
+        return Wanted()
+    start, stop = int(found[1]), int(found[2]) + 1 if found[2] else None
+    return Wanted(start, stop, etag) if stop is None or start < stop else Wanted()
+
+
+@dataclass(frozen=True, slots=True)
+class Sizing:
+    """How it is found out what an archive will hold: a run into `sizes`, which fetches nothing."""
+
+    run: Run
+    sizes: Sizes
+
+    async def layout(self, filename: str) -> Layout | None:
+        """What it will hold; None where a size is not to be known, or there is nothing."""
+        async with self.run as run:
+            async for _ in run:
+                if not self.sizes.are_known:
+                    return None
+        failed = [failure(each.url, each.error) for each in run.report.failures if each.item]
+        layout = self.sizes.layout(filename, failed) if self.sizes.are_known else None
+        return layout if layout is not None and layout.entries else None
+
+
+class ZipStream:
+    """The bytes of a ZIP, made while they are read. Iterate over it once.
+
+        async with session.stream_zip(url) as archive:
+            … = archive.filename, archive.headers
+            async for chunk in archive:
+                ...
+
+    Who does not read it to the end closes it, by `async with` or `aclose()`: that stops all
+    fetching. An iteration that is left closes it too.
+
+    filename: a name for the archive, safe on every system
+    start:    the byte it begins with, once it is open
+    stop:     the byte before which it ends then; None: at the end of the archive
+    """
+
+    def __init__(
+        self,
+        filename: str,
+        run: Run,
+        pipe: Pipe,
+        *,
+        sizing: Sizing | None,
+        layout: Layout | None,
+        refill: Refill,
+        wanted: Wanted,
+    ) -> None:
+        self.filename = filename
+        self.start, self.stop, self._etag = wanted
+        self._run = run
+        self._pipe = pipe
+        self._sizing = sizing
+        self._layout = layout
+        self._tag = ""  # the layout's: it takes a moment to be worked out
+        self._refill = refill
+        self._archive: ZipArchive | None = None
+        self._before: tuple[Failed, ...] = ()
+        self._is_over = False  # read, or closed
+        self._work: asyncio.Task[None] | None = None
+
+    @property
+    def layout(self) -> Layout | None:
+        """All that it holds, with the checksums that are known by now, once it is open.
+
+        None where that is not known before its end. With it `Session.stream_zip` goes on at any
+        byte, also while this one is still being read.
+        """
+        archived = self._archive.layout if self._archive is not None else None
+        return archived or self._layout
+
+    @property
+    def content_length(self) -> int | None:
+        """Bytes that come, from `start` on; None where that is not known. It may be once open."""
+        if self._layout is None:
+            return None
+        length = self._layout.length
+        return max(0, min(length, self.stop or length) - self.start)
+
+    @property
+    def report(self) -> Report:
+        """How the run ended, or stands."""
+        report = self._run.report
+        return replace(report, failures=self._before + report.failures)
+
+    @property
+    def status(self) -> int:
+        """The status of a response that carries it: 200; 206 or 416 where a part was wanted."""
+        if not self.start and not self.stop:
+            return 200
+        return 206 if self.content_length else 416
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The headers of a response that carries it."""
+        known = {
+            "Content-Type": "application/zip",
+            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(self.filename, safe='')}",
+        }
+        size = self.content_length
+        if self._layout is not None and size is not None:
+            known["Content-Length"] = str(size)
+            known["Accept-Ranges"] = "bytes"
+            known["ETag"] = self._tag
+            length = self._layout.length
+            if self.status == 206:
+                known["Content-Range"] = f"bytes {self.start}-{self.start + size - 1}/{length}"
+            elif self.status == 416:
+                known["Content-Range"] = f"bytes */{length}"
+        return known
+
+    async def open(self) -> None:
+        """Wait until the first bytes are there.
+
+        Raises what prevents the archive, and `FetchError` or `ExtractError` when there is nothing
+        to be had: in time for another answer than 200.
+        """
+        if self._work is None:
+            self._work = asyncio.create_task(self._follow())
+        await self._pipe.wait()
+        if self._work.done():
+            await self._work  # raises what went wrong
+        report = self.report
+        if report.found or self.status == 416:
+            return
+        for failed in report.failures:
+            raise FetchError(failed.error, url=failed.url)
+        raise ExtractError("nothing was found that could be archived")
+
+    async def aclose(self) -> None:
+        """Stop all work."""
+        self._is_over = True
+        try:
+            if self._work is not None:
+                await stop([self._work])
+        finally:
+            self._pipe.close()
+
+    async def __aenter__(self) -> Self:
+        try:
+            await self.open()
+        except BaseException:
+            await self.aclose()
+            raise
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self.aclose()
+
+    async def __aiter__(self) -> AsyncGenerator[bytes]:
+        if self._is_over:
+            raise UsageError("this archive was read or closed; ask the session for another one")
+        self._is_over = True
+        try:
+            await self.open()
+            left = self.content_length if self.stop else None
+            while left != 0 and (chunk := await self._pipe.read()):
+                if left is not None:
+                    chunk = chunk[:left]
+                    left -= len(chunk)
+                yield chunk
+            if left is None:
+                assert self._work is not None
+                await self._work
+        finally:
+            await self.aclose()
+
+    async def _follow(self) -> None:
+        try:
+            await self._settle()
+            if self.status != 416:
+                async with self._run as run:
+                    await run.finish()
+        finally:
+            self._pipe.end()
+
+    async def _settle(self) -> None:
+        """Find out what there is to be read, and from where."""
+        if self._sizing is not None:
+            self._layout = await self._sizing.layout(self.filename)
+            self._before = self._sizing.run.report.failures if self._layout is not None else ()
+        if self._layout is not None:
+            self._tag = self._layout.etag
+        if self._etag not in (None, self._tag):
+            self.start, self.stop = 0, None
+        if self._layout is not None:
+            self._run, self._archive = self._refill(self._layout, self.start)
+        elif self.start or self.stop:
+            raise FetchError("what the archive will hold is not known, so that it cannot go on")

@@ -1,0 +1,98 @@
+"""What an HTTP answer says of its body, and whether the body's beginning bears it out."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+import warnings
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ..model.errors import FetchError
+from ..model.http_date import parse_http_date
+from ..model.item import Head, MediaItem
+from ..model.media_types import VAGUE, is_markup, media_type, mime_of
+from ..model.sniff import looks_like_html, sniff
+
+if TYPE_CHECKING:
+    from ..net.response import Response
+
+_SHA256 = re.compile(r"\bsha-256=:?([A-Za-z0-9+/]{43}=)", re.IGNORECASE)
+# Only these two charsets are to be understood (RFC 6266, 4.3; RFC 5987, 3.2.1).
+_OTHER_CHARSET = re.compile(r"filename\*\s*=\s*(?!utf-8'|iso-8859-1')[^;]*;?", re.IGNORECASE)
+_MEDIA = frozenset(["image", "video", "audio"])
+_DATA = frozenset(["application/json", "application/problem+json", "text/json"])
+
+
+def head_of(response: Response, size: int | None) -> Head:
+    """The facts of an answer's headers. A type that says nothing counts as unknown."""
+    mime = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    known = mime if "/" in mime and mime not in VAGUE else None
+    return Head(
+        url=response.url,
+        mime=known,
+        type=media_type(known) if known else None,
+        size=size,
+        date=parse_http_date(response.headers.get("Last-Modified")),
+        filename=_filename(response.headers.get("Content-Disposition")),
+    )
+
+
+def sniffed(head: Head, first: bytes) -> Head:
+    """The head, with the type that the body's first bytes show where the headers do not tell.
+
+    Also where they contradict the extension: servers have stale tables, magic numbers do not lie.
+    """
+    by_name = mime_of(head.filename or head.url)
+    if head.mime is not None and (by_name is None or head.mime == by_name):
+        return head
+    if head.mime is not None and media_type(head.mime) == media_type(by_name or ""):
+        return head
+    mime = sniff(first) or head.mime or by_name
+    return head if mime is None else replace(head, mime=mime, type=media_type(mime))
+
+
+def check_body(item: MediaItem, head: Head, first: bytes) -> None:
+    """Raise `FetchError` for a body that is no file: nothing, or a page that says sorry."""
+    if not first:
+        raise FetchError(f"{head.url}: the answer is empty", url=head.url)
+    wanted = item.mime or mime_of(item.filename or item.url) or ""
+    if is_markup(wanted):
+        return
+    if head.mime in ("text/html", "application/xhtml+xml") or looks_like_html(first):
+        raise FetchError(
+            f"{head.url}: a web page came instead of the {item.type or 'file'}", url=head.url
+        )
+    if item.type in _MEDIA and head.mime in _DATA:
+        raise FetchError(f"{head.url}: {head.mime} came instead of the {item.type}", url=head.url)
+
+
+def promised_sha256(headers: Mapping[str, str]) -> str | None:
+    """The sha256 in hex of the whole, from Repr-Digest (RFC 9530) or Digest (RFC 3230)."""
+    if headers.get("Content-Encoding", "identity").lower() != "identity":
+        return None
+    for name in ("Repr-Digest", "Digest"):
+        found = _SHA256.search(headers.get(name, ""))
+        if found:
+            try:
+                return base64.b64decode(found[1], validate=True).hex()
+            except binascii.Error:
+                continue
+    return None
+
+
+def _filename(disposition: str | None) -> str | None:
+    """`filename*` or `filename` of a Content-Disposition (RFC 6266), as unsafe as it came."""
+    if not disposition:
+        return None
+    from aiohttp import content_disposition_filename, parse_content_disposition
+
+    # Servers send raw UTF-8 as well; aiohttp keeps such bytes as surrogates.
+    text = disposition.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    text = _OTHER_CHARSET.sub("", text)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        _, parameters = parse_content_disposition(text)
+        return content_disposition_filename(parameters) or None

@@ -1,0 +1,1 @@
+"""Audio made into another kind."""

@@ -1,0 +1,147 @@
+"""Sound that is converted once it is here: a transfer around the one that fetches it.
+
+Items that turn out to be neither sound nor film pass through as they are.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from ...disk.landing import Landing
+from ...disk.temporary import pieces_of, temporary_folder
+from ...media.ffmpeg import Ffmpeg, Source
+from ...media.ffmpeg.sound import Tags, takes_cover, transcode
+from ...model.errors import ConvertError
+from ...model.item import Audio, Head, MediaItem, Stored
+from ...model.media_types import STREAMS
+from ...plugins.transfer import Incomplete, Order, Transfer
+from .covers import Covers
+from .original import Original
+
+
+class Transcoded(Transfer):
+    """What `inner` fetches, as sound of the kind that the item is to become."""
+
+    def __init__(
+        self, order: Order, inner: Transfer, wish: Audio, ffmpeg: Ffmpeg, covers: Covers
+    ) -> None:
+        super().__init__(order)
+        self._inner = inner
+        self._wish = wish
+        self._ffmpeg = ffmpeg
+        self._covers = covers
+        self._fetched: Head | None = None  # what there is to be converted
+        self._is_here = False
+
+    async def open(self, landing: Landing | None = None) -> Head:
+        original = Original(landing) if landing else None
+        head = await original.whole() if original else None
+        if head is not None:
+            await self.admit(head)
+            self._is_here = True
+        else:
+            head = await self._inner.open(original)
+        if _is_played(self.item, head):
+            self._fetched = head
+            head = replace(head, mime=self._wish.mime, type="audio", size=None)
+        self.head = head
+        return head
+
+    async def chunks(self) -> AsyncGenerator[bytes]:
+        async with aclosing(self._chunks()) as chunks:
+            async for chunk in chunks:
+                yield chunk
+
+    async def save(self, landing: Landing) -> Stored:
+        if self._fetched is None:
+            return await self._inner.save(landing)
+        original = Original(landing)
+        lost = ""
+        try:
+            if not self._is_here:
+                lost = await self._save_original(original, self._fetched)
+            made = await self._converted(original.part, await landing.workspace())
+            stored = await landing.adopt(made)
+        finally:
+            await original.close()
+        original.discard()
+        if lost:
+            raise Incomplete(self.item.url, lost, stored)
+        return stored
+
+    async def _save_original(self, original: Original, head: Head) -> str:
+        """Fetch what is to be converted; what of it was not to be had, in words."""
+        try:
+            stored = await self._inner.save(original)
+        except Incomplete as error:
+            return error.lost  # not noted as whole: a later run would not tell
+        if stored.sha256 is not None:
+            await original.keep(head, stored.sha256)
+        return ""
+
+    def pause(self, *, restarts: bool) -> None:
+        self._inner.pause(restarts=restarts)
+
+    async def close(self) -> None:
+        await self._inner.close()
+        await super().close()
+
+    def _chunks(self) -> AsyncGenerator[bytes]:
+        return self._inner.chunks() if self._fetched is None else self._converted_chunks()
+
+    async def _converted_chunks(self) -> AsyncGenerator[bytes]:
+        async with temporary_folder() as folder:
+            original = folder / "original"
+            with await asyncio.to_thread(original.open, "wb") as file:
+                async with aclosing(self._inner.chunks()) as chunks:
+                    async for chunk in chunks:
+                        await asyncio.to_thread(file.write, chunk)
+            made = await self._converted(original, folder)
+            async with aclosing(pieces_of(made)) as pieces:
+                async for piece in pieces:
+                    yield piece
+
+    async def _converted(self, original: Path, folder: Path) -> Path:
+        """A file in `folder`, made of the original."""
+        await self._inner.close()  # the network is for others now
+        made = folder / f"made.{self._wish.format}"
+        try:
+            media = await self._ffmpeg.look(Source(original))
+            await transcode(
+                self._ffmpeg,
+                original,
+                media,
+                made,
+                self._wish,
+                tags=Tags.of(self.item),
+                cover=await self._cover() if takes_cover(media, self._wish) else None,
+                progress=partial(self._tell_converted, media.duration),
+            )
+        except ConvertError as error:
+            url = self.item.url
+            raise ConvertError(f"{url}: no {self._wish.format} of it: {error}", url=url) from None
+        return made
+
+    def _tell_converted(self, whole: float | None, seconds: float) -> None:
+        if whole:
+            self._order.watcher.converted(min(1.0, seconds / whole))
+
+    async def _cover(self) -> bytes | None:
+        if self.item.thumbnail is None:
+            return None
+        await self.take_slot()
+        try:
+            return await self._covers.get(self.item.thumbnail, self.item.page_url)
+        finally:
+            self.leave_slot()
+
+
+def _is_played(item: MediaItem, head: Head) -> bool:
+    """Whether a body is sound or film, by what came of it or else by what the page says."""
+    kind = head.type if head.type not in (None, "other") else item.type
+    return kind in ("audio", "video") and head.mime not in STREAMS

@@ -1,0 +1,144 @@
+"""The bytes of one segment: gathered as they arrive, and checked to be media."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TypeAlias
+
+from ...media.m3u8 import ByteRange
+from ...model.errors import FetchError, Transient
+from ...model.sniff import SNIFF_BYTES, looks_like_html
+from ...net.response import Response
+from ...net.versions import parse_content_range
+from .room import Share
+
+# In pieces as they came: to put them together would be to copy them once more.
+Body: TypeAlias = list[bytes]
+
+MOST_BYTES = 256 << 20  # of one segment
+_SMALL = 1 << 16  # bytes up to which a piece is put together with the next
+# What MPEG-TS, tagged audio, WebVTT and TTML begin with; MP4 is told by its boxes.
+_BEGINNINGS = (b"\x47", b"ID3", b"WEBVTT", b"\xef\xbb\xbfWEBVTT", b"<tt", b"<?xml")
+BOXES = frozenset(b"emsg ftyp free mdat moof moov pdin prft sidx skip ssix styp uuid wide".split())
+
+
+def size_of(body: Iterable[bytes]) -> int:
+    """The number of its bytes."""
+    return sum(map(len, body))
+
+
+def start_of(body: Body) -> bytes:
+    """Its first bytes, as many as tell what it is."""
+    return body[0][:SNIFF_BYTES] if body else b""
+
+
+async def whole(response: Response, share: Share | None) -> Body:
+    """A body, whole and of its announced length. Raises `FetchError`."""
+    url = response.url
+    if response.status != 200:
+        raise FetchError(f"{url}: status {response.status} is not the whole", url=url)
+    return await _all_of(response, MOST_BYTES, share)
+
+
+async def part(response: Response, wanted: ByteRange, share: Share | None) -> Body:
+    """The range that was asked for, of an answer that is exactly that, or the whole."""
+    start, length = wanted
+    url = response.url
+    if length > MOST_BYTES:
+        raise FetchError(f"{url}: a segment of more than {MOST_BYTES} bytes", url=url)
+    if response.status == 206:
+        sent = parse_content_range(response.headers.get("Content-Range"))
+        if sent is None or sent[:2] != (start, start + length - 1):
+            raise FetchError(f"{url}: other bytes than {start}+{length} came", url=url)
+        body = await _all_of(response, length, share)
+    else:
+        body = await _cut_out(response, start, length, share)
+    if size_of(body) != length:
+        raise FetchError(f"{url}: {size_of(body)} bytes came instead of {length}", url=url)
+    return body
+
+
+async def _all_of(response: Response, most: int, share: Share | None) -> Body:
+    body: Body = []
+    size = 0
+    async for chunk in response.chunks():
+        size += len(chunk)
+        if size > most:
+            raise FetchError(
+                f"{response.url}: a segment of more than {most} bytes", url=response.url
+            )
+        await _add(body, chunk, share)
+    if response.length is not None and size != response.length:
+        raise Transient(f"{response.url}: {size} of {response.length} bytes came", url=response.url)
+    if not response.is_framed and _breaks_off(b"".join(body)):
+        raise Transient(f"{response.url}: it breaks off after {size} bytes", url=response.url)
+    return body
+
+
+def _breaks_off(body: bytes) -> bool:
+    """Whether a body whose end nobody announced ends within a packet, or within a box."""
+    if body[:565:188] == b"\x47" * 4:
+        return len(body) % 188 != 0
+    at = 0 if body[4:8] in BOXES else len(body)
+    while at < len(body):
+        size = int.from_bytes(body[at : at + 4], "big")
+        if size == 1:
+            size = int.from_bytes(body[at + 8 : at + 16], "big")
+        elif size == 0:  # to the end, wherever that is
+            return False
+        at += max(8, size)
+    return at > len(body)
+
+
+async def _cut_out(response: Response, start: int, length: int, share: Share | None) -> Body:
+    """A range of an answer that is the whole; what lies behind it is not waited for."""
+    body: Body = []
+    before, left = 0, length
+    async for chunk in response.chunks():
+        wanted = chunk[max(0, start - before) :][:left]
+        before += len(chunk)
+        left -= len(wanted)
+        await _add(body, wanted, share)
+        if not left:
+            break
+    return body
+
+
+async def _add(body: Body, chunk: bytes, share: Share | None) -> None:
+    if share is not None:
+        await share.take(len(chunk))
+    if body and len(body[-1]) < _SMALL:
+        body[-1] += chunk
+    else:
+        body.append(chunk)
+
+
+def is_plain(body: Body) -> bool:
+    """Whether bytes that should be encrypted are not: a page that says sorry, or a plain map."""
+    start = start_of(body)
+    return start[4:8] in BOXES or looks_like_html(start)
+
+
+def check(body: Body, url: str) -> None:
+    """Raise `FetchError` for a body that is no media: a page that says sorry, a wrong key."""
+    start = start_of(body)
+    if not start:
+        raise FetchError(f"{url}: the segment is empty", url=url)
+    if looks_like_html(start):
+        raise FetchError(f"{url}: a web page came instead of a segment", url=url)
+    if not (start.startswith(_BEGINNINGS) or start[4:8] in BOXES or packed_audio(start)):
+        raise FetchError(f"{url}: begins with {start[:8]!r}, which is no media", url=url)
+
+
+def packed_audio(start: bytes) -> str | None:
+    """The kind of sound that a segment without a container is, by its first bytes."""
+    if start.startswith(b"ID3") and len(start) >= 10:
+        size = 0
+        for each in start[6:10]:  # seven bits each
+            size = size << 7 | each & 0x7F
+        start = start[10 + size :]
+    if start.startswith(b"\x0b\x77"):
+        return "ac3"
+    if len(start) < 2 or start[0] != 0xFF or start[1] & 0xE0 != 0xE0:
+        return None
+    return "mp3" if start[1] & 0x06 else "aac"

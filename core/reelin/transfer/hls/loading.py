@@ -1,0 +1,115 @@
+"""Playlists over HTTP: fetched, bounded, and the way from a multivariant one to its streams."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
+from types import MappingProxyType
+
+from ...media import m3u8
+from ...media.m3u8 import Segment
+from ...model.errors import ExtractError, FetchError
+from ...model.item import MediaItem
+from ...net.client import Client
+from ...net.retry import persistently
+
+MOST_DEPTH = 3  # of multivariant playlists that lead to such
+NONE: Mapping[str, str] = MappingProxyType({})
+
+
+class Playlists:
+    """Fetches the playlists of one item, with its headers."""
+
+    def __init__(self, client: Client, item: MediaItem) -> None:
+        self._client = client
+        self._item = item
+
+    async def load(
+        self, url: str, variables: Mapping[str, str] | None = None
+    ) -> m3u8.Master | m3u8.Media:
+        """The playlist at `url`. Raises `FetchError`, and `ExtractError` for what is none."""
+        retries = self._client.network.retries
+        text, final = await persistently(partial(self._text, url), retries)
+        playlist = m3u8.parse(text, final, variables)
+        _refuse_incomplete(playlist)
+        return playlist
+
+    async def media(self, url: str, variables: Mapping[str, str]) -> m3u8.Media:
+        """The media playlist at `url`, also behind multivariant ones: then the best of each."""
+        seen = {url}
+        for _ in range(MOST_DEPTH):
+            playlist = await self.load(url, variables)
+            if isinstance(playlist, m3u8.Media):
+                return playlist
+            variables = {**variables, **playlist.variables}
+            url = max(playlist.variants, key=lambda each: each.bandwidth or 0).uri
+            if url in seen:
+                break
+            seen.add(url)
+        raise ExtractError(
+            f"{url}: playlists that lead to playlists, and never to segments", url=url
+        )
+
+    async def _text(self, url: str) -> tuple[str, str]:
+        body, whole, final_url = await self._client.read(
+            url,
+            m3u8.MAX_LENGTH,
+            headers=self._item.headers,
+            page_url=self._item.page_url,
+            home=self._item.url,
+        )
+        if not whole:
+            limit = m3u8.MAX_LENGTH >> 20
+            raise FetchError(f"{final_url}: a playlist of more than {limit} MiB", url=final_url)
+        return body.decode("utf-8", "replace"), final_url
+
+
+def _refuse_incomplete(playlist: m3u8.Master | m3u8.Media) -> None:
+    if isinstance(playlist, m3u8.Master):
+        problem = "" if playlist.variants else "names no stream"
+    else:
+        skipped = playlist.skipped
+        problem = f"leaves out {skipped} segments, nobody asked it to" if skipped else ""
+    if problem:
+        raise ExtractError(f"{playlist.url} {problem}", url=playlist.url)
+
+
+class Mirrors:
+    """Playlists that have the same segments in other places. Each is loaded when it is needed.
+
+    variables: of the multivariant playlist that names them
+    """
+
+    def __init__(
+        self, playlists: Playlists, urls: Sequence[str] = (), variables: Mapping[str, str] = NONE
+    ) -> None:
+        self._playlists = playlists
+        self._urls = urls
+        self._variables = variables
+        self._known: dict[str, dict[int, Segment]] = {}
+        self._turn = asyncio.Lock()
+
+    async def twins(self, segment: Segment) -> AsyncIterator[Segment]:
+        """The same segment in the other places."""
+        for url in self._urls:
+            twin = (await self._segments(url)).get(segment.number)
+            if twin is not None and _are_alike(twin, segment):
+                yield twin
+
+    async def _segments(self, url: str) -> dict[int, Segment]:
+        """The segments of a playlist by their numbers; none where it cannot be had."""
+        async with self._turn:
+            if url not in self._known:
+                self._known[url] = {}
+                with suppress(FetchError, ExtractError):
+                    playlist = await self._playlists.media(url, self._variables)
+                    self._known[url] = {each.number: each for each in playlist.segments}
+        return self._known[url]
+
+
+def _are_alike(one: Segment, other: Segment) -> bool:
+    """Whether the one may stand for the other, as far as playlists tell."""
+    same_container = (one.map is None) == (other.map is None)
+    return same_container and one.duration == other.duration and not one.gap

@@ -1,0 +1,170 @@
+"""The segments of a media playlist: fetched ahead, decrypted, checked, and given out in order."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+
+from ...media.m3u8 import Map, Media, Segment, protection
+from ...model.errors import FetchError, Transient
+from ...model.item import MediaItem
+from ...net.client import Client
+from ...net.retry import persistently
+from .body import Body, check, is_plain, part, whole
+from .crypt import Keys
+from .loading import Mirrors
+from .room import Room, Share
+
+MOST_AHEAD = 16 << 20  # bytes that wait for their turn, but for the segment whose turn it is
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One segment, as it is to be written. `number`: its place in the playlist, from 0."""
+
+    number: int
+    segment: Segment
+    body: Body
+
+
+class Segments:
+    """Fetches the segments of one item's playlists.
+
+    ahead: how many are fetched at once
+    """
+
+    def __init__(self, client: Client, item: MediaItem, ahead: int) -> None:
+        self._client = client
+        self._item = item
+        self._ahead = ahead
+        self._keys = Keys(client, item)
+        self._maps: dict[Map, bytes] = {}
+
+    async def close(self) -> None:
+        """Stop what is still being fetched."""
+        await self._keys.close()
+
+    def forget_failures(self) -> None:
+        """What could not be had is asked for again when it is needed again."""
+        self._keys.forget_failures()
+
+    async def in_order(
+        self, segments: Sequence[Segment], start: int = 0, mirrors: Mirrors | None = None
+    ) -> AsyncGenerator[Piece]:
+        """The segments from number `start` on, without the gaps.
+
+        Raises `FetchError` at the first one that cannot be had; nothing further is asked for then.
+        """
+        left = deque(
+            (number, each)
+            for number, each in enumerate(segments)
+            if number >= start and not each.gap
+        )
+        room = Room(MOST_AHEAD)
+        ahead: deque[tuple[asyncio.Task[Piece], Share]] = deque()
+        try:
+            while left or ahead:
+                while left and len(ahead) < self._ahead:
+                    share = Share(room)
+                    work = self._piece(*left.popleft(), mirrors, share)
+                    ahead.append((asyncio.create_task(work), share))
+                task, share = ahead[0]
+                share.come_first()
+                piece = await task
+                ahead.popleft()
+                yield piece
+                share.leave()
+                del piece, task  # or they would be kept until the next one is here
+        finally:
+            for task, _ in ahead:
+                task.cancel()
+            await asyncio.gather(*(task for task, _ in ahead), return_exceptions=True)
+
+    async def map(self, segment: Segment, mirrors: Mirrors | None = None) -> bytes:
+        """The initialization section that a segment needs, fetched once; empty without one."""
+        if segment.map is None:
+            return b""
+        if segment.map not in self._maps:
+            self._maps[segment.map] = b"".join(await _from_any(self._map, segment, mirrors))
+        return self._maps[segment.map]
+
+    async def body(
+        self, segment: Segment, mirrors: Mirrors | None = None, share: Share | None = None
+    ) -> Body:
+        """The plain bytes of a segment. Raises `FetchError`."""
+
+        async def fetch(each: Segment) -> Body:
+            return await self._fetch(each, share)
+
+        return await _from_any(fetch, segment, mirrors)
+
+    async def _piece(
+        self, number: int, segment: Segment, mirrors: Mirrors | None, share: Share
+    ) -> Piece:
+        return Piece(number, segment, await self.body(segment, mirrors, share))
+
+    async def _map(self, segment: Segment) -> Body:
+        return await self._fetch(segment.map, None) if segment.map else []
+
+    async def _fetch(self, what: Segment | Map, share: Share | None) -> Body:
+        """The plain bytes of something. Tries again where that may help."""
+        _refuse_protected(what)
+        retries = self._client.network.retries
+        body = await persistently(partial(self._ask, what, share), retries)
+        if what.key is not None and not is_plain(body):
+            await self._keys.decrypt(body, what.key, what.iv, what.uri)
+        check(body, what.uri)
+        return body
+
+    async def _ask(self, what: Segment | Map, share: Share | None) -> Body:
+        headers = dict(self._item.headers)
+        if what.byterange is not None:
+            start, length = what.byterange
+            headers["Range"] = f"bytes={start}-{start + length - 1}"
+        response = await self._client.get(
+            what.uri,
+            headers=headers,
+            page_url=self._item.page_url,
+            home=self._item.url,
+            as_file=True,
+        )
+        try:
+            self._client.check(response)
+            if what.byterange is not None:
+                return await part(response, what.byterange, share)
+            return await whole(response, share)
+        except Transient:
+            if share is not None:
+                share.leave()
+            raise
+        finally:
+            response.close()
+
+
+async def _from_any(
+    fetch: Callable[[Segment], Awaitable[Body]], segment: Segment, mirrors: Mirrors | None
+) -> Body:
+    """What `fetch` gives of a segment, or of its twins where it cannot be had."""
+    try:
+        return await fetch(segment)
+    except FetchError:
+        if mirrors is not None:
+            async for twin in mirrors.twins(segment):
+                with suppress(FetchError):
+                    return await fetch(twin)
+        raise
+
+
+def _refuse_protected(what: Segment | Map) -> None:
+    """Mirrors and live playlists may come to what the playlist at first was not."""
+    if names := protection(what.keys):
+        raise FetchError(f"{what.uri} is protected by {' and '.join(names)}", url=what.uri)
+
+
+def total(media: Media) -> int:
+    """The number of segments that there are to fetch."""
+    return sum(not each.gap for each in media.segments)

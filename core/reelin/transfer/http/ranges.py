@@ -1,0 +1,213 @@
+"""One big file in parallel ranges: a queue of pieces, and connections that take from it.
+
+A connection that is done takes the next piece, so a slow one holds up nothing. Without a number
+given, connections are added while each doubling makes the file come faster.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from ...disk.batch import Batch
+from ...disk.landing import Landing
+from ...model.errors import Transient
+from ...net.client import Client
+from ...net.response import Response
+from ...net.retry import Budget
+
+PIECE = 4 << 20
+WORTH_IT = 16 << 20  # bytes still missing below which ranges are not worth their requests
+MOST_BY_ITSELF = 8  # connections to one file that nobody asked for
+MEASURE_SECONDS = 0.5
+FASTER = 1.3  # a doubling of connections that brings less than this was the last
+
+Span = tuple[int, int]
+
+
+def merged(notes: list[Any], size: int) -> list[Span]:
+    """The ranges that a sidecar's notes tell, as few spans in order. Nonsense is left out."""
+    spans: list[Span] = []
+    for start, end in sorted(each for each in map(_span, notes) if each is not None):
+        if end > size:
+            continue
+        if spans and start <= spans[-1][1]:
+            spans[-1] = (spans[-1][0], max(end, spans[-1][1]))
+        else:
+            spans.append((start, end))
+    return spans
+
+
+def _span(note: Any) -> Span | None:
+    if not isinstance(note, list) or len(note) != 2:
+        return None
+    start, end = note
+    if type(start) is not int or type(end) is not int or not 0 <= start < end:
+        return None
+    return start, end
+
+
+def missing(spans: list[Span], size: int) -> list[Span]:
+    """What `spans` (merged, in order) leave of `size` bytes."""
+    gaps, at = [], 0
+    for start, end in spans:
+        if start > at:
+            gaps.append((at, start))
+        at = end
+    if at < size:
+        gaps.append((at, size))
+    return gaps
+
+
+def pieces_of(gaps: list[Span]) -> list[Span]:
+    """The gaps cut into pieces of at most PIECE bytes, in order."""
+    return [(at, min(at + PIECE, end)) for start, end in gaps for at in range(start, end, PIECE)]
+
+
+class Ranges:
+    """The fetching of what is missing of one file, and the hashing of all of it.
+
+    ask:     the answer to a request for exactly [start, end) of the very same version
+    first:   an answer that is open already and delivers bytes from the first gap on
+    client:  tells how many connections were asked for, or may be added by itself
+    tell:    hears how many bytes are safely written
+    """
+
+    def __init__(
+        self,
+        landing: Landing,
+        size: int,
+        spans: list[Span],
+        *,
+        ask: Callable[[int, int], Awaitable[Response]],
+        first: Response | None,
+        client: Client,
+        budget: Budget,
+        tell: Callable[[int], None],
+    ) -> None:
+        self._landing = landing
+        self._size = size
+        self._order = pieces_of(missing(spans, size))
+        self._pieces = deque(self._order)
+        self._unwritten = {start for start, _ in self._order}
+        self._done = sum(end - start for start, end in spans)
+        self._ask = ask
+        self._first = first
+        self._budget = budget
+        self._growth = _Growth(client, self._done)
+        self._tell = tell
+        self._moved = asyncio.Event()
+
+    async def fetch(self) -> None:
+        """Fetch and hash everything. Raises what a piece raised; the others are then stopped."""
+        hashing = asyncio.create_task(self._hash_along())
+        connections: set[asyncio.Task[None]] = set()
+        try:
+            while self._pieces or connections:
+                while self._pieces and self._growth.allows(len(connections)):
+                    connections.add(asyncio.create_task(self._connection()))
+                ended, connections = await asyncio.wait(
+                    connections, timeout=MEASURE_SECONDS, return_when=asyncio.FIRST_COMPLETED
+                )
+                for each in ended:
+                    each.result()
+                self._growth.measure(self._done)
+            await hashing
+        finally:
+            self._growth.give_back()
+            for each in (hashing, *connections):
+                each.cancel()
+            await asyncio.gather(hashing, *connections, return_exceptions=True)
+            if self._first is not None:
+                self._first.close()
+
+    async def _connection(self) -> None:
+        while self._pieces:
+            start, end = self._pieces.popleft()
+            response, self._first = self._first, None
+            await self._fetch_piece(start, end, response)
+            self._unwritten.remove(start)
+            self._moved.set()
+
+    async def _fetch_piece(self, at: int, end: int, response: Response | None) -> None:
+        while at < end:
+            batch = Batch()
+            try:
+                if response is None:
+                    response = await self._ask(at, end)
+                async for chunk in response.chunks():
+                    batch.add(chunk[: end - at - batch.size])
+                    if batch.is_due or at + batch.size == end:
+                        at += await self._write(at, batch)
+                    if at == end:
+                        return
+                raise Transient(f"{response.url}: a range ended too early", url=response.url)
+            except Transient as error:
+                at += await self._write(at, batch)
+                await asyncio.sleep(self._budget.spend(error, self._done, self._size))
+            finally:
+                if response is not None:
+                    response.close()
+                response = None
+                await self._write(at, batch)  # also when it is stopped
+
+    async def _write(self, at: int, batch: Batch) -> int:
+        written, pieces = batch.size, batch.take()
+        if pieces:
+            await self._landing.write_at(at, pieces)
+            self._done += written
+            self._tell(self._done)
+        return written
+
+    async def _hash_along(self) -> None:
+        """Hash what is written without a gap, while further pieces arrive."""
+        hashed = 0
+        for start, end in self._order:
+            while start in self._unwritten:
+                self._moved.clear()
+                await self._moved.wait()
+            await self._landing.hash_until(hashed, end)
+            hashed = end
+        await self._landing.hash_until(hashed, self._size)
+
+
+class _Growth:
+    """How many connections a file gets: as asked for, or doubled while that pays."""
+
+    def __init__(self, client: Client, done: int) -> None:
+        self._client = client
+        self._asked_for = client.network.connections
+        self._target = self._asked_for or 2
+        self._borrowed = 0
+        self._rate = 0.0
+        self._since, self._before = time.monotonic(), done
+
+    def allows(self, connections: int) -> bool:
+        """Whether a further connection may be opened beside these."""
+        if connections >= self._target:
+            return False
+        if self._asked_for is None and connections > self._borrowed:
+            if not self._client.spare_connections:
+                return False
+            self._client.spare_connections -= 1
+            self._borrowed += 1
+        return True
+
+    def measure(self, done: int) -> None:
+        """Double the target if the last doubling paid; judged twice a second."""
+        elapsed = time.monotonic() - self._since
+        if self._asked_for is not None or elapsed < MEASURE_SECONDS:
+            return
+        rate = (done - self._before) / elapsed
+        if rate > FASTER * self._rate:
+            self._rate = rate
+            self._target = min(MOST_BY_ITSELF, 2 * self._target)
+        self._since, self._before = time.monotonic(), done
+
+    def give_back(self) -> None:
+        """Let other files have what this one borrowed."""
+        self._client.spare_connections += self._borrowed
+        self._borrowed = 0

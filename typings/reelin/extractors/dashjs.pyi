@@ -1,1 +1,0 @@
-from extractors.dashjs import *

@@ -1,1 +1,0 @@
-from extractors.indexes import *

@@ -1,1 +1,0 @@
-from extractors.m3u8 import *

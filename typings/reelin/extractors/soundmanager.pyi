@@ -1,1 +1,0 @@
-from extractors.soundmanager import *

@@ -1,1 +1,0 @@
-from core.http_date import *

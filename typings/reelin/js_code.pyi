@@ -1,1 +1,0 @@
-from core.js_code import *

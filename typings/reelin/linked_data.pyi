@@ -1,1 +1,0 @@
-from core.linked_data import *

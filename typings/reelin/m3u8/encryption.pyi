@@ -1,1 +1,0 @@
-from core.m3u8.encryption import *

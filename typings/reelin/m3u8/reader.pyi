@@ -1,1 +1,0 @@
-from core.m3u8.reader import *

@@ -1,1 +1,0 @@
-from core.media_rss import *

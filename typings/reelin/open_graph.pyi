@@ -1,1 +1,0 @@
-from core.open_graph import *

@@ -1,1 +1,0 @@
-from core.schema_org import *

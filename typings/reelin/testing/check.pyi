@@ -1,1 +1,0 @@
-from core.testing.check import *

@@ -1,1 +1,0 @@
-from core.transfer.ytdlp_child import *

@@ -1,1 +1,0 @@
-from core.ytdlp.sites import *

@@ -1,1 +1,0 @@
-from core.zip_stream import *
