@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     from .model.media_types import PLAYLISTS as PLAYLISTS
     from .model.media_types import extension as extension
     from .model.media_types import type_of as type_of
+    from .model.outcomes import Restarted as Restarted
     from .model.resolution import Resolution as Resolution
     from .net.network import Network as Network
     from .page import attributes as attributes
@@ -95,7 +96,6 @@ if TYPE_CHECKING:
     from .plugins.registry import Registry as Registry
     from .plugins.sink import Sink as Sink
     from .plugins.transfer import Order as Order
-    from .plugins.transfer import Restarted as Restarted
     from .plugins.transfer import Transfer as Transfer
     from .run.filters import Date as Date
     from .run.filters import Extension as Extension
@@ -146,7 +146,8 @@ _HOMES = {
     "sinks.stdout": "StdoutSink",
     "sinks.zip": "ZipSink",
     "run.tasks.manager": "DownloadManager",
-    "plugins.transfer": "Order Restarted Transfer",
+    "model.outcomes": "Restarted",
+    "plugins.transfer": "Order Transfer",
     "transfer.ytdlp.download": "YtdlpTransfer",
     "plugins.filter": "KEEP UNKNOWN Filter Verdict drop",
     "run.zip_stream": "Wanted ZipStream resume_point",

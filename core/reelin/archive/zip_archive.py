@@ -13,7 +13,8 @@ from ..disk.names import Names, name_for
 from ..disk.writer import disk_error
 from ..model.errors import ReelinError, SinkError, SinkLost
 from ..model.item import MediaItem, Stored
-from ..plugins.transfer import Damaged, Restarted, Transfer
+from ..model.outcomes import Damaged, Restarted
+from ..plugins.transfer import Transfer
 from .layout import FAILED, UNDATED, Layout, Planned, failure, text_of
 from .outlet import Outlet
 from .promises import Promises

@@ -7,8 +7,7 @@ import sys
 from pathlib import Path
 from typing import BinaryIO
 
-from reelin.sinks.disk import DiskSink
-
+from .. import DiskSink
 from ..plugins.registry import Registry
 from ..plugins.sink import Sink
 from .settings import STDOUT, Settings, Target
@@ -33,16 +32,16 @@ def sink_of(settings: Settings, target: Target, registry: Registry) -> Sink:
     if settings.sink is not None:
         return registry.sink(settings.sink)
     if settings.zip is not None:
-        from reelin.sinks.zip import ZipSink
+        from .. import ZipSink
 
         archive = _own_stdout() if settings.zip == STDOUT else settings.zip
         return ZipSink(archive, spool=settings.zip_spool, template=settings.template)
     if settings.writes_to_stdout:
-        from reelin.sinks.stdout import StdoutSink
+        from .. import StdoutSink
 
         return StdoutSink(_own_stdout())
     if "://" in place:
-        from reelin.sinks.objects import ObjectSink
+        from .. import ObjectSink
 
         return ObjectSink(place, template=settings.template, overwrite=settings.overwrite)
     return DiskSink(

@@ -17,7 +17,7 @@ from ..plugins.registry import Registry
 from ..run.run import Run
 from ..run.session import Session
 from .destination import place_of, sink_of
-from .output import Output, output_for, printable
+from .output import ExplainOutput, FindsOutput, JsonOutput, Output, printable
 from .settings import Settings, Target
 
 logger = logging.getLogger("reelin.cli")
@@ -123,6 +123,27 @@ async def _download_all(settings: Settings, runs: list[Run]) -> int:
     if failed:
         return FAILED
     return 0 if found else NOTHING_FOUND
+
+
+def output_for(settings: Settings) -> Output:
+    """The way of showing a run that the settings and the terminal ask for."""
+    if settings.explain:
+        return ExplainOutput(settings)
+    if settings.finds_only:
+        return FindsOutput(settings)
+    if settings.as_json:
+        return JsonOutput(settings)
+    if settings.progress and not settings.quiet and _is_terminal():
+        from .progress import ProgressOutput
+
+        return ProgressOutput(settings)
+    return Output(settings)
+
+
+def _is_terminal() -> bool:
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
 
 
 def _run(session: Session, target: Target, settings: Settings, registry: Registry) -> Run:

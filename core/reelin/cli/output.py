@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import sys
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
@@ -135,21 +134,6 @@ class JsonOutput(Output):
             self.error(event.error)
 
 
-def output_for(settings: Settings) -> Output:
-    """The way of showing a run that the settings and the terminal ask for."""
-    if settings.explain:
-        return ExplainOutput(settings)
-    if settings.finds_only:
-        return FindsOutput(settings)
-    if settings.as_json:
-        return JsonOutput(settings)
-    if settings.progress and not settings.quiet and _is_terminal():
-        from .progress import ProgressOutput
-
-        return ProgressOutput(settings)
-    return Output(settings)
-
-
 def summary(event: Finished, place: str) -> str:
     """The last line of a run: `12 saved (3.4 MiB), 2 skipped, 1 failed in 4.2 s -> place`."""
     parts = [f"{event.saved} saved ({format_size(event.size)})"]
@@ -223,9 +207,3 @@ def _write_json(value: dict[str, Any]) -> None:
 
 def _write(text: str) -> None:
     sys.stdout.write(printable(text) + "\n")
-
-
-def _is_terminal() -> bool:
-    if os.environ.get("FORCE_COLOR"):
-        return True
-    return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"

@@ -16,7 +16,7 @@ from typing import Self
 
 from ..model.item import FileIdentity, Head, MediaItem, Stored, file_identity
 from ..model.media_types import mime_of
-from ..plugins.transfer import Incomplete, Refused
+from ..model.outcomes import Incomplete, Refused
 from .landing import STORE, Landing
 from .lock import FolderLock
 from .manifest import STATE, Manifest

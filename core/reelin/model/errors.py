@@ -13,30 +13,41 @@
 A message says what was tried, with which URL or path, and what to do.
 """
 
+from __future__ import annotations
+
+from typing import ClassVar
+
 
 class ReelinError(Exception):
-    """Base of all errors raised by reelin. `url`: what it is about, empty if no URL is."""
+    """Base of all errors raised by reelin.
+
+    url:  what it is about, empty if no URL is
+    kind: a stable word for JSON, such as `FetchError`: the name of the class in the tree above
+    """
+
+    kind: ClassVar[str] = "ReelinError"
 
     def __init__(self, message: str, *, url: str = "") -> None:
         super().__init__(message)
         self.url = url
 
-    @property
-    def kind(self) -> str:
-        """The class name as a stable word for JSON, such as `FetchError`."""
-        return type(self).__name__
-
 
 class UsageError(ReelinError, ValueError):
     """An option, URL or configuration value cannot be used."""
+
+    kind = "UsageError"
 
 
 class PluginError(ReelinError):
     """A plugin does not load, raised, hung, or breaks a promise of the plugin contract."""
 
+    kind = "PluginError"
+
 
 class FetchError(ReelinError):
     """A URL could not be fetched. `status` is the HTTP status where there was an answer."""
+
+    kind = "FetchError"
 
     def __init__(self, message: str, *, url: str = "", status: int | None = None) -> None:
         super().__init__(message, url=url)
@@ -57,22 +68,26 @@ class Transient(FetchError):
         super().__init__(message, url=url, status=status)
         self.retry_after = retry_after
 
-    @property
-    def kind(self) -> str:
-        return "FetchError"
-
 
 class ExtractError(ReelinError):
     """A page was fetched but does not hold what it should."""
+
+    kind = "ExtractError"
 
 
 class ConvertError(ReelinError):
     """A file came whole, but could not be made into what is wanted. In ffmpeg's words."""
 
+    kind = "ConvertError"
+
 
 class SinkError(ReelinError):
     """Bytes could not be stored: disk full, no permission, folder in use."""
 
+    kind = "SinkError"
+
 
 class SinkLost(SinkError):
     """A sink can take nothing further, and what it took is not whole: the run ends with this."""
+
+    kind = "SinkLost"

@@ -17,10 +17,6 @@ logger = logging.getLogger(__name__)
 class TookTooLong(PluginError):
     """A call has not come back in time."""
 
-    @property
-    def kind(self) -> str:
-        return "PluginError"
-
 
 def bounded(call: Callable[[], T], seconds: float, what: str) -> T:
     """What `call` returns; `what` begins the message when it fails.

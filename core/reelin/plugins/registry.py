@@ -128,6 +128,14 @@ class Registry:
         name, _, options = text.partition(":")
         return made(self._named(self.sinks, "sink", name), f"sink {name}", options)
 
+    def make_sink(self, name: str, *arguments: object) -> Sink:
+        """A sink by its name; those of our own are there in every registry. Raises `UsageError`."""
+        if name in _SINKS and name not in self._shelves.sinks():
+            known = {each.name: each for each in BuiltIn(*_sink_module(name)).load().sinks}
+        else:
+            known = self.sinks
+        return self._named(known, "sink", name)(*arguments)
+
     @property
     def general(self) -> list[Extractor]:
         """The extractors for any page."""
@@ -315,4 +323,8 @@ def _built_in() -> Iterable[BuiltIn]:
         claim = _CLAIMS.get(name) or Claim(name)
         yield BuiltIn(f"reelin.extractors.{name}", Facts(extractors=(claim,)))
     for name in _SINKS:
-        yield BuiltIn(f"reelin.sinks.{name}", Facts(sinks=(name,)))
+        yield BuiltIn(*_sink_module(name))
+
+
+def _sink_module(name: str) -> tuple[str, Facts]:
+    return f"reelin.sinks.{name}", Facts(sinks=(name,))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Self, TypeAlias
 
 from ..model.errors import FetchError
 from ..model.item import Head, MediaItem, Stored
+from ..model.outcomes import Refused
 from ..net.versions import Version
 from .live_recording import Recording
 
@@ -22,52 +23,6 @@ if TYPE_CHECKING:
 Segments: TypeAlias = tuple[int | None, int | None]
 NO_SEGMENTS: Segments = (None, None)
 TELL_SECONDS = 0.2  # between two progress reports
-
-
-class Refused(Exception):
-    """A filter refused an item by what its answer said. Not an error: the item is skipped."""
-
-    def __init__(self, rule: str, reason: str) -> None:
-        super().__init__(reason)
-        self.rule = rule
-        self.reason = reason
-
-
-class Misjudged(Exception):
-    """The answer is no file but what another protocol begins with. `mime`: what it is."""
-
-    def __init__(self, mime: str) -> None:
-        super().__init__(mime)
-        self.mime = mime
-
-
-class Restarted(FetchError):
-    """A body had to begin anew. Who can drop what he has reads `chunks()` again."""
-
-    @property
-    def kind(self) -> str:
-        return "FetchError"
-
-
-class Damaged(FetchError):
-    """A body came whole, and is not what its server says that it is: nothing of it is any good."""
-
-    @property
-    def kind(self) -> str:
-        return "FetchError"
-
-
-class Incomplete(FetchError):
-    """A stream is saved as `stored`, but not all of it was to be had: `lost` says what is not."""
-
-    def __init__(self, url: str, lost: str, stored: Stored) -> None:
-        super().__init__(f"{url}: {lost}; the rest is saved as {stored.name}", url=url)
-        self.lost = lost
-        self.stored = stored
-
-    @property
-    def kind(self) -> str:
-        return "FetchError"
 
 
 class Watcher:

@@ -13,6 +13,7 @@ from ..model.errors import FetchError, PluginError, ReelinError, SinkLost, Usage
 from ..model.events import Event, Failed, Finished, Found, Saved, Skipped, Warned
 from ..model.item import Audio, MediaItem, Stored, changed
 from ..model.media_types import STREAMS
+from ..model.outcomes import Misjudged, Refused
 from ..model.resolution import Resolution
 from ..net.client import Client
 from ..plugins.blame import fault, shown, told
@@ -20,7 +21,7 @@ from ..plugins.filter import Filter
 from ..plugins.live_recording import Recording
 from ..plugins.registry import Registry
 from ..plugins.sink import Sink
-from ..plugins.transfer import Misjudged, Order, Refused, Transfer, Watcher
+from ..plugins.transfer import Order, Transfer, Watcher
 from ..transfer.convert.covers import Covers
 from ..transfer.http.resource import HttpTransfer
 from .event_stream import EventStream

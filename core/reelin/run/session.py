@@ -206,11 +206,10 @@ class Session:
 
         Raises `UsageError` as `run` does, and for a `start` below 0 or a `stop` not behind it.
         """
-        from reelin.sinks.zip import ZipSink
-
         from ..archive.layout import Sizes
         from ..archive.outlet import Pipe
-        from .zip_stream import Sizing, Wanted, ZipStream
+        from ..archive.zip_archive import ZipArchive
+        from .zip_stream import ArchiveSink, Sizing, Wanted, ZipStream
 
         if start < 0:
             raise UsageError(f"start={start}: bytes are counted from 0")
@@ -229,7 +228,7 @@ class Session:
             )
 
         def refill(layout: Layout, start: int) -> tuple[Run, ZipArchive]:
-            sink = ZipSink(pipe, spool=spool, layout=layout, start=start)
+            sink = ArchiveSink(ZipArchive(pipe, spool=spool, layout=layout, start=start))
             items = [each.item for each in layout.entries]
             return self._run(Known(items), (), sink=sink), sink.archive
 
@@ -238,7 +237,7 @@ class Session:
         name = layout.filename if layout is not None else f"{_name_of(urls)}.zip"
         return ZipStream(
             name,
-            run_into(ZipSink(pipe, spool=spool)),
+            run_into(ArchiveSink(ZipArchive(pipe, spool=spool))),
             pipe,
             sizing=Sizing(run_into(sizes), sizes) if is_sized else None,
             layout=layout,
@@ -257,11 +256,9 @@ class Session:
         audio: Audio | None = None,
     ) -> Report:
         """Save everything behind a URL into the folder `to`; the report. See `run`."""
-        from reelin.sinks.disk import DiskSink
-
         if types is not None:
             filters = [Type(frozenset([types] if isinstance(types, str) else types)), *filters]
-        sink = DiskSink(to)
+        sink = self._registry.make_sink("disk", to)
         async with self.run(url, sink=sink, filters=filters, plugin=plugin, audio=audio) as run:
             return await run.finish()
 

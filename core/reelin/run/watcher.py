@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from ..model.events import Started
 from ..model.item import Head, MediaItem, changed
+from ..model.outcomes import Refused
 from ..plugins.filter import Filter
-from ..plugins.transfer import NO_SEGMENTS, Refused, Segments, Watcher
+from ..plugins.transfer import NO_SEGMENTS, Segments, Watcher
 from .event_stream import EventStream
 from .filters import judge
 

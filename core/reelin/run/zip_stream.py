@@ -14,6 +14,9 @@ from ..archive.outlet import Pipe
 from ..archive.zip_archive import ZipArchive
 from ..model.errors import ExtractError, FetchError, UsageError
 from ..model.events import Failed
+from ..model.item import MediaItem, Stored
+from ..plugins.sink import Sink
+from ..plugins.transfer import Transfer
 from .report import Report
 from .run import Run
 from .stopping import stop
@@ -66,6 +69,26 @@ class Sizing:
         failed = [failure(each.url, each.error) for each in run.report.failures if each.item]
         layout = self.sizes.layout(filename, failed) if self.sizes.are_known else None
         return layout if layout is not None and layout.entries else None
+
+
+class ArchiveSink(Sink):
+    """Stores items as the entries of an archive."""
+
+    name = "zip"
+
+    def __init__(self, archive: ZipArchive) -> None:
+        self.archive = archive
+
+    async def __aenter__(self) -> Self:
+        await self.archive.__aenter__()
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self.archive.__aexit__(*exc)
+
+    async def write(self, item: MediaItem, transfer: Transfer) -> Stored:
+        """Store one item as the next entry."""
+        return await self.archive.store(item, transfer)
 
 
 class ZipStream:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from .. import Extractor, Link, MediaItem
+    from ..model.item import Link, MediaItem
+    from ..plugins.extractor import Extractor
 
     Replay = Callable[[Extractor, str], list[MediaItem | Link]]
     Check = Callable[[Extractor], None]

@@ -25,10 +25,6 @@ _Value = TypeVar("_Value")
 class M3U8Error(ExtractError):
     """A playlist that cannot be read without guessing at its bytes."""
 
-    @property
-    def kind(self) -> str:
-        return "ExtractError"
-
 
 class Reader:
     """Goes through the lines of one playlist; what they say is collected by its heirs."""

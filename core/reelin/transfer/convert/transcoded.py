@@ -19,7 +19,8 @@ from ...media.ffmpeg.sound import Tags, takes_cover, transcode
 from ...model.errors import ConvertError
 from ...model.item import Audio, Head, MediaItem, Stored
 from ...model.media_types import STREAMS
-from ...plugins.transfer import Incomplete, Order, Transfer
+from ...model.outcomes import Incomplete
+from ...plugins.transfer import Order, Transfer
 from .covers import Covers
 from .original import Original
 

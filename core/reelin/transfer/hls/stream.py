@@ -19,9 +19,10 @@ from ...media.ffmpeg.mux import PartsDiffer, Takes, Track, mux
 from ...model.errors import ConvertError, FetchError, UsageError
 from ...model.item import Head, MediaType, Stored
 from ...model.media_types import path_of
+from ...model.outcomes import Incomplete
 from ...model.sniff import SNIFF_BYTES
 from ...net.client import Client
-from ...plugins.transfer import Incomplete, Order, Transfer
+from ...plugins.transfer import Order, Transfer
 from .body import BOXES, packed_audio
 from .files import TrackFiles
 from .loading import Playlists

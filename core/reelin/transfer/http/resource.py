@@ -14,11 +14,12 @@ from ...disk.sidecar import Token
 from ...media import hls, m3u8
 from ...model.errors import FetchError, Transient
 from ...model.item import Head, MediaItem, Stored
+from ...model.outcomes import Damaged, Misjudged, Refused, Restarted
 from ...net.client import Client
 from ...net.response import Response
 from ...net.retry import Budget
 from ...net.versions import Version, continues, may_resume, version_from_token, version_of
-from ...plugins.transfer import Damaged, Misjudged, Order, Refused, Restarted, Transfer
+from ...plugins.transfer import Order, Transfer
 from ..answer import check_body, head_of, promised_sha256, sniffed
 from .ranges import WORTH_IT, Ranges, Span, merged, missing
 

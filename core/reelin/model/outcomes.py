@@ -1,0 +1,40 @@
+"""How a transfer may end other than well, besides with a plain `FetchError`."""
+
+from __future__ import annotations
+
+from .errors import FetchError
+from .item import Stored
+
+
+class Refused(Exception):
+    """A filter refused an item by what its answer said. Not an error: the item is skipped."""
+
+    def __init__(self, rule: str, reason: str) -> None:
+        super().__init__(reason)
+        self.rule = rule
+        self.reason = reason
+
+
+class Misjudged(Exception):
+    """The answer is no file but what another protocol begins with. `mime`: what it is."""
+
+    def __init__(self, mime: str) -> None:
+        super().__init__(mime)
+        self.mime = mime
+
+
+class Restarted(FetchError):
+    """A body had to begin anew. Who can drop what he has reads `chunks()` again."""
+
+
+class Damaged(FetchError):
+    """A body came whole, and is not what its server says that it is: nothing of it is any good."""
+
+
+class Incomplete(FetchError):
+    """A stream is saved as `stored`, but not all of it was to be had: `lost` says what is not."""
+
+    def __init__(self, url: str, lost: str, stored: Stored) -> None:
+        super().__init__(f"{url}: {lost}; the rest is saved as {stored.name}", url=url)
+        self.lost = lost
+        self.stored = stored
