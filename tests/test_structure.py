@@ -19,12 +19,61 @@ ROOT = Path(__file__).parent.parent
 
 
 def test_public_names_are_there_and_documented() -> None:
-    homes = {name for names in reelin._HOMES.values() for name in names.split()}
-    assert set(reelin.__all__) == homes | set(reelin._MODULES) | {"__version__"}
+    assert dir(reelin) == sorted(reelin.__all__)
     for name in reelin.__all__:
         value = getattr(reelin, name)
         if isinstance(value, type) or inspect.isroutine(value):
             assert getattr(value, "__doc__", None), name
+    everything: dict[str, object] = {}
+    exec("from reelin import *", everything)
+    assert everything.keys() - {"__builtins__"} == set(reelin.__all__)
+
+
+def test_public_names_stand_once_and_are_loaded_when_they_are_used() -> None:
+    facade = Path(reelin.__file__).read_text(encoding="utf-8")
+    for name in reelin.__all__:
+        assert len(re.findall(rf"^.* as {name}$|^{name} = ", facade, re.MULTILINE)) == 1, name
+    script = (
+        "import sys, reelin\nbefore = set(sys.modules)\nreelin.MediaItem\n"
+        "print(*(set(sys.modules) - before))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    loaded = done.stdout.split()
+    assert "reelin.model.item" in loaded
+    assert not [name for name in loaded if name.startswith(("reelin.net", "reelin.run"))]
+
+
+def test_type_checkers_see_the_public_names(tmp_path: Path) -> None:
+    program = tmp_path / "program.py"
+    names = [name for name in reelin.__all__ if name != "__version__"]
+    uses = "\n".join(f"print(reelin.{name})" for name in names)
+    program.write_text(
+        f"import reelin\nfrom reelin import {', '.join(names)}\n{uses}\n"
+        "item: reelin.MediaItem = MediaItem(url=3)\n",
+        encoding="utf-8",
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", str(program)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    errors = [line for line in done.stdout.splitlines() if ": error:" in line]
+    assert len(errors) == 1 and "[arg-type]" in errors[0], done.stdout
+
+
+def test_another_thread_may_import_meanwhile() -> None:
+    """What is noted are the imports of the facade alone, whoever imports at the same moment."""
+    script = (
+        "import builtins, reelin, threading\n"
+        "with reelin._Deferred():\n"
+        "    import colorsys\n"
+        "assert colorsys.rgb_to_hsv(0, 0, 0) == (0, 0, 0)\n"
+        "assert builtins.__import__.__name__ == '__import__'\n"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True)
 
 
 def test_importing_reelin_costs_nothing() -> None:

@@ -9,15 +9,41 @@ Names are loaded when they are first used: `import reelin` costs next to nothing
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+import builtins
+from types import SimpleNamespace
+from typing import Any, NamedTuple
 
-if TYPE_CHECKING:
-    from reelin.sinks.disk import DiskSink as DiskSink
-    from reelin.sinks.objects import ObjectSink as ObjectSink
-    from reelin.sinks.stdout import StdoutSink as StdoutSink
-    from reelin.sinks.zip import ZipSink as ZipSink
 
+class _Home(NamedTuple):
+    """The module that a public name comes from, and its name there."""
+
+    module: str
+    name: str
+
+
+class _Deferred:
+    """While this is entered, the imports of this file note where names come from, and load nothing.
+
+    So one list of plain imports serves Python, type checkers and editors alike.
+    """
+
+    def __enter__(self) -> None:
+        self._import = builtins.__import__
+        vars(builtins)["__import__"] = self._note
+
+    def __exit__(self, *exc: object) -> None:
+        vars(builtins)["__import__"] = self._import
+
+    def _note(self, module: str, importer: Any = None, *rest: Any, **named: Any) -> Any:
+        if importer is not globals():  # another thread imports something at the same time
+            return self._import(module, importer, *rest, **named)
+        names = rest[1]
+        return SimpleNamespace(**{name: _Home(module, name) for name in names})
+
+
+__version__ = "0.1.0"
+
+with _Deferred():
     from .archive.layout import Layout as Layout
     from .archive.outlet import FileOutlet as FileOutlet
     from .archive.outlet import Outlet as Outlet
@@ -110,183 +136,30 @@ if TYPE_CHECKING:
     from .run.zip_stream import Wanted as Wanted
     from .run.zip_stream import ZipStream as ZipStream
     from .run.zip_stream import resume_point as resume_point
+    from .sinks.disk import DiskSink as DiskSink
+    from .sinks.objects import ObjectSink as ObjectSink
+    from .sinks.stdout import StdoutSink as StdoutSink
+    from .sinks.zip import ZipSink as ZipSink
     from .transfer.ytdlp.download import YtdlpTransfer as YtdlpTransfer
 
-__version__ = "0.1.0"
+_HOMES = {name: home for name, home in globals().items() if isinstance(home, _Home)}
+for _name in _HOMES:
+    del globals()[_name]  # so that `__getattr__` is asked for it
 
-# Which module each public name comes from.
-_HOMES = {
-    "archive.zip_archive": "ZipArchive",
-    "archive.layout": "Layout",
-    "archive.outlet": "FileOutlet Outlet StreamOutlet",
-    "model.errors": (
-        "ConvertError ExtractError FetchError PluginError ReelinError SinkError SinkLost UsageError"
-    ),
-    "model.events": "Event Failed Finished Found Progress Saved Skipped Started Warned as_dict",
-    "plugins.extractor": "Extractor Finds",
-    "run.filters": "Date Extension Size Type",
-    "disk.folder": "RunFolder",
-    "plugins.hookspecs": "hookimpl",
-    "model.http_date": "parse_http_date",
-    "model.media_types": "FEEDS PLAYLISTS extension type_of",
-    "model.item": "Alternative Audio Head Link MediaItem MediaType Stored file_identity",
-    "disk.names": "Names name_for",
-    "net.network": "Network",
-    "page.page": "Page Script",
-    "plugins.player": "Player",
-    "plugins.registry": "Registry",
-    "model.resolution": "Resolution",
-    "run.report": "Report",
-    "run.run": "Run",
-    "page.scripts": "Scripts",
-    "run.session": "Session download find",
-    "plugins.sink": "Sink",
-    "sinks.disk": "DiskSink",
-    "sinks.objects": "ObjectSink",
-    "sinks.stdout": "StdoutSink",
-    "sinks.zip": "ZipSink",
-    "run.tasks.manager": "DownloadManager",
-    "model.outcomes": "Restarted",
-    "plugins.transfer": "Order Transfer",
-    "transfer.ytdlp.download": "YtdlpTransfer",
-    "plugins.filter": "KEEP UNKNOWN Filter Verdict drop",
-    "run.zip_stream": "Wanted ZipStream resume_point",
-}
-_HOME_OF = {name: module for module, names in _HOMES.items() for name in names.split()}
-_MODULES = {
-    "answer": "page.file_item",
-    "attributes": "page.attributes",
-    "elements": "page.elements",
-    "facts": "model.facts",
-    "hls": "media.hls",
-    "javascript": "page.javascript",
-    "linked_data": "page.metadata.linked_data",
-    "m3u8": "media.m3u8",
-    "media_rss": "page.metadata.media_rss",
-    "noise": "page.noise",
-    "open_graph": "page.metadata.open_graph",
-    "pagination": "page.pagination",
-    "pictures": "page.pictures",
-    "playlist": "page.metadata.playlist",
-    "posts": "page.metadata.posts",
-    "schema_org": "page.metadata.schema_org",
-    "srcset": "page.srcset",
-    "thumbs": "page.thumbs",
-    "tracks": "page.tracks",
-    "xml": "page.xml",
-    "ytdlp": "media.ytdlp",
-}
-
-__all__ = [
-    "FEEDS",
-    "KEEP",
-    "PLAYLISTS",
-    "UNKNOWN",
-    "Alternative",
-    "Audio",
-    "ConvertError",
-    "Date",
-    "DiskSink",
-    "DownloadManager",
-    "Event",
-    "Extension",
-    "ExtractError",
-    "Extractor",
-    "Failed",
-    "FetchError",
-    "FileOutlet",
-    "Filter",
-    "Finds",
-    "Finished",
-    "Found",
-    "Head",
-    "Layout",
-    "Link",
-    "MediaItem",
-    "MediaType",
-    "Names",
-    "Network",
-    "ObjectSink",
-    "Order",
-    "Outlet",
-    "Page",
-    "Player",
-    "PluginError",
-    "Progress",
-    "ReelinError",
-    "Registry",
-    "Report",
-    "Resolution",
-    "Restarted",
-    "Run",
-    "RunFolder",
-    "Saved",
-    "Script",
-    "Scripts",
-    "Session",
-    "Sink",
-    "SinkError",
-    "SinkLost",
-    "Size",
-    "Skipped",
-    "Started",
-    "StdoutSink",
-    "Stored",
-    "StreamOutlet",
-    "Transfer",
-    "Type",
-    "UsageError",
-    "Verdict",
-    "Wanted",
-    "Warned",
-    "YtdlpTransfer",
-    "ZipArchive",
-    "ZipSink",
-    "ZipStream",
-    "__version__",
-    "answer",
-    "as_dict",
-    "attributes",
-    "download",
-    "drop",
-    "elements",
-    "extension",
-    "facts",
-    "file_identity",
-    "find",
-    "hls",
-    "hookimpl",
-    "javascript",
-    "linked_data",
-    "m3u8",
-    "media_rss",
-    "name_for",
-    "noise",
-    "open_graph",
-    "pagination",
-    "parse_http_date",
-    "pictures",
-    "playlist",
-    "posts",
-    "resume_point",
-    "schema_org",
-    "srcset",
-    "thumbs",
-    "tracks",
-    "type_of",
-    "xml",
-    "ytdlp",
-]
+# Constants, classes, and all else.
+__all__ = sorted(
+    ["__version__", *_HOMES],
+    key=lambda name: (not name.isupper(), not name[0].isupper(), name),
+)
 
 
 def __getattr__(name: str) -> Any:
-    if name in _MODULES:
-        return import_module(f".{_MODULES[name]}", __name__)
-    if name not in _HOME_OF:
+    home = _HOMES.get(name)
+    if home is None:
         raise AttributeError(f"module 'reelin' has no attribute {name!r}")
     _be_silent()
-    value = getattr(import_module(f".{_HOME_OF[name]}", __name__), name)
-    globals()[name] = value
+    module = __import__(f"{__name__}.{home.module}", fromlist=[home.name])
+    value = globals()[name] = getattr(module, home.name)
     return value
 
 
@@ -300,4 +173,4 @@ def _be_silent() -> None:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return [*__all__]
