@@ -123,6 +123,8 @@ with _Deferred():
     from .plugins.sink import Sink as Sink
     from .plugins.transfer import Order as Order
     from .plugins.transfer import Transfer as Transfer
+    from .run.blocking import download as download
+    from .run.blocking import find as find
     from .run.filters import Date as Date
     from .run.filters import Extension as Extension
     from .run.filters import Size as Size
@@ -130,8 +132,6 @@ with _Deferred():
     from .run.report import Report as Report
     from .run.run import Run as Run
     from .run.session import Session as Session
-    from .run.session import download as download
-    from .run.session import find as find
     from .run.tasks.manager import DownloadManager as DownloadManager
     from .run.zip_stream import Wanted as Wanted
     from .run.zip_stream import ZipStream as ZipStream

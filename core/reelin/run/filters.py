@@ -54,10 +54,10 @@ class Extension:
             last = extension_for(item.mime) if item.mime else ""
         if not last:
             return UNKNOWN
-        plain = _plain(last)
-        if plain in map(_plain, self.never):
+        plain = _normalize(last)
+        if plain in map(_normalize, self.never):
             return drop(f".{last} is excluded")
-        if self.only and plain not in map(_plain, self.only):
+        if self.only and plain not in map(_normalize, self.only):
             return drop(f".{last} is not among the wanted extensions")
         return KEEP
 
@@ -101,14 +101,14 @@ class Date:
 
 
 def judge(item: MediaItem, filters: Sequence[Filter]) -> tuple[str, Verdict]:
-    """The verdict of all filters on an item, and the name of the filter that decided.
+    """Return the verdict of all filters on an item, and the name of the filter that decided.
 
     The first that drops decides; else it is UNKNOWN if one could not tell; else KEEP. Raises
     `PluginError` for a filter that raises, or answers with something else.
     """
     undecided = ""
     for each in filters:
-        verdict = _verdict(each, item)
+        verdict = _ask(each, item)
         if verdict.keep is False:
             return each.name, verdict
         if verdict.keep is None:
@@ -116,7 +116,7 @@ def judge(item: MediaItem, filters: Sequence[Filter]) -> tuple[str, Verdict]:
     return (undecided, UNKNOWN) if undecided else ("", KEEP)
 
 
-def _verdict(each: Filter, item: MediaItem) -> Verdict:
+def _ask(each: Filter, item: MediaItem) -> Verdict:
     try:
         verdict = each.judge(item)
     except (Exception, SystemExit) as error:
@@ -133,7 +133,7 @@ def _verdict(each: Filter, item: MediaItem) -> Verdict:
 
 
 def prefer(item: MediaItem, filters: Sequence[Filter]) -> MediaItem:
-    """The item in its best rendition that no filter refuses; as it is when all are refused.
+    """Return the item in its best rendition that no filter refuses; as it is if all are refused.
 
     So `--ext mp3` takes the MP3 of a track that is offered as Ogg first.
     """
@@ -145,8 +145,8 @@ def prefer(item: MediaItem, filters: Sequence[Filter]) -> MediaItem:
     return item
 
 
-def sound_of(item: MediaItem, filters: Sequence[Filter]) -> MediaItem:
-    """A film as its sound alone, where it is offered like that and no filter refuses it."""
+def choose_audio(item: MediaItem, filters: Sequence[Filter]) -> MediaItem:
+    """Return a video as its audio alone, where it is offered like that and no filter refuses it."""
     if item.type != "video":
         return item
     for candidate in renditions(item):
@@ -155,6 +155,6 @@ def sound_of(item: MediaItem, filters: Sequence[Filter]) -> MediaItem:
     return item
 
 
-def _plain(last: str) -> str:
+def _normalize(last: str) -> str:
     last = last.lower().lstrip(".")
     return {"jpeg": "jpg", "jpe": "jpg", "tiff": "tif", "htm": "html"}.get(last, last)

@@ -10,6 +10,7 @@ from collections import Counter, deque
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
+from typing import Protocol
 
 from ..model import urls
 from ..model.errors import PluginError, ReelinError
@@ -23,7 +24,7 @@ from ..plugins.blame import fault
 from ..plugins.extractor import Extractor
 from ..plugins.registry import Registry
 from .extraction import stream
-from .pages import Fetcher
+from .pages import PageFetcher
 
 MOST_ITEMS = 200_000  # of one extractor on one page
 EXTRACT_SECONDS = 60.0  # of silence that an extractor may take
@@ -43,6 +44,18 @@ class _Visit:
     depth: int
     came_from: str = ""
     number: int = 1  # among pages that follow each other
+
+
+class ItemSource(Protocol):
+    """The knowledge of which items a run has: a `Finder`, or `KnownItems`."""
+
+    def find(self, starts: Sequence[str]) -> AsyncGenerator[MediaItem | ReelinError | Notice]:
+        """Give items as they are found; errors and notices between them."""
+        ...
+
+    def look_into(self, item: MediaItem) -> AsyncIterator[MediaItem]:
+        """Give what is behind an item that turned out to be a list or a stream."""
+        ...
 
 
 class Finder:
@@ -65,12 +78,12 @@ class Finder:
         self._registry = registry
         self._plugin = plugin
         self._max_depth = max_depth
-        self._fetcher = Fetcher(client, max_pages)
+        self._fetcher = PageFetcher(client, max_pages)
         self._seen: set[int] = set()
-        self._told = len(registry.problems)  # before this run
+        self._problems_known = len(registry.problems)  # before this run
 
     async def find(self, starts: Iterable[str]) -> AsyncGenerator[MediaItem | ReelinError | Notice]:
-        """Items as they are found; errors and notices between them, as values."""
+        """Give items as they are found; errors and notices between them, as values."""
         visits = deque(_Visit(url, 0) for url in starts)
         visited = {visit.url for visit in visits}
         try:
@@ -78,7 +91,7 @@ class Finder:
                 visit = visits.popleft()
                 async for found in self._look_at(visit):
                     if isinstance(found, MediaItem):
-                        async for item in self.looked_into(found):
+                        async for item in self.look_into(found):
                             yield item
                     elif not isinstance(found, Link):
                         yield found
@@ -90,20 +103,20 @@ class Finder:
                         if reason:
                             yield Notice(f"{found.url} is not followed: {reason}")
                         else:
-                            visits.append(_following(visit, found))
+                            visits.append(_visit_of(visit, found))
                 for problem in self._news():
                     yield Notice(str(problem))
         finally:
             await self._fetcher.close()
 
     def _news(self) -> list[PluginError]:
-        """What went wrong with plugins, and was not told yet."""
-        news = self._registry.problems[self._told :]
-        self._told += len(news)
+        """Return what went wrong with plugins since this was last asked."""
+        news = self._registry.problems[self._problems_known :]
+        self._problems_known += len(news)
         return news
 
-    async def looked_into(self, item: MediaItem) -> AsyncIterator[MediaItem]:
-        """The item as the extractor knows it to which it is a page; else as it is.
+    async def look_into(self, item: MediaItem) -> AsyncIterator[MediaItem]:
+        """Give the item as the extractor knows it to which it is a page; else as it is.
 
         `item.format` is then the resolution that is wanted of it.
         """
@@ -128,7 +141,7 @@ class Finder:
             yield item
 
     async def _reason_against(self, link: Link, visit: _Visit) -> str | None:
-        """Why a link is not followed, or None. Other sites are left to who knows them."""
+        """Return why a link is not followed, or None. Other sites are left to who knows them."""
         if link.pages and visit.number >= link.pages:
             return f"{link.pages} pages are enough"
         if not link.pages and visit.depth >= self._max_depth:
@@ -174,7 +187,7 @@ class Finder:
     async def _by_general(
         self, extractors: Sequence[Extractor], page: Page
     ) -> AsyncIterator[MediaItem | Link | ReelinError]:
-        """What extractors for any page find together, each resource once."""
+        """Give what extractors for any page find together, each resource once."""
         together: list[MediaItem] = []
         async for found in self._extract(extractors, page):
             if isinstance(found, MediaItem):
@@ -188,11 +201,15 @@ class Finder:
     async def _extract(
         self, extractors: Sequence[Extractor], page: Page
     ) -> AsyncIterator[MediaItem | Link | ReelinError]:
-        """What extractors find on a page, completed; errors between the finds."""
+        """Give what extractors find on a page, completed; errors between the finds."""
         finds = stream(extractors, page, seconds=EXTRACT_SECONDS, most=MOST_ITEMS)
         faults: Counter[str] = Counter()
         async for extractor, each in finds:
-            found = each if isinstance(each, ReelinError) else self._known(each, extractor, page)
+            found = (
+                each
+                if isinstance(each, ReelinError)
+                else self._complete_find(each, extractor, page)
+            )
             if isinstance(found, PluginError):
                 faults[extractor.name] += 1
                 if faults[extractor.name] == MOST_FAULTS:
@@ -201,15 +218,15 @@ class Finder:
                     continue
             yield found
 
-    def _known(
+    def _complete_find(
         self, found: MediaItem | Link, extractor: Extractor, page: Page
     ) -> MediaItem | Link | PluginError:
-        """The find with what the core knows: absolute URL, type, page and extractor."""
+        """Return the find with what the core knows: absolute URL, type, page and extractor."""
         url = urls.join(page.base_url, found.url)
         if url is None:
             return fault(extractor.name, page.url, f"{found.url[:200]!r} is no http URL")
         self._client.credentials.learn(url)
-        return _completed(found, urls.without_userinfo(url), extractor, page)
+        return _complete(found, urls.without_userinfo(url), extractor, page)
 
     def _is_new(self, item: MediaItem) -> bool:
         """Whether this run has not seen the item's URL, in its format, before."""
@@ -221,13 +238,29 @@ class Finder:
         return True
 
 
-def _following(visit: _Visit, link: Link) -> _Visit:
+class KnownItems:
+    """Items that were found before, as the source of a run."""
+
+    def __init__(self, items: Sequence[MediaItem]) -> None:
+        self._items = items
+
+    async def find(self, _: Sequence[str]) -> AsyncGenerator[MediaItem | ReelinError | Notice]:
+        """Give all of them."""
+        for each in self._items:
+            yield each
+
+    async def look_into(self, item: MediaItem) -> AsyncIterator[MediaItem]:
+        """Give the item as it is: what is behind it was seen before."""
+        yield item
+
+
+def _visit_of(visit: _Visit, link: Link) -> _Visit:
     if link.pages:
         return _Visit(link.url, visit.depth, visit.url, visit.number + 1)
     return _Visit(link.url, visit.depth + 1, visit.url)
 
 
-def _completed(
+def _complete(
     found: MediaItem | Link, url: str, extractor: Extractor, page: Page
 ) -> MediaItem | Link:
     if isinstance(found, Link):

@@ -29,7 +29,7 @@ _DATA = frozenset(
 _READ = _DATA | FEEDS | PLAYLISTS | STREAMS
 
 
-class Fetcher:
+class PageFetcher:
     """The pages of one run.
 
     max_pages: requests for pages after which every further one is a `FetchError`

@@ -6,34 +6,46 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from dataclasses import dataclass
 from typing import Self
 
 from ..media.ffmpeg import Ffmpeg
 from ..model.errors import FetchError, PluginError, ReelinError, SinkLost, UsageError
 from ..model.events import Event, Failed, Finished, Found, Saved, Skipped, Warned
-from ..model.item import Audio, MediaItem, Stored, changed
-from ..model.media_types import STREAMS
+from ..model.item import MediaItem, Stored, changed
 from ..model.outcomes import Misjudged, Refused
-from ..model.resolution import Resolution
 from ..net.client import Client
-from ..plugins.blame import fault, shown, told
-from ..plugins.filter import Filter
+from ..plugins.blame import told
 from ..plugins.live_recording import Recording
 from ..plugins.registry import Registry
 from ..plugins.sink import Sink
-from ..plugins.transfer import Order, Transfer, Watcher
-from ..transfer.convert.covers import Covers
-from ..transfer.http.resource import HttpTransfer
+from ..plugins.transfer import Order
+from ..transfer.choose import Transfers
 from .event_stream import EventStream
-from .filters import Size, judge, prefer, sound_of
-from .finder import Notice
+from .filters import Size, choose_audio, judge, prefer
+from .finder import ItemSource, Notice
+from .options import RunOptions
 from .report import Report, Tally
 from .sink_guard import Entered, is_cancelled, receipt
-from .source import Source
 from .stopping import stop
-from .watcher import Watch
+from .watcher import ItemWatcher
 
 logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """What a session has for all its runs.
+
+    workers: downloads at the same time
+    waiting: finished files that may wait to be made durable while others are fetched
+    """
+
+    client: Client
+    registry: Registry
+    ffmpeg: Ffmpeg
+    workers: int
+    waiting: int
 
 
 class Run:
@@ -45,41 +57,31 @@ class Run:
 
     def __init__(
         self,
-        finder: Source,
-        client: Client,
-        registry: Registry,
+        engine: Engine,
+        source: ItemSource,
         urls: Sequence[str],
-        *,
         sink: Sink | None,
-        filters: Sequence[Filter],
-        resolution: Resolution | None,
-        live: float | None,
-        workers: int,
-        waiting: int,
-        fail_fast: bool,
-        warnings: Sequence[str],
-        audio: Audio | None,
-        ffmpeg: Ffmpeg,
+        options: RunOptions,
     ) -> None:
-        self._finder = finder
-        self._client = client
-        self._registry = registry
+        self._source = source
+        self._client = engine.client
+        self._registry = engine.registry
         self._urls = urls
         self._sink = sink
-        self._filters = tuple(filters)
-        self._resolution = resolution
-        self._recording = Recording(live) if live is not None else None
+        self._options = options
+        self._filters = options.filters
+        self._live = Recording(options.live) if options.live is not None else None
         self._at_most = min(
-            (each.most for each in filters if isinstance(each, Size) and each.most is not None),
+            (
+                each.most
+                for each in self._filters
+                if isinstance(each, Size) and each.most is not None
+            ),
             default=None,
         )
-        self._slots = asyncio.Semaphore(workers)
-        self._writers = workers + waiting
-        self._fail_fast = fail_fast
-        self._warnings = warnings
-        self._audio = audio
-        self._ffmpeg = ffmpeg
-        self._covers = Covers(client)
+        self._slots = asyncio.Semaphore(engine.workers)
+        self._writers = engine.workers + engine.waiting
+        self._transfers = Transfers(engine.client, engine.registry, engine.ffmpeg)
         self._stream = EventStream()
         self._tally = Tally()
         self._work: asyncio.Task[None] | None = None
@@ -120,7 +122,7 @@ class Run:
 
         They are saved like those that were recorded to the end. All else goes on.
         """
-        return self._recording is not None and self._recording.end()
+        return self._live is not None and self._live.end()
 
     async def finish(self) -> Report:
         """Read all events to the end; for callers who only want the report."""
@@ -132,20 +134,20 @@ class Run:
 
     async def _run(self) -> None:
         try:
-            for text in self._warnings:
-                await self._warn(text)
+            for problem in self._registry.problems:
+                await self._warn(str(problem))
             await (self._find_only() if self._sink is None else self._fetch_all(self._sink))
             await self._tell_finished()
         finally:
             self._stream.end()
 
     async def _find_only(self) -> None:
-        async for _ in self._wanted():
+        async for _ in self._find_wanted():
             pass
 
     async def _fetch_all(self, sink: Sink) -> None:
         """Start the sink and the workers when there is something for them to do."""
-        async with aclosing(self._wanted()) as wanted:
+        async with aclosing(self._find_wanted()) as wanted:
             first = await anext(wanted, None)
             if first is None:
                 return
@@ -159,9 +161,9 @@ class Run:
                 finally:
                     await stop(workers)
 
-    async def _wanted(self) -> AsyncGenerator[MediaItem]:
-        """The items that no filter refuses by what the page says of them."""
-        async with aclosing(self._finder.find(self._urls)) as finds:
+    async def _find_wanted(self) -> AsyncGenerator[MediaItem]:
+        """Find the items that no filter refuses by what the page says of them."""
+        async with aclosing(self._source.find(self._urls)) as finds:
             async for found in finds:
                 if isinstance(found, Notice):
                     await self._warn(found.text)
@@ -169,14 +171,14 @@ class Run:
                     await self._fail(found, found.url)
                 elif found.noise is not None:
                     await self._stream.tell(Skipped, found, "noise", found.noise)
-                elif (item := await self._admitted(found)) is not None:
+                elif (item := await self._admit(found)) is not None:
                     yield item
 
-    async def _admitted(self, found: MediaItem) -> MediaItem | None:
-        """The item as it is wanted; None for one that a filter refuses, or fails on."""
+    async def _admit(self, found: MediaItem) -> MediaItem | None:
+        """Return the item as it is wanted; None for one that a filter refuses, or fails on."""
         self._tally.found += 1
         try:
-            item = self._wished(prefer(await self._resolved(found), self._filters))
+            item = self._prefer_audio(prefer(await self._prefer_resolution(found), self._filters))
             rule, verdict = judge(item, self._filters)
         except PluginError as error:
             await self._fail(error, found.url, found)
@@ -187,21 +189,21 @@ class Run:
         await self._stream.tell(Found, item)
         return item
 
-    async def _resolved(self, item: MediaItem) -> MediaItem:
-        """The item in the resolution that was asked for, or as near as it is to be had."""
-        if self._resolution is None:
+    async def _prefer_resolution(self, item: MediaItem) -> MediaItem:
+        """Return the item in the resolution that was asked for, or as near as it is to be had."""
+        if self._options.resolution is None:
             return item
-        chosen, is_it = self._resolution.choose(item)
+        chosen, is_it = self._options.resolution.choose(item)
         if not is_it:
             has = f"{chosen.width}x{chosen.height}" if chosen.width else f"{chosen.height}p"
-            await self._warn(f"{item.url}: there is no {self._resolution}; {has} is taken")
+            await self._warn(f"{item.url}: there is no {self._options.resolution}; {has} is taken")
         return chosen
 
-    def _wished(self, item: MediaItem) -> MediaItem:
-        """The item as sound of the kind that the run is to bring, if it can be that."""
-        if self._audio is None or item.audio or item.type not in (None, "audio", "video"):
+    def _prefer_audio(self, item: MediaItem) -> MediaItem:
+        """Return the item as audio of the kind that the run is to bring, if it can be that."""
+        if self._options.audio is None or item.audio or item.type not in (None, "audio", "video"):
             return item
-        return changed(sound_of(item, self._filters), audio=self._audio)
+        return changed(choose_audio(item, self._filters), audio=self._options.audio)
 
     async def _worker(self, source: _Queue, sink: Sink) -> None:
         while not self._gave_up and (item := await source.next()) is not None:
@@ -209,9 +211,10 @@ class Run:
 
     async def _fetch(self, item: MediaItem, sink: Sink) -> None:
         """Have the sink store one item, and tell how that went."""
-        watch = Watch(item, self._filters, self._stream)
+        watch = ItemWatcher(item, self._filters, self._stream)
+        order = Order(item, self._slots, watch, self._at_most, self._live)
         try:
-            async with self._transfer(item, watch) as transfer:
+            async with self._transfers.choose(order) as transfer:
                 stored = receipt(await sink.write(item, transfer))
         except Misjudged as found:
             await self._fetch_as(changed(item, mime=found.mime), sink)
@@ -229,53 +232,24 @@ class Run:
             ours = PluginError(what, url=item.url)
             await self._fail(ours, item.url, watch.item)
         else:
-            await self._saved(watch.item, stored)
+            await self._note_saved(watch.item, stored)
 
     async def _fetch_as(self, item: MediaItem, sink: Sink) -> None:
         """Have an item stored that turned out to be of another protocol."""
-        async for better in self._finder.looked_into(item):
+        async for better in self._source.look_into(item):
             if better.protocol == item.protocol:
                 problem = f"{item.url}: nothing is known of how to fetch {item.mime}"
                 await self._fail(FetchError(problem, url=item.url), item.url, item)
             else:
                 await self._fetch(better, sink)
 
-    def _transfer(self, item: MediaItem, watch: Watcher) -> Transfer:
-        order = Order(item, self._slots, watch, self._at_most, self._recording)
-        try:
-            extractor = self._registry.get(item.extractor)
-            own = extractor.transfer(order) if extractor is not None else None
-        except (Exception, SystemExit) as error:
-            raise fault(item.extractor, item.url, told(error)) from error
-        if not isinstance(own, Transfer | None):
-            what = f"transfer() returned {shown(own)}, and not a Transfer or None"
-            raise fault(item.extractor, item.url, what)
-        transfer = own or self._by_protocol(order)
-        if item.audio is None:
-            return transfer
-        self._ffmpeg.require()
-        from ..transfer.convert.transcoded import Transcoded
-
-        return Transcoded(order, transfer, item.audio, self._ffmpeg, self._covers)
-
-    def _by_protocol(self, order: Order) -> Transfer:
-        item = order.item
-        if item.protocol == "hls":
-            from ..transfer.hls.stream import HlsTransfer  # costs a sixth of the start, and is rare
-
-            return HlsTransfer(order, self._client, self._ffmpeg)
-        if item.protocol == "http" and (item.format is None or item.mime in STREAMS):
-            return HttpTransfer(order, self._client)
-        what = f"it has no transfer for {item.format or item.protocol!r}"
-        raise fault(item.extractor, item.url, what)
-
     @property
     def _gave_up(self) -> bool:
-        return self._fail_fast and bool(self._tally.failures)
+        return self._options.fail_fast and bool(self._tally.failures)
 
     # Telling
 
-    async def _saved(self, item: MediaItem, stored: Stored) -> None:
+    async def _note_saved(self, item: MediaItem, stored: Stored) -> None:
         if not stored.new:
             await self._skip(item, "present", f"saved already as {stored.name}")
             return

@@ -1,12 +1,12 @@
-"""The doors of the library: `Session` for applications, `download` and `find` for scripts."""
+"""The door of the library for applications: `Session`. That for scripts is `blocking.py`."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Collection, Coroutine, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from os import PathLike
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from ..media.ffmpeg import Ffmpeg
 from ..model import urls
@@ -20,10 +20,10 @@ from ..plugins.filter import Filter
 from ..plugins.registry import Registry
 from ..plugins.sink import Sink
 from .filters import Type, judge, prefer
-from .finder import Finder
+from .finder import Finder, KnownItems
+from .options import RunOptions
 from .report import Report
-from .run import Run
-from .source import Known, Source
+from .run import Engine, Run
 
 if TYPE_CHECKING:
     from aiohttp import BaseConnector
@@ -66,15 +66,15 @@ class Session:
     ) -> None:
         if workers < 1:
             raise UsageError(f"workers must be at least 1, not {workers}")
-        self._workers, self._waiting = _affordable(workers)
         network = network or Network()
-        self._ffmpeg = Ffmpeg(ffmpeg)
+        program = Ffmpeg(ffmpeg)
         if registry is None:
             registry = Registry.load(extractors=extractors)
         elif extractors:
             raise UsageError("extractors are given to the registry, where there is one")
-        self._registry = registry.within(network, self._ffmpeg.location)
+        self._registry = registry.within(network, program.location)
         self._client = Client(network, connector)
+        self._engine = Engine(self._client, self._registry, program, *_afford(workers))
         self._max_pages = max_pages
         self._max_depth = max_depth
 
@@ -123,56 +123,37 @@ class Session:
 
         sink:      where items go; None: find and filter, but fetch nothing
         filters:   the first that refuses an item decides
-        resolution: which rendition of films to take; None: the best
+        resolution: which rendition of videos to take; None: the best
         live:      seconds that are recorded of streams without an end; None: they are refused
         plugin:    name of the one extractor to use; None: choose by URL
         fail_fast: begin nothing further after the first failure
-        audio:     what all sound, also that of films, is to become; None: all stays as it is
+        audio:     what all audio, also that of videos, is to become; None: all stays as it is
 
         Raises `UsageError` for a URL or plugin name that cannot be used, and when `audio` needs an
         ffmpeg that is not there.
         """
-        if audio is not None and sink is not None:
-            self._ffmpeg.require()
-        return self._run(
-            self._finder(plugin),
-            [self._start(url, plugin) for url in urls],
-            sink=sink,
-            filters=filters,
+        options = RunOptions(
+            plugin=plugin,
+            filters=tuple(filters),
             resolution=resolution,
             live=live,
-            fail_fast=fail_fast,
             audio=audio,
+            fail_fast=fail_fast,
         )
+        return self.run_with(options, *urls, sink=sink)
 
-    def _run(
-        self,
-        source: Source,
-        starts: Sequence[str],
-        *,
-        sink: Sink | None,
-        filters: Sequence[Filter] = (),
-        resolution: Resolution | None = None,
-        live: float | None = None,
-        fail_fast: bool = False,
-        audio: Audio | None = None,
-    ) -> Run:
-        return Run(
-            source,
-            self._client,
-            self._registry,
-            starts,
-            sink=sink,
-            filters=filters,
-            resolution=resolution,
-            live=live,
-            workers=self._workers,
-            waiting=self._waiting,
-            fail_fast=fail_fast,
-            warnings=[str(problem) for problem in self._registry.problems],
-            audio=audio,
-            ffmpeg=self._ffmpeg,
-        )
+    def run_with(self, options: RunOptions, *urls: str, sink: Sink | None) -> Run:
+        """Return a run over URLs as `run` does, by options that are one value.
+
+        What they say of the session is not looked at. Raises as `run` does, and `UsageError` for
+        a plugin's filter that there is not.
+        """
+        if options.audio is not None and sink is not None:
+            self._engine.ffmpeg.require()
+        named = map(self._registry.filter, options.plugin_filters)
+        options = replace(options, filters=(*options.filters, *named), plugin_filters=())
+        starts = [self._start(url, options.plugin) for url in urls]
+        return Run(self._engine, self._finder(options.plugin), starts, sink, options)
 
     def stream_zip(
         self,
@@ -230,7 +211,8 @@ class Session:
         def refill(layout: Layout, start: int) -> tuple[Run, ZipArchive]:
             sink = ArchiveSink(ZipArchive(pipe, spool=spool, layout=layout, start=start))
             items = [each.item for each in layout.entries]
-            return self._run(Known(items), (), sink=sink), sink.archive
+            run = Run(self._engine, KnownItems(items), (), sink, RunOptions())
+            return run, sink.archive
 
         pipe, sizes = Pipe(), Sizes()
         is_sized = layout is None and bool(sized or start or stop or etag)
@@ -281,59 +263,7 @@ class Session:
         return urls.without_userinfo(start)
 
 
-def download(
-    url: str,
-    to: str | PathLike[str],
-    *,
-    types: Collection[str] | None = None,
-    filters: Sequence[Filter] = (),
-    plugin: str | None = None,
-    audio: Audio | None = None,
-    workers: int = 5,
-    network: Network | None = None,
-    ffmpeg: str | PathLike[str] | None = None,
-) -> Report:
-    """Save everything behind a URL into the folder `to`, and wait for it; the report.
-
-    For scripts. In asynchronous code use `Session.download`.
-    """
-
-    async def work() -> Report:
-        async with Session(workers=workers, network=network, ffmpeg=ffmpeg) as session:
-            return await session.download(
-                url, to, types=types, filters=filters, plugin=plugin, audio=audio
-            )
-
-    return _blocking("download", work())
-
-
-def find(
-    url: str,
-    *,
-    plugin: str | None = None,
-    filters: Sequence[Filter] = (),
-    workers: int = 5,
-    network: Network | None = None,
-) -> list[MediaItem]:
-    """The items behind a URL, without downloading them. For scripts."""
-
-    async def work() -> list[MediaItem]:
-        async with Session(workers=workers, network=network) as session:
-            return [each async for each in session.items(url, plugin=plugin, filters=filters)]
-
-    return _blocking("find", work())
-
-
-def _blocking(name: str, work: Coroutine[Any, Any, T]) -> T:
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return asyncio.run(work)
-    work.close()
-    raise UsageError(f"reelin.{name} blocks; inside a running event loop use reelin.Session")
-
-
-def _affordable(workers: int) -> tuple[int, int]:
+def _afford(workers: int) -> tuple[int, int]:
     """Workers, and finished files waiting for the disk, that the process has descriptors for."""
     try:
         import resource

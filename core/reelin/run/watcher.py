@@ -1,4 +1,4 @@
-"""What a run does with the news of one transfer: decide on the item, and tell."""
+"""The watcher that a run gives to each transfer: it decides on the item, and tells its progress."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from .event_stream import EventStream
 from .filters import judge
 
 
-class Watch(Watcher):
-    """Follows the transfer of one item: completes the item, filters it again, tells progress."""
+class ItemWatcher(Watcher):
+    """Follows the transfer of one item: completes it, filters it again, tells its progress."""
 
     def __init__(self, item: MediaItem, filters: Sequence[Filter], stream: EventStream) -> None:
         self.item = item

@@ -27,7 +27,7 @@ from ..page.page import Page
 from ..plugins.extractor import Extractor
 from ..plugins.registry import Registry
 from ..run.extraction import stream
-from ..run.pages import Fetcher
+from ..run.pages import PageFetcher
 
 INDEX = "index.json"
 EXTRACT_SECONDS = 30.0
@@ -104,7 +104,7 @@ async def record(
     recording = _Recording(Path(folder))
     async with Client(network or Network()) as client:
         client.credentials.trust(start)
-        fetcher = Fetcher(client, max_pages=100)
+        fetcher = PageFetcher(client, max_pages=100)
         try:
             page = recording.keeping(await fetcher.page(without_userinfo(start)), None)
             for extractor in Registry.load().choose(start, plugin):

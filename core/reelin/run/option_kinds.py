@@ -1,0 +1,199 @@
+"""The kinds of values that options have: how each is read, and how a form may ask for it.
+
+Each kind reads text, as a command line, the environment or a form gives it, and the types of TOML
+and JSON, with the same errors. What was read already is read again as it is.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, time
+from typing import Any
+
+from ..model.errors import UsageError
+
+_YES = frozenset(["1", "true", "t", "yes", "y", "on"])
+_NO = frozenset(["0", "false", "f", "no", "n", "off"])
+
+
+class Kind(ABC):
+    """A kind of value."""
+
+    @abstractmethod
+    def parse(self, value: object) -> Any:
+        """Return what a value means. Raises `UsageError`."""
+
+    @abstractmethod
+    def schema(self) -> dict[str, Any]:
+        """Describe it in the words of JSON Schema (draft 2020-12)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text(Kind):
+    """Any text."""
+
+    def parse(self, value: object) -> str:
+        if not isinstance(value, str):
+            raise UsageError(f"{value!r} is not text")
+        return value
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string"}
+
+
+@dataclass(frozen=True, slots=True)
+class Flag(Kind):
+    """Yes or no."""
+
+    def parse(self, value: object) -> bool:
+        if isinstance(value, bool):
+            return value
+        word = str(value).strip().lower()
+        if word not in _YES | _NO:
+            raise UsageError(f"{value!r} is not yes or no")
+        return word in _YES
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "boolean"}
+
+
+@dataclass(frozen=True, slots=True)
+class WholeNumber(Kind):
+    """A whole number from `least` to `most`."""
+
+    least: int
+    most: int
+
+    def parse(self, value: object) -> int:
+        try:
+            if isinstance(value, bool | float):
+                raise ValueError
+            number = int(str(value))
+        except ValueError:
+            raise UsageError(f"{str(value)!r} is not a whole number") from None
+        if not self.least <= number <= self.most:
+            raise UsageError(f"{number} is not in the range {self.least}<=x<={self.most}")
+        return number
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "integer", "minimum": self.least, "maximum": self.most}
+
+
+@dataclass(frozen=True, slots=True)
+class Seconds(Kind):
+    """A time from `least` to `most` seconds; `least` itself only if it is more than 0."""
+
+    least: float
+    most: float
+
+    def parse(self, value: object) -> float:
+        try:
+            if isinstance(value, bool):
+                raise ValueError
+            number = float(str(value))
+        except ValueError:
+            raise UsageError(f"{str(value)!r} is not a number of seconds") from None
+        if not self.least <= number <= self.most or not number:
+            sign = "<=" if self.least else "<"
+            raise UsageError(f"{number:g} is not in the range {self.least:g}{sign}x<={self.most:g}")
+        return number
+
+    def schema(self) -> dict[str, Any]:
+        lower = "minimum" if self.least else "exclusiveMinimum"
+        return {"type": "number", lower: self.least, "maximum": self.most}
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf(Kind):
+    """One of some words."""
+
+    words: tuple[str, ...]
+
+    def parse(self, value: object) -> str:
+        if value not in self.words:
+            raise UsageError(f"{value!r} is not one of {', '.join(map(repr, self.words))}")
+        return str(value)
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "enum": [*self.words]}
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity(Kind):
+    """A value in a unit, or a date: text that `read` understands, or a number.
+
+    read:     raises `UsageError` for what it does not understand
+    types:    JSON's types for it
+    examples: of how it is written
+    """
+
+    read: Callable[[str], Any]
+    types: tuple[str, ...]
+    examples: tuple[str, ...]
+
+    def parse(self, value: object) -> Any:
+        if isinstance(value, date | time):  # as TOML has them
+            value = value.isoformat()
+        if not isinstance(value, str | int | float):
+            raise UsageError(f"{value!r} is neither text nor a number")
+        return self.read(str(value))
+
+    def schema(self) -> dict[str, Any]:
+        types = [*self.types] if len(self.types) > 1 else self.types[0]
+        return {"type": types, "examples": [*self.examples]}
+
+
+@dataclass(frozen=True, slots=True)
+class Texts(Kind):
+    """Texts, each as it is: a list of them, or one alone."""
+
+    def parse(self, value: object) -> tuple[str, ...]:
+        parts = [value] if isinstance(value, str) else value
+        if not isinstance(parts, Sequence):
+            raise UsageError(f"{value!r} is neither text nor a list of texts")
+        return tuple(Text().parse(each) for each in parts)
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "array", "items": {"type": "string"}}
+
+
+@dataclass(frozen=True, slots=True)
+class WordList(Kind):
+    """Words in lower case: a list, or text with commas between them, or several such texts.
+
+    choices: the words that there are; none: any. Those that do not fit are told by who uses them
+    """
+
+    choices: tuple[str, ...] = ()
+
+    def parse(self, value: object) -> tuple[str, ...]:
+        if isinstance(value, str):
+            words = (word.strip().lower() for word in value.split(","))
+            return tuple(word for word in words if word)
+        if not isinstance(value, Sequence):
+            raise UsageError(f"{value!r} is not text")
+        return tuple(word for each in value for word in self.parse(each))
+
+    def schema(self) -> dict[str, Any]:
+        items = {"type": "string", "enum": [*self.choices]} if self.choices else {"type": "string"}
+        return {"type": "array", "items": items, "uniqueItems": True}
+
+
+@dataclass(frozen=True, slots=True)
+class Tables(Kind):
+    """A table of values for each of several names: `{"gallery": {"max_pages": 3}}`."""
+
+    def parse(self, value: object) -> dict[str, dict[str, object]]:
+        if not isinstance(value, Mapping):
+            raise UsageError("options of plugins are written in a table [plugins.NAME]")
+        tables = {}
+        for name, table in value.items():
+            if not isinstance(table, Mapping):
+                raise UsageError("options of plugins are written in a table [plugins.NAME]")
+            tables[str(name)] = {str(key).replace("-", "_"): each for key, each in table.items()}
+        return tables
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "object", "additionalProperties": {"type": "object"}}

@@ -1,0 +1,268 @@
+"""Options of a run: the table of all that may be asked, and the value that they make together.
+
+The command line, a TOML file, the environment and a form of a page are read by this one table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, Self, TypeAlias
+
+from ..model.errors import UsageError
+from ..model.item import AUDIO_FORMATS, AUDIO_QUALITIES, MEDIA_TYPES, Audio
+from ..model.resolution import Resolution
+from ..model.units import parse_date, parse_rate, parse_size
+from ..net.network import DEFAULT_USER_AGENT, Network
+from ..plugins.filter import Filter
+from ..plugins.options import near
+from .filters import Date, Extension, Size, Type
+from .option_kinds import (
+    Flag,
+    Kind,
+    OneOf,
+    Quantity,
+    Seconds,
+    Tables,
+    Text,
+    Texts,
+    WholeNumber,
+    WordList,
+)
+
+Group: TypeAlias = Literal["what", "which", "network"]
+
+_WEEK = 7 * 86400.0  # seconds
+_SIZE = Quantity(parse_size, ("integer", "string"), ("10k", "5M", "1.5GiB"))
+_RATE = Quantity(parse_rate, ("integer", "string"), ("500k", "2M"))
+_FIRST = Quantity(parse_date, ("string",), ("2026-01-31", "2026-01-31T18:30"))
+_LAST = Quantity(lambda text: parse_date(text, end=True), _FIRST.types, _FIRST.examples)
+
+
+@dataclass(frozen=True, slots=True)
+class RunOption:
+    """One option.
+
+    name:    as it is typed, without the dashes in front
+    group:   `what` is taken and made of it, `which` items are wanted, how the `network` is used
+    default: None where it has no value of its own
+    aliases: other names that mean the same
+    """
+
+    name: str
+    kind: Kind
+    group: Group
+    help: str
+    default: Any = None
+    aliases: tuple[str, ...] = ()
+
+    def schema(self) -> dict[str, Any]:
+        """Describe it in the words of JSON Schema, for a form."""
+        default = {} if self.default is None else {"default": self.default}
+        return {**self.kind.schema(), **default, "description": self.help, "x-group": self.group}
+
+
+OPTIONS = (
+    RunOption("plugin", Text(), "what", "Use this extractor; see --list-plugins."),
+    RunOption("no-plugin", Texts(), "what", "Leave this extractor out."),
+    RunOption("plugins", Tables(), "what", "Options of extractors, by their names."),
+    RunOption("workers", WholeNumber(1, 20), "what", "Downloads at the same time.", 5),
+    RunOption("live", Seconds(0, _WEEK), "what", "Record so much of a live stream (else refused)."),
+    RunOption(
+        "audio-format",
+        OneOf(AUDIO_FORMATS),
+        "what",
+        "Save all audio, also that of videos, as this.",
+    ),
+    RunOption("audio-quality", OneOf(AUDIO_QUALITIES), "what", "For --audio-format; default best."),
+    RunOption("ffmpeg-location", Text(), "what", "The ffmpeg to use, or its folder."),
+    RunOption("fail-fast", Flag(), "what", "Begin nothing further after a failure.", False),
+    RunOption("filter", Texts(), "which", "Keep what a plugin's filter keeps."),
+    RunOption(
+        "type",
+        WordList(MEDIA_TYPES),
+        "which",
+        "Only image, video, audio, document, archive, other.",
+    ),
+    RunOption("ext", WordList(), "which", "Only these extensions."),
+    RunOption("exclude-ext", WordList(), "which", "Not these extensions."),
+    RunOption(
+        "resolution",
+        Text(),
+        "which",
+        "Of videos: 1280x720, 720p, best or worst; else the nearest that is not above.",
+    ),
+    RunOption("min-size", _SIZE, "which", "At least 10k, 5M, 1.5GiB."),
+    RunOption("max-size", _SIZE, "which", "At most this size."),
+    RunOption(
+        "date-from", _FIRST, "which", "Published on 2026-01-31 or later.", aliases=("after",)
+    ),
+    RunOption("date-to", _LAST, "which", "Published on that date or earlier.", aliases=("before",)),
+    RunOption("retries", WholeNumber(0, 100), "network", "Further attempts without progress.", 3),
+    RunOption(
+        "timeout", Seconds(0.1, 3600), "network", "Silence after which a try has failed.", 30.0
+    ),
+    RunOption("limit-rate", _RATE, "network", "500k, 2M a second in all."),
+    RunOption("per-host", WholeNumber(1, 100), "network", "Connections to one host."),
+    RunOption(
+        "connections",
+        WholeNumber(1, 32),
+        "network",
+        "Parallel ranges of one big file (default: as many as help).",
+    ),
+    RunOption("proxy", Text(), "network", "HTTP or SOCKS proxy."),
+    RunOption("user-agent", Text(), "network", "User-Agent header."),
+    RunOption(
+        "header",
+        Texts(),
+        "network",
+        "A request header; secret ones go to the URL's own site only.",
+    ),
+    RunOption("cookies", Text(), "network", "Cookies from a cookies.txt."),
+    RunOption("cookies-from-browser", Text(), "network", "firefox, chrome:Profile 1, …."),
+    RunOption("netrc", Flag(), "network", "Logins from ~/.netrc.", False),
+    RunOption("no-private", Flag(), "network", "Refuse addresses that are not public.", False),
+)
+_BY_NAME = {name: each for each in OPTIONS for name in (each.name, *each.aliases)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOptions:
+    """All that may be asked of a run, but for its URLs and where its items go.
+
+    plugin:     name of the one extractor to use; None: choose by URL
+    filters:    the first that refuses an item decides
+    plugin_filters: further ones of plugins, each as `NAME:key=value,…`
+    resolution: which rendition of videos to take; None: the best
+    live:       seconds that are recorded of streams without an end; None: they are refused
+    audio:      what all audio, also that of videos, is to become; None: all stays as it is
+    fail_fast:  begin nothing further after the first failure
+
+    These are of the session that the run belongs to, and not looked at by `Session.run_with`:
+
+    network, workers, ffmpeg: as `Session` takes them
+    without:    names of extractors that are left out
+    plugin_options: option values by extractor, as `Registry.configured` takes them
+    """
+
+    plugin: str | None = None
+    filters: tuple[Filter, ...] = ()
+    plugin_filters: tuple[str, ...] = ()
+    resolution: Resolution | None = None
+    live: float | None = None
+    audio: Audio | None = None
+    fail_fast: bool = False
+    network: Network = field(default_factory=Network)
+    workers: int = 5
+    ffmpeg: Path | None = None
+    without: tuple[str, ...] = ()
+    plugin_options: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, values: Mapping[str, object]) -> Self:
+        """Return what options mean, given by name: `{"type": ["audio"], "min_size": "10k"}`.
+
+        Names are those of the command line, with `-` or `_`. Values are text as one types it, or
+        the types of TOML and JSON. None: not given.
+
+        Raises `UsageError`, which names the option, for one that there is not, a value that does
+        not fit, and options that contradict each other.
+        """
+        given = _parse(values)
+        return cls(
+            plugin=given["plugin"],
+            filters=tuple(_make_filters(given)),
+            plugin_filters=given["filter"] or (),
+            resolution=Resolution.of(given["resolution"]) if given["resolution"] else None,
+            live=given["live"],
+            audio=_make_audio(given),
+            fail_fast=given["fail-fast"],
+            network=_make_network(given),
+            workers=given["workers"],
+            ffmpeg=_path(given["ffmpeg-location"]),
+            without=given["no-plugin"] or (),
+            plugin_options=given["plugins"] or {},
+        )
+
+    @staticmethod
+    def schema() -> dict[str, Any]:
+        """Describe what `of` takes as a JSON Schema (draft 2020-12): an object of all options.
+
+        Each has its type, bounds, default and help text (`description`), and `x-group` for a form.
+        """
+        properties = {each.name.replace("-", "_"): each.schema() for each in OPTIONS}
+        return {
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            "type": "object",
+            "properties": properties,
+            "additionalProperties": False,
+        }
+
+
+def _parse(values: Mapping[str, object]) -> dict[str, Any]:
+    """Return the values of all options by name, with defaults for those that are not given."""
+    parsed = {each.name: each.default for each in OPTIONS}
+    for name, value in values.items():
+        option = _BY_NAME.get(name.replace("_", "-"))
+        if option is None:
+            raise UsageError(f"there is no option {name!r}{near(name, list(_BY_NAME))}")
+        if value is not None:
+            try:
+                parsed[option.name] = option.kind.parse(value)
+            except UsageError as error:
+                raise UsageError(f"{name}: {error}") from None
+    return parsed
+
+
+def _make_filters(given: Mapping[str, Any]) -> Iterator[Filter]:
+    if given["type"]:
+        yield Type(frozenset(given["type"]))
+    only, never = given["ext"], given["exclude-ext"]
+    if only or never:
+        yield Extension(frozenset(only or ()), frozenset(never or ()))
+    least, most = given["min-size"], given["max-size"]
+    if least is not None or most is not None:
+        if most is not None and (least or 0) > most:
+            raise UsageError("--min-size is larger than --max-size: nothing would be left")
+        yield Size(least or 0, most)
+    first, last = given["date-from"], given["date-to"]
+    if first or last:
+        if first and last and first > last:
+            raise UsageError("--date-from is after --date-to: nothing would be left")
+        yield Date(first, last)
+
+
+def _make_audio(given: Mapping[str, Any]) -> Audio | None:
+    wanted, quality = given["audio-format"], given["audio-quality"]
+    if quality and not wanted:
+        raise UsageError("--audio-quality needs --audio-format")
+    return Audio(wanted, quality or "best") if wanted else None
+
+
+def _make_network(given: Mapping[str, Any]) -> Network:
+    return Network(
+        retries=given["retries"],
+        timeout=given["timeout"],
+        limit_rate=given["limit-rate"],
+        per_host=given["per-host"],
+        connections=given["connections"],
+        proxy=given["proxy"],
+        user_agent=given["user-agent"] or DEFAULT_USER_AGENT,
+        headers=dict(_split_header(each) for each in given["header"] or ()),
+        cookies=_path(given["cookies"]),
+        cookies_from_browser=given["cookies-from-browser"],
+        netrc=given["netrc"],
+        allow_private=not given["no-private"],
+    )
+
+
+def _split_header(text: str) -> tuple[str, str]:
+    name, colon, value = text.partition(":")
+    if not colon:
+        raise UsageError(f"header {text!r}: write it as 'Name: value'")
+    return name.strip(), value.strip()
+
+
+def _path(text: str | None) -> Path | None:
+    return Path(text).expanduser() if text else None
