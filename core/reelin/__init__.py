@@ -101,6 +101,7 @@ with _Deferred():
     from .page import thumbs as thumbs
     from .page import tracks as tracks
     from .page import xml as xml
+    from .page.document import Script as Script
     from .page.metadata import linked_data as linked_data
     from .page.metadata import media_rss as media_rss
     from .page.metadata import open_graph as open_graph
@@ -108,7 +109,6 @@ with _Deferred():
     from .page.metadata import posts as posts
     from .page.metadata import schema_org as schema_org
     from .page.page import Page as Page
-    from .page.page import Script as Script
     from .page.scripts import Scripts as Scripts
     from .plugins.extractor import Extractor as Extractor
     from .plugins.extractor import Finds as Finds

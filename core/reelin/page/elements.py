@@ -11,11 +11,13 @@ from ..model.facts import lines_in
 from ..model.item import Alternative, Link, MediaItem, MediaType, changed
 from ..model.media_types import extension, path_of, type_of
 from . import noise
+from .text import fold
+from .text import text_of as text_of
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-    from .page import Page
+    from .document import Document
 
 _Found = TypeVar("_Found", Alternative, MediaItem | Link)
 
@@ -30,11 +32,9 @@ _PLAYER = re.compile(
     r"https?://(?:[\w-]{1,60}\.){0,4}(?:youtube(?:-nocookie)?\.com/(?:embed/|shorts/|v/|watch)"
     r"|youtu\.be/|vimeo\.com/|dailymotion\.com/|dai\.ly/|soundcloud\.com/|bandcamp\.com/|twitch\.tv/)"
 )
-_LONGEST_TEXT = 200
-_MOST_TEXT = 20 * _LONGEST_TEXT  # looked at: elements within elements would cost quadratic time
 
 
-def player_items(page: Page, element: _Element) -> Iterator[MediaItem]:
+def player_items(page: Document, element: _Element) -> Iterator[MediaItem]:
     """The tracks of a <video>, <audio> or like element, then its media: one item, all qualities.
 
     Sources of the same format with titles of their own are a playlist, as MediaElement has it.
@@ -56,7 +56,7 @@ def player_items(page: Page, element: _Element) -> Iterator[MediaItem]:
             )
 
 
-def completed(page: Page, element: _Element, found: MediaItem | Link) -> MediaItem | Link:
+def completed(page: Document, element: _Element, found: MediaItem | Link) -> MediaItem | Link:
     """What was found in a player's attributes, with what else its element says of it."""
     if isinstance(found, Link) or found.type == "other":
         return found
@@ -78,7 +78,7 @@ def _playlist(sources: list[_Element]) -> Mapping[str, list[_Element]]:
 
 
 def _item(
-    page: Page, element: _Element, holders: list[_Element], same: Iterable[Alternative] = ()
+    page: Document, element: _Element, holders: list[_Element], same: Iterable[Alternative] = ()
 ) -> Iterator[MediaItem]:
     # Browsers take the first source that they can play; of several sizes the largest is best.
     found = sorted(_sources(page, holders), key=lambda each: -(each.height or 0))
@@ -98,7 +98,7 @@ def _item(
     )
 
 
-def _fallbacks(page: Page, element: _Element) -> Iterator[Alternative]:
+def _fallbacks(page: Document, element: _Element) -> Iterator[Alternative]:
     """The links inside a player: to the same, for browsers that cannot play it."""
     for link in element.iter("a"):
         url = url_in(page, link.get("href", ""))
@@ -107,7 +107,7 @@ def _fallbacks(page: Page, element: _Element) -> Iterator[Alternative]:
             yield Alternative(url, type=kind)
 
 
-def _said(page: Page, element: _Element) -> Mapping[str, Any]:
+def _said(page: Document, element: _Element) -> Mapping[str, Any]:
     """What a player's element says of its media; `artist` and its like are AMP's."""
     picture = next(filter(None, map(element.get, ("poster", "data-poster", "artwork"))), None)
     return {
@@ -118,7 +118,7 @@ def _said(page: Page, element: _Element) -> Mapping[str, Any]:
     }
 
 
-def _sources(page: Page, holders: list[_Element]) -> Iterator[Alternative]:
+def _sources(page: Document, holders: list[_Element]) -> Iterator[Alternative]:
     """The sources of a player: its own, then those of its <source> elements."""
     for holder in holders:
         for name, value in holder.items():
@@ -137,7 +137,7 @@ def _sources(page: Page, holders: list[_Element]) -> Iterator[Alternative]:
             )
 
 
-def _tracks(page: Page, element: _Element) -> Iterator[MediaItem]:
+def _tracks(page: Document, element: _Element) -> Iterator[MediaItem]:
     for track in element.iter("track"):
         url = url_in(page, track.get("src", ""))
         if url:
@@ -151,7 +151,7 @@ def _tracks(page: Page, element: _Element) -> Iterator[MediaItem]:
             )
 
 
-def url_in(page: Page, value: str) -> str | None:
+def url_in(page: Document, value: str) -> str | None:
     """The absolute URL that an attribute holds, or None where it holds data or nothing."""
     value = value.strip()
     if not value or value[0] in "{[#" or value.startswith("data:"):
@@ -195,7 +195,7 @@ def playable(kind: str | None) -> MediaType | None:
 def title_of(element: _Element) -> str | None:
     """What a person would call it: alt, title, label, or the caption of its figure."""
     for name in ("alt", "title", "aria-label", "data-title", "data-caption"):
-        text = " ".join(element.get(name, "").split())
+        text = fold(element.get(name, ""))
         if text:
             return text
     for ancestor in element.iterancestors("figure"):
@@ -207,21 +207,11 @@ def title_of(element: _Element) -> str | None:
 def caption_of(link: _Element) -> str | None:
     """What a link around a picture calls it: its caption, its title, else the picture's own."""
     for name in ("data-caption", "data-title", "title"):
-        text = " ".join(link.get(name, "").split())
+        text = fold(link.get(name, ""))
         if text:
             return text
     image = next(link.iter("img", "amp-img"), None)
     return None if image is None else title_of(image)
-
-
-def text_of(element: _Element) -> str | None:
-    """The text inside an element, white space folded; its first 200 characters."""
-    text = ""
-    for piece in element.itertext() if len(element) else (element.text or "",):
-        text += " " + str(piece)[:_MOST_TEXT]
-        if len(text) > _MOST_TEXT:
-            break
-    return " ".join(text.split())[:_LONGEST_TEXT].strip() or None
 
 
 def _lines(source: _Element) -> int | None:

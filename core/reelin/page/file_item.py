@@ -5,11 +5,11 @@ from __future__ import annotations
 from ..model.http_date import parse_http_date
 from ..model.item import MediaItem
 from ..model.media_types import FEEDS, PLAYLISTS, type_of
-from .page import Page
+from .document import Document
 from .tracks import in_text
 
 
-def item(page: Page) -> MediaItem:
+def item(page: Document) -> MediaItem:
     """The item of a URL that is no page but a file."""
     encoded = page.headers.get("content-encoding", "identity") != "identity"
     length = page.headers.get("content-length", "")
@@ -24,7 +24,7 @@ def item(page: Page) -> MediaItem:
     )
 
 
-def _is_list(page: Page) -> bool:
+def _is_list(page: Document) -> bool:
     """Whether the answer is a feed, a playlist, or data that names media."""
     if "json" in page.mime:
         return page.mime in FEEDS or bool(in_text(page, page.text, ""))

@@ -6,7 +6,7 @@ import re
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from .xml import UNFIT
+from .text import UNFIT
 
 if TYPE_CHECKING:
     from lxml.etree import _Element

@@ -6,8 +6,9 @@ import re
 from itertools import islice
 from urllib.parse import parse_qsl, urlsplit
 
-from .elements import text_of, url_in
-from .page import Page
+from .document import Document
+from .elements import url_in
+from .text import text_of
 
 _NEXT_WORDS = re.compile(
     r"(?:next(?: page)?|older(?: posts)?|more|weiter|nächste(?: seite)?|suivante?|siguiente"
@@ -25,13 +26,13 @@ _POST = re.compile(
 _THREAD = re.compile(r"""["'/?&=_-](?:show|view)?(?:thread|topic)s?(?![a-z])""", re.IGNORECASE)
 
 
-def is_thread(page: Page) -> bool:
+def is_thread(page: Document) -> bool:
     """Whether a page shows the posts of a thread, more than one, and calls it so."""
     posts = [*islice(_POST.finditer(page.text), 2)]
     return len(posts) > 1 and _THREAD.search(page.text) is not None
 
 
-def following(page: Page) -> str | None:
+def following(page: Document) -> str | None:
     """The next page of the same thing, on the same site."""
     for element in page.select("link[rel~=next], a[rel~=next]"):
         url = url_in(page, element.get("href", ""))

@@ -11,8 +11,8 @@ from ..model.errors import FetchError
 from ..model.item import Link, MediaItem
 from ..model.media_types import path_of
 from . import javascript, tracks
+from .document import Document, Script
 from .javascript import devalue
-from .page import Page, Script
 
 MOST_PLAIN_LISTS = 20  # of plain file names in one script
 SHORT = 5000  # characters of a script that is read whatever it says
@@ -53,7 +53,7 @@ class Scripts:
     `page.data` has the inline ones. What one extractor asked for, the next gets without work.
     """
 
-    def __init__(self, page: Page, scripts: Iterable[_Script] | None = None) -> None:
+    def __init__(self, page: Document, scripts: Iterable[_Script] | None = None) -> None:
         self._page = page
         self._scripts = _inline(page) if scripts is None else [*scripts]
         self._files: dict[str, _Script | None] = {}
@@ -187,7 +187,7 @@ class _Script:
         return self.source.text.lower()
 
 
-def _inline(page: Page) -> list[_Script]:
+def _inline(page: Document) -> list[_Script]:
     return [
         _Script(f"script {script.number}", _text_of(script))
         for script in page.scripts
@@ -215,7 +215,7 @@ def _mentions(lowered: str, words: Iterable[str]) -> bool:
     return False
 
 
-def _own_files(page: Page) -> list[str]:
+def _own_files(page: Document) -> list[str]:
     """The script files of the page's own site that are no libraries, the most likely first.
 
     Who speaks of media comes first; then the last, as what uses a library stands behind it.

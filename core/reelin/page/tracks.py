@@ -17,9 +17,9 @@ from ..model.facts import date_in
 from ..model.item import Alternative, Link, MediaItem, MediaType
 from ..model.media_types import extension, media_type, type_of
 from . import javascript, noise
+from .document import Document
 from .elements import each_once, playable, url_in
 from .javascript.joins import Join
-from .page import Page
 
 # What authors call the address of a track, and its other facts.
 SOURCES = (
@@ -67,7 +67,7 @@ class _Place(NamedTuple):
 
 
 def read(
-    page: Page, data: Any, origin: str, kind: MediaType | None = None
+    page: Document, data: Any, origin: str, kind: MediaType | None = None
 ) -> list[MediaItem | Link]:
     """The items of a value: of an entry, of a list of entries, or of what holds them.
 
@@ -80,7 +80,7 @@ def read(
     return _read(page, data, _Place(origin, kind))
 
 
-def _read(page: Page, data: Any, place: _Place) -> list[MediaItem | Link]:
+def _read(page: Document, data: Any, place: _Place) -> list[MediaItem | Link]:
     if isinstance(data, dict) and data and all(key.isdigit() for key in data):
         data = list(data.values())
     if isinstance(data, list):
@@ -94,12 +94,12 @@ def _read(page: Page, data: Any, place: _Place) -> list[MediaItem | Link]:
     return [each for inner in data.values() for each in _read(page, inner, place)]
 
 
-def is_track(page: Page, data: Any) -> bool:
+def is_track(page: Document, data: Any) -> bool:
     """Whether an object is an entry of its own: something that plays, with what is said of it."""
     return isinstance(data, dict) and bool(_renditions(page, data))
 
 
-def in_text(page: Page, text: str, origin: str) -> list[MediaItem | Link]:
+def in_text(page: Document, text: str, origin: str) -> list[MediaItem | Link]:
     """The items of all literals in a text, such as the JSON of an attribute. See `read`."""
     literals = javascript.read(text).literals()
     return [each for literal in literals for each in read(page, literal, origin)]
@@ -116,7 +116,7 @@ def embedded(provider: str, video: str) -> str | None:
     return page.format(video) if page and _EMBED_ID.match(video) else None
 
 
-def completed(page: Page, data: Any, joins: Iterable[Join]) -> Any:
+def completed(page: Document, data: Any, joins: Iterable[Join]) -> Any:
     """The value with its addresses whole, where scripts put them together only on use."""
     by_name: dict[str, list[Join]] = {}
     for join in joins:
@@ -124,7 +124,7 @@ def completed(page: Page, data: Any, joins: Iterable[Join]) -> Any:
     return _completed(page, data, by_name)
 
 
-def _completed(page: Page, data: Any, joins: Mapping[str, Sequence[Join]]) -> Any:
+def _completed(page: Document, data: Any, joins: Mapping[str, Sequence[Join]]) -> Any:
     if isinstance(data, list):
         return [_completed(page, each, joins) for each in data]
     if not isinstance(data, dict):
@@ -138,7 +138,7 @@ def _completed(page: Page, data: Any, joins: Mapping[str, Sequence[Join]]) -> An
     return whole
 
 
-def whole_addresses(page: Page, part: Any, joins: Iterable[Join]) -> list[str]:
+def whole_addresses(page: Document, part: Any, joins: Iterable[Join]) -> list[str]:
     """The media addresses that joins make of a part of one; none of a part that is whole."""
     if not _is_text(part) or _WHOLE.match(part):
         return []
@@ -152,7 +152,7 @@ def _fits(before: str, part: str) -> bool:
     return not _NO_ADDRESS.search(before) and not (before.endswith("/") and part.startswith("/"))
 
 
-def _entries(page: Page, value: Any, place: _Place) -> Iterator[MediaItem | Link]:
+def _entries(page: Document, value: Any, place: _Place) -> Iterator[MediaItem | Link]:
     """The entries of a list, and of the lists in it."""
     if isinstance(value, str):  # which may be anything, unless its extension tells
         yield from _entry(page, value, place._replace(kind=None))
@@ -189,7 +189,7 @@ def _within(data: Mapping[str, Any], place: _Place) -> _Place:
     return _Place(place.origin, place.kind)
 
 
-def _entry(page: Page, value: Any, place: _Place) -> Iterator[MediaItem | Link]:
+def _entry(page: Document, value: Any, place: _Place) -> Iterator[MediaItem | Link]:
     """One track with its subtitles; nothing where there is no address."""
     about: Mapping[str, Any] = value if isinstance(value, dict) else {}
     renditions = _renditions(page, value, place.kind)
@@ -204,7 +204,7 @@ def _entry(page: Page, value: Any, place: _Place) -> Iterator[MediaItem | Link]:
 
 
 def _item(
-    page: Page, about: Mapping[str, Any], renditions: list[Alternative], place: _Place
+    page: Document, about: Mapping[str, Any], renditions: list[Alternative], place: _Place
 ) -> MediaItem:
     best, *others = renditions
     return MediaItem(
@@ -226,7 +226,7 @@ def _item(
 
 
 def _renditions(
-    page: Page, value: Any, kind: MediaType | None = None, depth: int = 3
+    page: Document, value: Any, kind: MediaType | None = None, depth: int = 3
 ) -> list[Alternative]:
     """The addresses of one thing, largest first: itself, its sources, one for each format."""
     found: list[Alternative] = []
@@ -290,7 +290,7 @@ def _described(rendition: Alternative, value: Mapping[str, Any]) -> Alternative:
     )
 
 
-def _is_one_thing(page: Page, values: Sequence[Any]) -> bool:
+def _is_one_thing(page: Document, values: Sequence[Any]) -> bool:
     """Whether a list holds no tracks but the qualities or formats of one."""
     if not 2 <= len(values) <= _MOST_QUALITIES:
         return False
@@ -316,7 +316,7 @@ def _embed(part: Any) -> str | None:
     return embedded(provider, video) if video and provider in _EMBEDS else None
 
 
-def captions(page: Page, listed: Iterable[Any], origin: str) -> Iterator[MediaItem]:
+def captions(page: Document, listed: Iterable[Any], origin: str) -> Iterator[MediaItem]:
     """The subtitles of a source: `[{kind, label, srclang, src}]`."""
     for track in listed:
         source = _text(track, ("src", "file", "url"))
@@ -333,7 +333,7 @@ def captions(page: Page, listed: Iterable[Any], origin: str) -> Iterator[MediaIt
             )
 
 
-def _numbered(page: Page, found: list[MediaItem | Link]) -> list[MediaItem | Link]:
+def _numbered(page: Document, found: list[MediaItem | Link]) -> list[MediaItem | Link]:
     """The entries of one list with their places in it, each once. One alone has none."""
     unique = each_once(found)
     total = sum(_plays(each) for each in unique)
@@ -373,7 +373,7 @@ def _size(value: Mapping[str, Any]) -> int | None:
     return next((size for size in told if size >= _LEAST_SIZE), None)
 
 
-def _thumbnail(page: Page, about: Mapping[str, Any]) -> str | None:
+def _thumbnail(page: Document, about: Mapping[str, Any]) -> str | None:
     """The picture of an entry: an address, or an object that has one, or a list of either."""
     for value in map(about.get, THUMBNAILS):
         first = value[0] if value and isinstance(value, list) else value

@@ -7,15 +7,14 @@ from collections.abc import Mapping, Sequence
 from html import escape, unescape
 from typing import TYPE_CHECKING, TypeAlias
 
-from .elements import text_of
+from .text import fit as fit
+from .text import fold, text_of
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
 Parts: TypeAlias = "Mapping[str, Sequence[_Element]]"
 
-# Control characters and lone surrogates.
-UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _BROKEN = re.compile(
     r"<!\[CDATA\[(?:[^\]]++|\](?!\]>))*+|<(br|hr|img)\b([^<>]*+)>|&(#?\w{1,32};)?", re.IGNORECASE
 )
@@ -66,11 +65,6 @@ def attributes(element: _Element) -> dict[str, str]:
     return {_PREFIX.sub("", name).lower(): value for name, value in element.items()}
 
 
-def fit(text: str) -> str:
-    """The text without what XML cannot hold."""
-    return UNFIT.sub("", text)
-
-
 def children(element: _Element) -> dict[str, list[_Element]]:
     """The children of an element by their names."""
     found: dict[str, list[_Element]] = {}
@@ -93,4 +87,4 @@ def words(parts: Parts, *names: str) -> str | None:
 
 def plain(text: str) -> str | None:
     """A text without its markup, white space folded; None if that leaves nothing."""
-    return " ".join(_TAG.sub("", unescape(text)).split()) or None
+    return fold(_TAG.sub("", unescape(text))) or None

@@ -182,7 +182,7 @@ class _Recording:
         self._keep(page, came_from)
 
         async def fetch(url: str) -> Page:
-            return self.keeping(await page.fetch(url), page.url)
+            return self.keeping(await page.get(url), page.url)
 
         return replace(page, fetch=fetch)
 

@@ -14,8 +14,8 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from .. import javascript
-from ..elements import text_of
-from ..page import Page
+from ..document import Document
+from ..text import text_of
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -47,12 +47,12 @@ _MICRODATA = _Notation("itemscope", "itemtype", "itemprop", "itemid", mark="item
 _RDFA = _Notation("typeof", "typeof", "property", "resource", mark="typeof=")
 
 
-def things(page: Page) -> list[Any]:
+def things(page: Document) -> list[Any]:
     """All that a page tells, by notation; each value as it is written, which may be anything."""
     return [*json_ld(page), *_in_elements(page, _MICRODATA), *_in_elements(page, _RDFA)]
 
 
-def json_ld(page: Page) -> Iterator[Any]:
+def json_ld(page: Document) -> Iterator[Any]:
     """`<script type="application/ld+json">`, also where it is not quite JSON."""
     if "ld+json" in page.text:
         for script in page.scripts:
@@ -82,7 +82,7 @@ def _behind(text: str, at: int) -> int:
     return gap.end() if gap else at
 
 
-def _in_elements(page: Page, notation: _Notation) -> list[Thing]:
+def _in_elements(page: Document, notation: _Notation) -> list[Thing]:
     """The things that elements are, but for those that are properties of others."""
     if notation.mark not in page.text:
         return []

@@ -14,8 +14,8 @@ from ...model.facts import bits_in, count_in, language_in, pixels_in, seconds_in
 from ...model.item import MediaItem, as_alternative, changed
 from ...model.media_types import type_of
 from .. import noise, xml
+from ..document import Document
 from ..elements import url_in
-from ..page import Page
 from ..xml import Parts
 from .posts import kind_of
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _PLAYER_PAGES = ("application/x-shockwave-flash", "text/html", "application/xhtml+xml")
 
 
-def files(page: Page, parts: Parts) -> Iterator[MediaItem]:
+def files(page: Document, parts: Parts) -> Iterator[MediaItem]:
     """All that a post attaches, in any of the ways; `is_player` tells what is no file."""
     for element in parts.get("group", ()):
         group = xml.children(element)
@@ -57,7 +57,7 @@ def is_player(item: MediaItem) -> bool:
     return item.mime in _PLAYER_PAGES
 
 
-def thumbnail(page: Page, parts: Parts) -> str | None:
+def thumbnail(page: Document, parts: Parts) -> str | None:
     """The picture of a post or of a file."""
     for element in (*parts.get("image", ()), *parts.get("thumbnail", ())):
         url = url_in(page, element.get("href") or element.get("url") or "")
@@ -66,7 +66,7 @@ def thumbnail(page: Page, parts: Parts) -> str | None:
     return None
 
 
-def _file(page: Page, element: _Element) -> MediaItem | None:
+def _file(page: Document, element: _Element) -> MediaItem | None:
     """One `enclosure`, `media:content`, or Atom's `link` or `content`, as an item."""
     about = xml.attributes(element)
     address = next((about[key] for key in ("url", "href", "src", "resource") if key in about), "")

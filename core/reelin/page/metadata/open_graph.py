@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from ..document import Document
 from ..elements import url_in
-from ..page import Page
 
 _VOCABULARIES = ("og", "twitter", "link")
 _KINDS = ("video", "audio", "image")
@@ -55,7 +55,7 @@ class Announced:
         mime = self.facts.get("type", "").partition(";")[0].strip().lower()
         return mime if "/" in mime else None
 
-    def urls(self, page: Page) -> list[str]:
+    def urls(self, page: Document) -> list[str]:
         """Its URLs, best first. A stream is what its player plays."""
         written = [self.facts[each] for each in _ADDRESSES if each in self.facts]
         if "stream" in self.facts:
@@ -64,7 +64,7 @@ class Announced:
         return list(dict.fromkeys(each for each in found if each))
 
 
-def properties(page: Page) -> list[tuple[str, str]]:
+def properties(page: Document) -> list[tuple[str, str]]:
     """Names, in lower case, and values of what a page says in its <meta> and <link> elements."""
     if not any(each in page.text for each in _MARKS):
         return []

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from ...model.media_types import M3U, extension
 from .. import xml
-from ..page import Page
+from ..document import Document
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -42,7 +42,7 @@ class Track:
     length: float | None = None
 
 
-def tracks_of(page: Page) -> tuple[str, list[Track]]:
+def tracks_of(page: Document) -> tuple[str, list[Track]]:
     """The kind of playlist that a page is, and its tracks; empty for any other page."""
     start = page.text[:4096].lstrip()
     if start.startswith("#EXTM3U") or page.mime in M3U or extension(page.url) == "m3u":

@@ -15,8 +15,8 @@ from typing import Any
 from ...model import facts
 from ...model.item import Alternative, Link, MediaItem, MediaType
 from ...model.media_types import extension, type_of
+from ..document import Document
 from ..elements import is_page, is_player, playable, url_in
-from ..page import Page
 from .linked_data import Thing
 
 _KINDS: Mapping[str, MediaType] = {
@@ -38,7 +38,7 @@ _NO_URL = re.compile(r"[<>{}\n]")
 _LONGEST = 4096
 
 
-def media(page: Page, thing: Thing, origin: str) -> MediaItem | Link | None:
+def media(page: Document, thing: Thing, origin: str) -> MediaItem | Link | None:
     """The item that a thing is, or a link to its player; None for all that is no media."""
     kind = next((_KINDS[each] for each in types(thing) if each in _KINDS), None)
     renditions = _renditions(page, thing, kind)
@@ -93,7 +93,7 @@ def text(thing: Thing, *keys: str) -> str | None:
     return None
 
 
-def url_of(page: Page, value: Any) -> str | None:
+def url_of(page: Document, value: Any) -> str | None:
     """The absolute URL that a value is; None for text, markup and data."""
     if not isinstance(value, str) or len(value) > _LONGEST or _NO_URL.search(value):
         return None
@@ -102,7 +102,7 @@ def url_of(page: Page, value: Any) -> str | None:
     return url_in(page, value.replace("&amp;", "&"))
 
 
-def _renditions(page: Page, thing: Thing, kind: MediaType | None) -> list[Alternative]:
+def _renditions(page: Document, thing: Thing, kind: MediaType | None) -> list[Alternative]:
     """The files of a thing and of its encodings, the largest first, then as written."""
     found: dict[str, Alternative] = {}
     encodings = values(thing.get("encoding")) if kind else []
@@ -122,7 +122,7 @@ def _renditions(page: Page, thing: Thing, kind: MediaType | None) -> list[Altern
     return sorted(found.values(), key=lambda each: -(each.height or 0))
 
 
-def _addresses(page: Page, thing: Thing) -> Iterator[tuple[str, str]]:
+def _addresses(page: Document, thing: Thing) -> Iterator[tuple[str, str]]:
     """The properties of a thing that are addresses, and each of their URLs."""
     for key in _ADDRESSES:
         for url in (url_of(page, each) for each in values(thing.get(key))):
@@ -151,7 +151,7 @@ def _type_at(
     return told or playable(family) or ("image" if family == "image" else kind)
 
 
-def _player(page: Page, thing: Thing, origin: str) -> Link | None:
+def _player(page: Document, thing: Thing, origin: str) -> Link | None:
     """Where a thing is played: on the page's own site, or on one that is known for it."""
     for key, url in _addresses(page, thing):
         own = key in _PLAYERS and page.has_origin_of(url) and extension(url) != "swf"
@@ -160,7 +160,7 @@ def _player(page: Page, thing: Thing, origin: str) -> Link | None:
     return None
 
 
-def _thumbnail(page: Page, thing: Thing, best: Alternative) -> str | None:
+def _thumbnail(page: Document, thing: Thing, best: Alternative) -> str | None:
     for key in ("thumbnailUrl", "thumbnail", "image"):
         for each in values(thing.get(key)):
             if isinstance(each, dict):
