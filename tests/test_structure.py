@@ -87,7 +87,7 @@ def test_importing_reelin_costs_nothing() -> None:
 
 def test_help_imports_no_engine() -> None:
     script = (
-        "import sys\nfrom reelin.cli.command import run\nrun(['--help'])\n"
+        "import sys\nfrom reelin.cli.exit_status import run\nrun(['--help'])\n"
         "print([m for m in ('aiohttp', 'lxml', 'bs4', 'rich', 'yt_dlp') if m in sys.modules])"
     )
     done = subprocess.run(

@@ -9,11 +9,13 @@ import pytest
 from platformdirs import user_config_path
 
 from reelin import Audio
-from reelin.cli.command import download, run
-from reelin.cli.config import PREFIX, untyped_options
+from reelin.cli.command import download
+from reelin.cli.config import PREFIX
+from reelin.cli.exit_status import run
 from reelin.cli.settings import Settings, settings_from
 from reelin.model.units import parse_date
 from reelin.run.filters import Date, Extension, Size, Type
+from reelin.run.options import RunOptions
 
 NOWHERE = "http://127.0.0.1:1/"
 
@@ -48,12 +50,13 @@ def test_each_kind_of_value_means_what_it_means_when_typed() -> None:
         *("-q -vv --no-resume -o ~/x -O plyr.max_scripts=1").split(),
         *("-H", "A: b, c"),
     )
-    assert told.plugin_options == {"plyr": {"max_scripts": 1}}
-    assert typed.plugin_options == {"plyr": {"max_scripts": "1"}}
-    for name in Settings.__slots__:
+    assert told.run.plugin_options == {"plyr": {"max_scripts": 1}}
+    assert typed.run.plugin_options == {"plyr": {"max_scripts": "1"}}
+    assert (told.targets, told.place, told.show) == (typed.targets, typed.place, typed.show)
+    for name in RunOptions.__slots__:
         if name != "plugin_options":
-            assert getattr(told, name) == getattr(typed, name), name
-    assert told.filters == (
+            assert getattr(told.run, name) == getattr(typed.run, name), name
+    assert told.run.filters == (
         Type(frozenset(["audio", "video"])),
         Extension(frozenset(["mp3", "ogg"]), frozenset()),
         Size(10, 1536 << 20),
@@ -92,9 +95,9 @@ def test_a_value_that_does_not_fit_is_told_with_file_and_key(
 
 def test_sound_and_ffmpeg() -> None:
     told = from_file('audio-format = "mp3"\nffmpeg_location = "~/bin"\n', "--audio-quality", "192k")
-    assert told.audio == Audio("mp3", "192k") and told.ffmpeg == Path.home() / "bin"
-    assert settings("--audio-format", "flac").audio == Audio("flac")
-    assert settings().audio is None and settings().ffmpeg is None
+    assert told.run.audio == Audio("mp3", "192k") and told.run.ffmpeg == Path.home() / "bin"
+    assert settings("--audio-format", "flac").run.audio == Audio("flac")
+    assert settings().run.audio is None and settings().run.ffmpeg is None
 
 
 @pytest.mark.parametrize(
@@ -114,7 +117,7 @@ def test_sound_that_cannot_be_made(
 
 
 def test_a_byte_order_mark_is_no_part_of_the_file() -> None:
-    assert from_file("\ufeffworkers = 3").workers == 3
+    assert from_file("\ufeffworkers = 3").run.workers == 3
 
 
 def test_the_environment_speaks_by_long_option_names(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -131,11 +134,16 @@ def test_the_environment_speaks_by_long_option_names(monkeypatch: pytest.MonkeyP
         "DEMO": "1",
         "URL": "http://elsewhere.example/",
     }.items():
-        monkeypatch.setenv(PREFIX + name, value)
+        monkeypatch.setenv(f"{PREFIX}_{name}", value)
     told = settings()
-    assert told.filters == (Type(frozenset(["audio"])), Date(parse_date("2026-01-01"), None))
-    assert told.network.headers == {"Cookie": "a=b; c=d"}
-    assert (told.as_json, told.workers, told.network.proxy, told.demo) == (True, 7, None, False)
+    assert told.run.filters == (Type(frozenset(["audio"])), Date(parse_date("2026-01-01"), None))
+    assert told.run.network.headers == {"Cookie": "a=b; c=d"}
+    assert (told.show.json, told.run.workers, told.run.network.proxy, told.show.demo) == (
+        True,
+        7,
+        None,
+        False,
+    )
     assert [target.urls for target in told.targets] == [(NOWHERE,)]
 
 
@@ -152,8 +160,8 @@ def test_typed_beats_environment_beats_file(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("REELIN_RETRIES", "4")
     monkeypatch.setenv("REELIN_TIMEOUT", "4")
     told = from_file(file, "--timeout", "6", "--ext", "b")
-    assert (told.workers, told.network.retries, told.network.timeout) == (2, 4, 6)
-    assert told.filters == (Extension(frozenset("b"), frozenset()),)
+    assert (told.run.workers, told.run.network.retries, told.run.network.timeout) == (2, 4, 6)
+    assert told.run.filters == (Extension(frozenset("b"), frozenset()),)
 
 
 def test_which_file_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -161,16 +169,17 @@ def test_which_file_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     folder.mkdir(parents=True)
     (folder / "config.toml").write_text("workers = 2")
     Path("named.toml").write_text("workers = 3")
-    assert settings().workers == 2
-    assert settings("--no-config").workers == 5
+    assert settings().run.workers == 2
+    assert settings("--no-config").run.workers == 5
     monkeypatch.setenv("REELIN_CONFIG", "named.toml")
-    assert settings().workers == 3
-    assert settings("--no-config").workers == 5
-    assert settings("--no-config", "--config", "named.toml").workers == 3
+    assert settings().run.workers == 3
+    assert settings("--no-config").run.workers == 5
+    assert settings("--no-config", "--config", "named.toml").run.workers == 3
 
 
-def test_every_option_can_stand_in_a_file_unless_it_is_an_action() -> None:
-    ctx = download.make_context("download", [NOWHERE])
+def test_every_option_can_stand_in_a_file_unless_it_is_an_action(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     actions = {"input-file", "config", "no-config", "demo", "list-plugins", "version", "help"}
     names = {
         name.removeprefix("--")
@@ -179,11 +188,12 @@ def test_every_option_can_stand_in_a_file_unless_it_is_an_action() -> None:
         for name in option.opts
         if name.startswith("--")
     }
+    assert actions - names == {"help"}
     for name in names - actions:
         Path("c.toml").write_text(f"{name} = {{}}")
-        with pytest.raises(Exception, match=f"c.toml: {name}: "):
-            untyped_options(ctx, "c.toml", skip=False)
+        assert run([NOWHERE, "--config", "c.toml"]) == 2
+        assert f"error: c.toml: {name}: " in capsys.readouterr().err
     for name in actions:
         Path("c.toml").write_text(f"{name} = 1")
-        with pytest.raises(Exception, match="there is no option"):
-            untyped_options(ctx, "c.toml", skip=False)
+        assert run([NOWHERE, "--config", "c.toml"]) == 2
+        assert "c.toml: there is no option" in capsys.readouterr().err

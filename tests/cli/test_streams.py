@@ -13,7 +13,7 @@ import pytest
 from support.hostile import HostileServer, answer
 from support.shell import environment, shell
 
-from reelin.cli.command import run
+from reelin.cli.exit_status import run
 
 PAGE = '<meta charset=utf-8><title>Т</title><a href="/1.mp3">Первая</a><a href="/2.ogg">2</a>'
 

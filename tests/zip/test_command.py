@@ -17,7 +17,7 @@ from support.loopback import Loopback, reply
 from support.shell import shell
 from support.zips import entries, is_whole
 
-from reelin.cli.command import run
+from reelin.cli.exit_status import run
 
 BIG = 10 * MIB
 

@@ -18,7 +18,7 @@ def main() -> None:
     gc.set_threshold(_OBJECTS)
     try:
         # Only what is asked for is imported: `--help` answers at once.
-        from .command import run
+        from .exit_status import run
 
         status = run(sys.argv[1:])
     except KeyboardInterrupt:

@@ -1,11 +1,14 @@
-"""Options that nobody typed: those of the configuration file, and over them `REELIN_*`."""
+"""The configuration file: defaults of options that nobody typed, below those of `REELIN_*`.
+
+click itself decides between typed options, environment, file and default; what it is given here
+is the file's part, its `default_map`.
+"""
 
 from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Iterator, Mapping
-from datetime import date
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,48 +17,80 @@ from click.core import ParameterSource
 
 from ..model.errors import UsageError
 from ..plugins.options import near
+from ..run.option_kinds import Flag, Tables, WholeNumber
 
-PREFIX = "REELIN_"
-# Options that say what to do rather than how: they have their place on the command line only.
-_ONLY_TYPED = frozenset(
-    ["input_file", "config", "no_config", "demo", "list_plugins", "plugin_options"]
-)
+PREFIX = "REELIN"
+PLACES = "reelin.config.places"  # in a context's `meta`: the file and key of each value
+TABLES = "reelin.config.plugins"  # in a context's `meta`: the tables `[plugins.NAME]`
 
 
-def untyped_options(
-    ctx: click.Context, config: str | None, *, skip: bool
-) -> tuple[dict[str, Any], dict[str, dict[str, object]]]:
-    """Values by parameter for options that were not typed, and the tables `[plugins.NAME]`.
+class Setting(click.Option):
+    """An option that may stand in the file, and in the environment, by each of its long names."""
 
-    config: the file that a person named; None: REELIN_CONFIG, or the one in the user's folder
-    skip:   read no file but a named one
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # That of its own name is found by the command's `auto_envvar_prefix`.
+        self.envvar = [each for each in self.variables if each != _variable(str(self.name))]
+
+    @property
+    def long_names(self) -> list[str]:
+        """Its names without the dashes in front."""
+        return [name.removeprefix("--") for name in self.opts if name.startswith("--")]
+
+    @property
+    def variables(self) -> list[str]:
+        """The environment variables that it may be set by."""
+        return [_variable(name) for name in self.long_names]
+
+    def default_from(self, value: object) -> object:
+        """Return a value of the file as a default. Raises `UsageError`."""
+        if self.is_flag:
+            return Flag().parse(value)
+        if self.count:
+            return WholeNumber(0, 9).parse(value)
+        return [value] if self.multiple and not isinstance(value, list) else value
+
+
+def _variable(name: str) -> str:
+    return f"{PREFIX}_{name.replace('-', '_').upper()}"
+
+
+def read_config(ctx: click.Context, param: click.Parameter, named: str | None) -> str | None:
+    """Have the context take its defaults from the file; return its name as it was given.
+
+    named: None: the file in the user's folder, if there is one
 
     Raises `UsageError` for what is not TOML, an unknown key, or a value that does not fit.
     """
-    path = _file(config, skip)
-    keys = _read(path) if path else {}
-    plugins = _plugin_tables(keys.pop("plugins", {}), path)
-    known = _options(ctx.command)
-    values: dict[str, Any] = {}
+    is_typed = ctx.get_parameter_source(str(param.name)) is ParameterSource.COMMANDLINE
+    if ctx.params.get("no_config") and not is_typed:
+        return named
+    path = Path(named).expanduser() if named else _user_file()
+    if path is not None:
+        keys = _read(path)
+        ctx.meta[TABLES] = _parse_tables(keys.pop("plugins", {}), path)
+        _set_defaults(ctx, keys, path)
+    return named
+
+
+def _set_defaults(ctx: click.Context, keys: Mapping[str, object], path: Path) -> None:
+    settings = [each for each in ctx.command.params if isinstance(each, Setting)]
+    known = {name: each for each in settings for name in each.long_names}
+    places = ctx.meta[PLACES] = {}
+    ctx.default_map = {}
     for key, value in keys.items():
-        option = known.get(key.replace("_", "-"))
-        if option is None:
+        setting = known.get(key.replace("_", "-"))
+        if setting is None:
             raise UsageError(f"{path}: there is no option {key!r}{near(key, list(known))}")
-        values[str(option.name)] = _converted(ctx, option, value, f"{path}: {key}")
-    for option, key, text in _environment(known):
-        values[str(option.name)] = _converted(ctx, option, text, key)
-    typed = {
-        name for name in values if ctx.get_parameter_source(name) is not ParameterSource.DEFAULT
-    }
-    return {name: values[name] for name in values.keys() - typed}, plugins
+        name = str(setting.name)
+        places[name] = f"{path}: {key}"
+        try:
+            ctx.default_map[name] = setting.default_from(value)
+        except UsageError as error:
+            raise UsageError(f"{places[name]}: {error}") from None
 
 
-def _file(config: str | None, skip: bool) -> Path | None:
-    named = config or (None if skip else os.environ.get(PREFIX + "CONFIG"))
-    if named:
-        return Path(named).expanduser()
-    if skip:
-        return None
+def _user_file() -> Path | None:
     from platformdirs import user_config_path
 
     path = user_config_path("reelin") / "config.toml"
@@ -72,49 +107,21 @@ def _read(path: Path) -> dict[str, Any]:
         raise UsageError(f"configuration file {path}: {error}") from None
 
 
-def _plugin_tables(tables: object, path: Path | None) -> dict[str, dict[str, object]]:
-    if isinstance(tables, dict) and all(isinstance(each, dict) for each in tables.values()):
-        return tables
-    raise UsageError(f"{path}: options of plugins are written in a table [plugins.NAME]")
-
-
-def _options(command: click.Command) -> dict[str, click.Option]:
-    """The options that may stand in a file or the environment, by each of their long names."""
-    return {
-        name.removeprefix("--"): option
-        for option in command.params
-        if isinstance(option, click.Option) and option.expose_value
-        for name in option.opts
-        if name.startswith("--") and option.name not in _ONLY_TYPED
-    }
-
-
-def _environment(known: Mapping[str, click.Option]) -> Iterator[tuple[click.Option, str, str]]:
-    """Options set as REELIN_OPTION_NAME, which variable it was, and its text if there is any."""
-    for name, option in known.items():
-        variable = PREFIX + name.replace("-", "_").upper()
-        if text := os.environ.get(variable):
-            yield option, variable, text
-
-
-def _converted(ctx: click.Context, option: click.Option, value: object, where: str) -> Any:
-    """What the command line would make of a value."""
+def _parse_tables(tables: object, path: Path) -> dict[str, dict[str, object]]:
     try:
-        if not option.multiple:
-            return option.type_cast_value(ctx, _typed(option, value))
-        parts = value if isinstance(value, list) else [value]
-        return option.type_cast_value(ctx, [_typed(option, part) for part in parts])
-    except click.BadParameter as error:
-        raise UsageError(f"{where}: {error.message}") from None
+        return Tables().parse(tables)
+    except UsageError as error:
+        raise UsageError(f"{path}: {error}") from None
 
 
-def _typed(option: click.Option, value: object) -> str:
-    """A value as one would type it: then all checks are those of the command line."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, date):
-        return value.isoformat()
-    text_wanted = isinstance(option.type, click.Path) or option.type is click.STRING
-    if isinstance(value, bool | int | float) and not text_wanted:
-        return str(value)
-    raise click.BadParameter(f"{value!r} is not text" if text_wanted else f"what is {value!r}?")
+def describe_place(error: click.BadParameter) -> str:
+    """Return which variable or key of the file a bad value stands in; empty for a typed one."""
+    if error.ctx is None or error.param is None:
+        return ""
+    name = str(error.param.name)
+    source = error.ctx.get_parameter_source(name)
+    if source is ParameterSource.ENVIRONMENT and isinstance(error.param, Setting):
+        return next(each for each in error.param.variables if os.environ.get(each))
+    if source is ParameterSource.DEFAULT_MAP:
+        return str(error.ctx.meta[PLACES][name])
+    return ""

@@ -1,4 +1,4 @@
-"""Where the items of a run go: a folder, an archive, a store, a pipe, or a plugin's sink."""
+"""The place where items go: a folder, an archive, a store, a pipe, or a plugin's sink."""
 
 from __future__ import annotations
 
@@ -14,46 +14,52 @@ from .settings import STDOUT, Settings, Target
 
 
 def place_of(settings: Settings, target: Target) -> str:
-    """What people are told of it: a path, or a URL below that of an object store."""
-    if settings.sink is not None:
-        return settings.sink
+    """Return what people are told of it: a path, or a URL below that of an object store."""
+    place = settings.place
+    if place.sink is not None:
+        return place.sink
     if settings.writes_to_stdout:
         return "stdout"
-    if settings.zip is not None:
-        return str(settings.zip)
-    if "://" in settings.output:
-        return f"{settings.output.rstrip('/')}/{target.name}"
-    return str(Path(settings.output).expanduser() / target.name)
+    if place.zip is not None:
+        return str(place.zip)
+    if "://" in place.output:
+        return f"{place.output.rstrip('/')}/{target.name}"
+    return str(Path(place.output).expanduser() / target.name)
 
 
-def sink_of(settings: Settings, target: Target, registry: Registry) -> Sink:
-    """The sink for the items of a target. Raises `UsageError` for a place that there is not."""
-    place = place_of(settings, target)
-    if settings.sink is not None:
-        return registry.sink(settings.sink)
-    if settings.zip is not None:
+def make_sink(settings: Settings, target: Target, registry: Registry) -> Sink | None:
+    """Make the sink for the items of a target; None where they are only to be found.
+
+    Raises `UsageError` for a place that there is not.
+    """
+    if settings.show.finds_only:
+        return None
+    place, where = settings.place, place_of(settings, target)
+    if place.sink is not None:
+        return registry.sink(place.sink)
+    if place.zip is not None:
         from .. import ZipSink
 
-        archive = _own_stdout() if settings.zip == STDOUT else settings.zip
-        return ZipSink(archive, spool=settings.zip_spool, template=settings.template)
+        archive = _take_stdout() if place.zip == STDOUT else place.zip
+        return ZipSink(archive, spool=place.zip_spool, template=place.filename)
     if settings.writes_to_stdout:
         from .. import StdoutSink
 
-        return StdoutSink(_own_stdout())
-    if "://" in place:
+        return StdoutSink(_take_stdout())
+    if "://" in where:
         from .. import ObjectSink
 
-        return ObjectSink(place, template=settings.template, overwrite=settings.overwrite)
+        return ObjectSink(where, template=place.filename, overwrite=place.overwrite)
     return DiskSink(
-        place,
-        template=settings.template,
-        overwrite=settings.overwrite,
-        resume=settings.resume,
+        where,
+        template=place.filename,
+        overwrite=place.overwrite,
+        resume=not place.no_resume,
     )
 
 
-def _own_stdout() -> BinaryIO:
-    """What stdout was. Whatever others print from now on goes to stderr."""
+def _take_stdout() -> BinaryIO:
+    """Return what stdout was. Whatever others print from now on goes to stderr."""
     descriptor = os.dup(sys.stdout.fileno())
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     os.set_blocking(descriptor, True)

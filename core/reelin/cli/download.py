@@ -16,7 +16,7 @@ from ..model.errors import ReelinError, UsageError
 from ..plugins.registry import Registry
 from ..run.run import Run
 from ..run.session import Session
-from .destination import place_of, sink_of
+from .destination import make_sink, place_of
 from .output import ExplainOutput, FindsOutput, JsonOutput, Output, printable
 from .settings import Settings, Target
 
@@ -50,7 +50,7 @@ async def _until_stopped(settings: Settings) -> int:
         if stopped:
             os._exit(128 + number)
         if runs and runs[-1].end_recordings():
-            if not settings.quiet:
+            if not settings.show.quiet:
                 print("reelin: the recording ends here; once more gives it up", file=sys.stderr)
             return
         stopped.append(number)
@@ -62,8 +62,8 @@ async def _until_stopped(settings: Settings) -> int:
     except asyncio.CancelledError:
         if not stopped:
             raise
-        if not settings.quiet:
-            lost = settings.zip or settings.writes_to_stdout
+        if not settings.show.quiet:
+            lost = settings.place.zip or settings.writes_to_stdout
             hope = "" if lost else "; the same command continues from here"
             print(f"reelin: stopped{hope}", file=sys.stderr)
         return 128 + stopped[0]
@@ -96,18 +96,21 @@ def _call_at_signals(stop: Callable[[int], None]) -> None:
 
 async def _download_all(settings: Settings, runs: list[Run]) -> int:
     """Run over all targets, adding each run to `runs`; the exit status."""
-    registry = Registry.load(without=settings.without).configured(settings.plugin_options)
+    registry = Registry.load(without=settings.run.without).configured(settings.run.plugin_options)
     failed = found = False
     with output_for(settings) as output:
         async with Session(
-            workers=settings.workers,
-            network=settings.network,
+            workers=settings.run.workers,
+            network=settings.run.network,
             registry=registry,
-            ffmpeg=settings.ffmpeg,
+            ffmpeg=settings.run.ffmpeg,
         ) as session:
             for target in settings.targets:
                 try:
-                    run = _run(session, target, settings, registry)
+                    sink = (
+                        None if settings.show.finds_only else make_sink(settings, target, registry)
+                    )
+                    run = session.run_with(settings.run, *target.urls, sink=sink)
                     runs.append(run)
                     ok, some = await _download(run, target, settings, output)
                 except UsageError:
@@ -118,7 +121,7 @@ async def _download_all(settings: Settings, runs: list[Run]) -> int:
                     output.error(str(error))
                     ok, some = False, True
                 failed, found = failed or not ok, found or some
-                if failed and settings.fail_fast:
+                if failed and settings.run.fail_fast:
                     break
     if failed:
         return FAILED
@@ -127,13 +130,13 @@ async def _download_all(settings: Settings, runs: list[Run]) -> int:
 
 def output_for(settings: Settings) -> Output:
     """The way of showing a run that the settings and the terminal ask for."""
-    if settings.explain:
+    if settings.show.explain:
         return ExplainOutput(settings)
-    if settings.finds_only:
+    if settings.show.finds_only:
         return FindsOutput(settings)
-    if settings.as_json:
+    if settings.show.json:
         return JsonOutput(settings)
-    if settings.progress and not settings.quiet and _is_terminal():
+    if not settings.show.no_progress and not settings.show.quiet and _is_terminal():
         from .progress import ProgressOutput
 
         return ProgressOutput(settings)
@@ -144,20 +147,6 @@ def _is_terminal() -> bool:
     if os.environ.get("FORCE_COLOR"):
         return True
     return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
-
-
-def _run(session: Session, target: Target, settings: Settings, registry: Registry) -> Run:
-    filters = [*settings.filters, *map(registry.filter, settings.plugin_filters)]
-    return session.run(
-        *target.urls,
-        sink=None if settings.finds_only else sink_of(settings, target, registry),
-        filters=filters,
-        resolution=settings.resolution,
-        live=settings.live,
-        plugin=settings.plugin,
-        fail_fast=settings.fail_fast,
-        audio=settings.audio,
-    )
 
 
 async def _download(
@@ -177,12 +166,12 @@ def _logging(settings: Settings) -> Iterator[None]:
     logger = logging.getLogger("reelin")
     handlers: list[logging.Handler] = [_Stderr()]
     levels = [logging.WARNING, logging.INFO, logging.DEBUG]
-    quiet = logging.ERROR if settings.quiet else levels[min(settings.verbose, 2)]
+    quiet = logging.ERROR if settings.show.quiet else levels[min(settings.show.verbose, 2)]
     handlers[0].setLevel(quiet)
     handlers[0].setFormatter(_Lines("reelin: %(message)s"))
-    if settings.log_file is not None:
+    if settings.show.log_file is not None:
         handlers.append(_log_file(settings))
-    logger.setLevel(logging.DEBUG if settings.log_file else quiet)
+    logger.setLevel(logging.DEBUG if settings.show.log_file else quiet)
     for handler in handlers:
         logger.addHandler(handler)
     try:
@@ -213,12 +202,16 @@ class _Lines(logging.Formatter):
 
 
 def _log_file(settings: Settings) -> logging.Handler:
-    assert settings.log_file is not None
+    file = settings.show.log_file
+    assert file is not None
     try:
         handler = RotatingFileHandler(
-            settings.log_file, maxBytes=_LOG_BYTES, backupCount=_LOG_FILES - 1, encoding="utf-8"
+            file,
+            maxBytes=_LOG_BYTES,
+            backupCount=_LOG_FILES - 1,
+            encoding="utf-8",
         )
     except OSError as error:
-        raise UsageError(f"log file {settings.log_file}: {error.strerror}") from None
+        raise UsageError(f"log file {file}: {error.strerror}") from None
     handler.setFormatter(_Lines("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     return handler

@@ -61,12 +61,12 @@ class Output(AbstractContextManager["Output"]):
         """A run has ended."""
         if not event.found and not event.failed:
             self.note("nothing found")
-        elif not self.settings.finds_only:
+        elif not self.settings.show.finds_only:
             self.note(summary(event, self.place))
 
     def note(self, text: str) -> None:
         """Print a line for a person, unless told to be quiet."""
-        if not self.settings.quiet:
+        if not self.settings.show.quiet:
             self.line(text)
 
     def error(self, text: str) -> None:
@@ -88,9 +88,9 @@ class FindsOutput(Output):
             super().show(event)
 
     def _print(self, item: MediaItem) -> None:
-        if self.settings.as_json:
+        if self.settings.show.json:
             _write_json(_described(item))
-        elif self.settings.get_urls:
+        elif self.settings.show.get_urls:
             _write(item.url)
         else:
             size = format_size(item.size) if item.size is not None else ""
@@ -110,7 +110,7 @@ class ExplainOutput(Output):
             super().show(event)
 
     def _row(self, fate: str, reason: str, item: MediaItem) -> None:
-        if self.settings.as_json:
+        if self.settings.show.json:
             _write_json({"fate": fate, "reason": reason, **_described(item)})
             return
         _write(f"{fate}  {item.type or '?':8}  {_named(item)}")
@@ -146,7 +146,7 @@ def summary(event: Finished, place: str) -> str:
 
 def print_plugins(settings: Settings) -> None:
     """`--list-plugins`: each extractor with what it is for, an example, and its options."""
-    registry = Registry.load(without=settings.without).configured(settings.plugin_options)
+    registry = Registry.load(without=settings.run.without).configured(settings.run.plugin_options)
     for each in registry.describe():
         _write(f"{each.name}  ({each.source})")
         _write(f"    {each.summary}")

@@ -150,10 +150,11 @@ class Texts(Kind):
     """Texts, each as it is: a list of them, or one alone."""
 
     def parse(self, value: object) -> tuple[str, ...]:
-        parts = [value] if isinstance(value, str) else value
-        if not isinstance(parts, Sequence):
-            raise UsageError(f"{value!r} is neither text nor a list of texts")
-        return tuple(Text().parse(each) for each in parts)
+        if isinstance(value, str):
+            return (value,)
+        if not isinstance(value, Sequence):
+            raise UsageError(f"{value!r} is not text")
+        return tuple(text for each in value for text in self.parse(each))
 
     def schema(self) -> dict[str, Any]:
         return {"type": "array", "items": {"type": "string"}}
