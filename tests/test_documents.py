@@ -16,9 +16,10 @@ import pytest
 from support.shell import environment
 
 from reelin import Network, Session
-from reelin.cli.demo import SITE, served
+from reelin.cli.demo import find_site, serve
 from reelin.testing import check
 
+SITE = find_site()
 ROOT = Path(__file__).parent.parent
 EXAMPLE = "https://example.com"
 ALBUM = f"{EXAMPLE}/album"  # what the programs ask for: any page with media
@@ -26,7 +27,7 @@ ALBUM = f"{EXAMPLE}/album"  # what the programs ask for: any page with media
 
 @pytest.fixture
 def site() -> Iterator[str]:
-    with served(SITE) as address:
+    with serve(SITE) as address:
         yield address
 
 

@@ -42,7 +42,7 @@ from reelin import (
     Warned,
 )
 from reelin.cli.command import reelin as commands
-from reelin.cli.demo import served
+from reelin.cli.demo import serve
 from reelin.plugins import modules as installed_module
 from reelin.plugins import registry as registry_module
 from reelin.plugins.hooks import Claim
@@ -895,7 +895,7 @@ def test_the_commands_of_the_tutorial_work_one_after_another(tmp_path: Path) -> 
     tutorial = (ROOT / "docs" / "plugins.md").read_text(encoding="utf-8")
     blocks = re.findall(r"^```sh\n(.*?)^```$", tutorial, re.MULTILINE | re.DOTALL)
     lines = [line for block in blocks for line in block.splitlines()]
-    with served(CLIPS / "recordings") as address:
+    with serve(CLIPS / "recordings") as address:
         script = [
             "set -eux",
             'pip() { python -m pip "$@"; }',

@@ -14,23 +14,30 @@ from ..model.errors import UsageError
 from .download import run_download
 from .settings import Settings, Target
 
-SITE = Path(__file__).resolve().parents[3] / "fixtures" / "demo"
+# Where it lies when reelin is installed, and in a checkout.
+SITES = (Path(__file__).parent / "demo_site", Path(__file__).parents[3] / "fixtures" / "demo")
 
 
 def run_demo(settings: Settings) -> int:
     """Serve the demo site on loopback and download its audiobook and its gallery."""
-    if not (SITE / "index.html").is_file():
-        raise UsageError("--demo needs a checkout of reelin: the site is in its fixtures/demo")
-    with served(SITE) as address:
+    with serve(find_site()) as address:
         targets = tuple(
             Target((f"{address}/{page}.html",), f"demo-{page}") for page in ("audiobook", "gallery")
         )
         return run_download(replace(settings, targets=targets))
 
 
+def find_site() -> Path:
+    """Return the folder of the demo site. Raises `UsageError` where it was left out."""
+    site = next((each for each in SITES if (each / "index.html").is_file()), None)
+    if site is None:
+        raise UsageError(f"the demo site is missing; reelin should have it in {SITES[0]}")
+    return site
+
+
 @contextmanager
-def served(folder: Path) -> Iterator[str]:
-    """The address at which a folder is served, on a free port of this machine only."""
+def serve(folder: Path) -> Iterator[str]:
+    """Serve a folder on a free port of this machine only; give its address."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_QuietHandler, directory=str(folder)))
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
