@@ -52,7 +52,11 @@ def test_each_kind_of_value_means_what_it_means_when_typed() -> None:
     )
     assert told.run.plugin_options == {"plyr": {"max_scripts": 1}}
     assert typed.run.plugin_options == {"plyr": {"max_scripts": "1"}}
-    assert (told.targets, told.place, told.show) == (typed.targets, typed.place, typed.show)
+    assert (told.targets, told.destination, told.display) == (
+        typed.targets,
+        typed.destination,
+        typed.display,
+    )
     for name in RunOptions.__slots__:
         if name != "plugin_options":
             assert getattr(told.run, name) == getattr(typed.run, name), name
@@ -138,7 +142,7 @@ def test_the_environment_speaks_by_long_option_names(monkeypatch: pytest.MonkeyP
     told = settings()
     assert told.run.filters == (Type(frozenset(["audio"])), Date(parse_date("2026-01-01"), None))
     assert told.run.network.headers == {"Cookie": "a=b; c=d"}
-    assert (told.show.json, told.run.workers, told.run.network.proxy, told.show.demo) == (
+    assert (told.display.json, told.run.workers, told.run.network.proxy, told.display.demo) == (
         True,
         7,
         None,

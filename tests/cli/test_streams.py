@@ -153,9 +153,9 @@ def test_an_unexpected_error_is_a_line_and_with_v_a_traceback(page: str, tmp_pat
 def test_the_log_file_is_rotated_and_its_lines_cannot_be_forged(tmp_path: Path) -> None:
     script = (
         "import logging, sys\nfrom reelin.cli.command import download\n"
-        "from reelin.cli.download import _logging\nfrom reelin.cli.settings import settings_from\n"
+        "from reelin.cli.download import _set_up_logging\nfrom reelin.cli.settings import settings_from\n"
         "ctx = download.make_context('x', ['http://x/', '--log-file', 'log', '--no-config'])\n"
-        "with _logging(settings_from(ctx, ctx.params)):\n"
+        "with _set_up_logging(settings_from(ctx, ctx.params)):\n"
         "    logging.getLogger('reelin.x').info('a\\nforged \\x1b[31m')\n"
         "    for _ in range(7000):\n        logging.getLogger('reelin.x').debug('y' * 1000)\n"
     )

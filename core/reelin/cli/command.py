@@ -92,12 +92,12 @@ def download(ctx: click.Context, /, **values: Any) -> int:
     from .settings import settings_from
 
     settings = settings_from(ctx, values)
-    if settings.show.list_plugins:
+    if settings.display.list_plugins:
         from .output import print_plugins
 
         print_plugins(settings)
         return 0
-    if settings.show.demo:
+    if settings.display.demo:
         from .demo import run_demo
 
         return run_demo(settings)
@@ -134,7 +134,7 @@ def record_command(url: str, folder: str, plugin: str | None) -> int:
 
 @reelin.group("plugin")
 def plugin_commands() -> None:
-    """For authors of plugins."""
+    """Help authors of plugins."""
 
 
 @plugin_commands.command("new")

@@ -15,7 +15,7 @@ from .settings import STDOUT, Settings, Target
 
 def place_of(settings: Settings, target: Target) -> str:
     """Return what people are told of it: a path, or a URL below that of an object store."""
-    place = settings.place
+    place = settings.destination
     if place.sink is not None:
         return place.sink
     if settings.writes_to_stdout:
@@ -32,9 +32,9 @@ def make_sink(settings: Settings, target: Target, registry: Registry) -> Sink | 
 
     Raises `UsageError` for a place that there is not.
     """
-    if settings.show.finds_only:
+    if settings.display.finds_only:
         return None
-    place, where = settings.place, place_of(settings, target)
+    place, where = settings.destination, place_of(settings, target)
     if place.sink is not None:
         return registry.sink(place.sink)
     if place.zip is not None:

@@ -26,8 +26,8 @@ _LOG_BYTES, _LOG_FILES = 1_000_000, 5
 
 
 def run_download(settings: Settings) -> int:
-    """Do what the settings say; the exit status."""
-    with _logging(settings):
+    """Do what the settings say; return the exit status."""
+    with _set_up_logging(settings):
         try:
             return asyncio.run(_until_stopped(settings))
         except (ReelinError, OSError):
@@ -50,7 +50,7 @@ async def _until_stopped(settings: Settings) -> int:
         if stopped:
             os._exit(128 + number)
         if runs and runs[-1].end_recordings():
-            if not settings.show.quiet:
+            if not settings.display.quiet:
                 print("reelin: the recording ends here; once more gives it up", file=sys.stderr)
             return
         stopped.append(number)
@@ -62,8 +62,8 @@ async def _until_stopped(settings: Settings) -> int:
     except asyncio.CancelledError:
         if not stopped:
             raise
-        if not settings.show.quiet:
-            lost = settings.place.zip or settings.writes_to_stdout
+        if not settings.display.quiet:
+            lost = settings.destination.zip or settings.writes_to_stdout
             hope = "" if lost else "; the same command continues from here"
             print(f"reelin: stopped{hope}", file=sys.stderr)
         return 128 + stopped[0]
@@ -81,7 +81,7 @@ def _call_at_signals(stop: Callable[[int], None]) -> None:
         waiting.clear()
         stop(number)
 
-    def hear(number: int, _frame: object) -> None:
+    def note(number: int, _frame: object) -> None:
         waiting.append(number)
         if len(waiting) > 1:
             os._exit(128 + number)
@@ -91,14 +91,14 @@ def _call_at_signals(stop: Callable[[int], None]) -> None:
             loop.add_signal_handler(number, take, number)
         except NotImplementedError:  # Windows: Ctrl-C raises KeyboardInterrupt instead
             return
-        signal.signal(number, hear)  # the loop is told nevertheless, by its wakeup descriptor
+        signal.signal(number, note)  # the loop is told nevertheless, by its wakeup descriptor
 
 
 async def _download_all(settings: Settings, runs: list[Run]) -> int:
-    """Run over all targets, adding each run to `runs`; the exit status."""
+    """Run over all targets, adding each run to `runs`; return the exit status."""
     registry = Registry.load(without=settings.run.without).configured(settings.run.plugin_options)
     failed = found = False
-    with output_for(settings) as output:
+    with choose_output(settings) as output:
         async with Session(
             workers=settings.run.workers,
             network=settings.run.network,
@@ -107,9 +107,7 @@ async def _download_all(settings: Settings, runs: list[Run]) -> int:
         ) as session:
             for target in settings.targets:
                 try:
-                    sink = (
-                        None if settings.show.finds_only else make_sink(settings, target, registry)
-                    )
+                    sink = make_sink(settings, target, registry)
                     run = session.run_with(settings.run, *target.urls, sink=sink)
                     runs.append(run)
                     ok, some = await _download(run, target, settings, output)
@@ -128,15 +126,15 @@ async def _download_all(settings: Settings, runs: list[Run]) -> int:
     return 0 if found else NOTHING_FOUND
 
 
-def output_for(settings: Settings) -> Output:
-    """The way of showing a run that the settings and the terminal ask for."""
-    if settings.show.explain:
+def choose_output(settings: Settings) -> Output:
+    """Return the way to show a run that the settings and the terminal ask for."""
+    if settings.display.explain:
         return ExplainOutput(settings)
-    if settings.show.finds_only:
+    if settings.display.finds_only:
         return FindsOutput(settings)
-    if settings.show.json:
+    if settings.display.json:
         return JsonOutput(settings)
-    if not settings.show.no_progress and not settings.show.quiet and _is_terminal():
+    if not settings.display.no_progress and not settings.display.quiet and _is_terminal():
         from .progress import ProgressOutput
 
         return ProgressOutput(settings)
@@ -152,7 +150,7 @@ def _is_terminal() -> bool:
 async def _download(
     run: Run, target: Target, settings: Settings, output: Output
 ) -> tuple[bool, bool]:
-    """Run over one target; whether nothing failed, and whether anything was found."""
+    """Run over one target; return whether nothing failed, and whether anything was found."""
     output.begin(target.urls, place_of(settings, target))
     async with run:
         async for event in run:
@@ -161,17 +159,17 @@ async def _download(
 
 
 @contextmanager
-def _logging(settings: Settings) -> Iterator[None]:
+def _set_up_logging(settings: Settings) -> Iterator[None]:
     """Log to stderr as loud as asked for, and to a file that is rotated."""
     logger = logging.getLogger("reelin")
     handlers: list[logging.Handler] = [_Stderr()]
     levels = [logging.WARNING, logging.INFO, logging.DEBUG]
-    quiet = logging.ERROR if settings.show.quiet else levels[min(settings.show.verbose, 2)]
+    quiet = logging.ERROR if settings.display.quiet else levels[min(settings.display.verbose, 2)]
     handlers[0].setLevel(quiet)
     handlers[0].setFormatter(_Lines("reelin: %(message)s"))
-    if settings.show.log_file is not None:
+    if settings.display.log_file is not None:
         handlers.append(_log_file(settings))
-    logger.setLevel(logging.DEBUG if settings.show.log_file else quiet)
+    logger.setLevel(logging.DEBUG if settings.display.log_file else quiet)
     for handler in handlers:
         logger.addHandler(handler)
     try:
@@ -191,7 +189,7 @@ class _Stderr(logging.StreamHandler[TextIO]):
 
     @stream.setter
     def stream(self, _: object) -> None:
-        """It is never another one."""
+        """Keep it: it is never another one."""
 
 
 class _Lines(logging.Formatter):
@@ -202,7 +200,7 @@ class _Lines(logging.Formatter):
 
 
 def _log_file(settings: Settings) -> logging.Handler:
-    file = settings.show.log_file
+    file = settings.display.log_file
     assert file is not None
     try:
         handler = RotatingFileHandler(

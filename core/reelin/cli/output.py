@@ -20,7 +20,7 @@ logger = logging.getLogger("reelin.cli")
 
 
 class Output(AbstractContextManager["Output"]):
-    """Shows one event after another as plain lines. The base of all other ways."""
+    """One event after another as plain lines. The base of all other ways to show a run."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -32,7 +32,7 @@ class Output(AbstractContextManager["Output"]):
         sys.stdout.flush()
 
     def begin(self, urls: Sequence[str], place: str) -> None:
-        """A run begins that saves into `place`: a folder, or what else its sink writes to."""
+        """Begin to show a run that saves into `place`: a folder, or whatever its sink has."""
         self.place = place
         logger.info("%s -> %s", ", ".join(map(without_userinfo, urls)), place)
 
@@ -45,28 +45,28 @@ class Output(AbstractContextManager["Output"]):
                 self.note(f"warning: {event.message}")
             case Saved():
                 logger.info("saved %s (%s)", event.stored.name, format_size(event.stored.size))
-                self.saved(event)
+                self.show_saved(event)
             case Skipped():
                 logger.info("skipped %s: %s", event.item.url, event.reason)
             case Found():
                 logger.debug("found %s (%s)", event.item.url, event.item.origin)
             case Finished():
-                self.finished(event)
+                self.show_finished(event)
 
-    def saved(self, event: Saved) -> None:
-        """An item is stored."""
+    def show_saved(self, event: Saved) -> None:
+        """Tell that an item is stored."""
         self.note(f"{event.stored.name}  {format_size(event.stored.size)}")
 
-    def finished(self, event: Finished) -> None:
-        """A run has ended."""
+    def show_finished(self, event: Finished) -> None:
+        """Tell that a run has ended, and how."""
         if not event.found and not event.failed:
             self.note("nothing found")
-        elif not self.settings.show.finds_only:
+        elif not self.settings.display.finds_only:
             self.note(summary(event, self.place))
 
     def note(self, text: str) -> None:
         """Print a line for a person, unless told to be quiet."""
-        if not self.settings.show.quiet:
+        if not self.settings.display.quiet:
             self.line(text)
 
     def error(self, text: str) -> None:
@@ -88,9 +88,9 @@ class FindsOutput(Output):
             super().show(event)
 
     def _print(self, item: MediaItem) -> None:
-        if self.settings.show.json:
-            _write_json(_described(item))
-        elif self.settings.show.get_urls:
+        if self.settings.display.json:
+            _write_json(_as_object(item))
+        elif self.settings.display.get_urls:
             _write(item.url)
         else:
             size = format_size(item.size) if item.size is not None else ""
@@ -110,15 +110,15 @@ class ExplainOutput(Output):
             super().show(event)
 
     def _row(self, fate: str, reason: str, item: MediaItem) -> None:
-        if self.settings.show.json:
-            _write_json({"fate": fate, "reason": reason, **_described(item)})
+        if self.settings.display.json:
+            _write_json({"fate": fate, "reason": reason, **_as_object(item)})
             return
-        _write(f"{fate}  {item.type or '?':8}  {_named(item)}")
+        _write(f"{fate}  {item.type or '?':8}  {_describe_rendition(item)}")
         asked = any(item.page_url in target.urls for target in self.settings.targets)
         where = "" if asked else f" on {item.page_url}"
         _write(f"      found by {item.extractor}: {item.origin or 'its own rules'}{where}")
         for each in item.alternatives[:5]:
-            _write(f"      instead of {_named(each)}")
+            _write(f"      instead of {_describe_rendition(each)}")
         if len(item.alternatives) > 5:
             _write(f"      and of {len(item.alternatives) - 5} more renditions")
         if reason:
@@ -135,7 +135,7 @@ class JsonOutput(Output):
 
 
 def summary(event: Finished, place: str) -> str:
-    """The last line of a run: `12 saved (3.4 MiB), 2 skipped, 1 failed in 4.2 s -> place`."""
+    """Return the last line: `12 saved (3.4 MiB), 2 skipped, 1 failed in 4.2 s -> place`."""
     parts = [f"{event.saved} saved ({format_size(event.size)})"]
     if event.skipped:
         parts.append(f"{event.skipped} skipped")
@@ -173,12 +173,12 @@ def print_plugins(settings: Settings) -> None:
 
 
 def printable(text: str) -> str:
-    """Text from outside without marks that would steer a terminal."""
+    """Return text from outside without marks that would steer a terminal."""
     return "".join(mark if mark.isprintable() else "\N{REPLACEMENT CHARACTER}" for mark in text)
 
 
-def _named(rendition: MediaItem | Alternative) -> str:
-    """Its URL, which of the formats there, and what makes it better or worse than others."""
+def _describe_rendition(rendition: MediaItem | Alternative) -> str:
+    """Return its URL, which of the formats there, and what makes it better or worse."""
     width, height, rate = rendition.width, rendition.height, rendition.bitrate
     size = f"{width} x {height}" if width and height else f"{width} wide" if width else ""
     return "  ".join(
@@ -193,8 +193,8 @@ def _named(rendition: MediaItem | Alternative) -> str:
     )
 
 
-def _described(item: MediaItem) -> dict[str, Any]:
-    """An item for programs: the documented keys are always there."""
+def _as_object(item: MediaItem) -> dict[str, Any]:
+    """Return an item for programs: the documented keys are always there."""
     known = facts(item)
     return {"url": item.url, "type": item.type or "other", "extractor": item.extractor} | known
 

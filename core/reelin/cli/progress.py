@@ -84,7 +84,7 @@ class ProgressOutput(Output):
                     )
             case ProgressEvent():
                 self._advance(identity(event.item), event.done)
-                self._converting(event.item, event.converted)
+                self._show_converting(event.item, event.converted)
             case Saved():
                 self._advance(identity(event.item), event.stored.size)
                 self._end(identity(event.item))
@@ -98,7 +98,7 @@ class ProgressOutput(Output):
         if not isinstance(event, Finished):
             self._show_all()
 
-    def saved(self, event: Saved) -> None:
+    def show_saved(self, event: Saved) -> None:
         """The bars tell; a line for each file would push them away."""
 
     def line(self, text: str) -> None:
@@ -110,7 +110,7 @@ class ProgressOutput(Output):
         if item in self._bars:
             self._progress.update(self._bars[item], completed=done)
 
-    def _converting(self, item: MediaItem, share: float | None) -> None:
+    def _show_converting(self, item: MediaItem, share: float | None) -> None:
         bar = self._bars.get(identity(item))
         if bar is not None and share is not None:
             self._progress.update(bar, description=f"{_name(item)} -> {item.audio} {share:.0%}")

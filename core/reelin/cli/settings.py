@@ -28,8 +28,8 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Where items go: a folder or a store, one ZIP, or a plugin's sink."""
+class Destination:
+    """The place where items go: a folder or a store, one ZIP, or a plugin's sink."""
 
     output: str
     filename: str | None
@@ -41,8 +41,8 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Show:
-    """What is printed of a download, or instead of one."""
+class Display:
+    """The choice of what is printed of a download, or instead of one."""
 
     dry_run: bool
     get_urls: bool
@@ -63,17 +63,20 @@ class Show:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """All that the commands need to know."""
+    """The whole of what a download needs to know."""
 
     targets: tuple[Target, ...]
-    place: Place
-    show: Show
+    destination: Destination
+    display: Display
     run: RunOptions
 
     @property
     def writes_to_stdout(self) -> bool:
         """Whether stdout is to carry an archive or a file, and nothing else."""
-        return STDOUT in (self.place.zip, Path(self.place.output)) and not self.show.finds_only
+        return (
+            STDOUT in (self.destination.zip, Path(self.destination.output))
+            and not self.display.finds_only
+        )
 
 
 def settings_from(ctx: click.Context, values: Mapping[str, Any]) -> Settings:
@@ -82,12 +85,12 @@ def settings_from(ctx: click.Context, values: Mapping[str, Any]) -> Settings:
     asked = {each.name.replace("-", "_"): each.name for each in OPTIONS}
     options = {name: values[name] for name in asked if name in values}
     options["plugins"] = _merge_plugin_options(tables, values["plugin_options"])
-    shown = {each.name: values[each.name] for each in fields(Show)}
-    placed = {each.name: values[each.name] for each in fields(Place)}
+    shown = {each.name: values[each.name] for each in fields(Display)}
+    placed = {each.name: values[each.name] for each in fields(Destination)}
     settings = Settings(
         targets=tuple(_find_targets(values)),
-        place=Place(**placed | {"zip": _path(values["zip"])}),
-        show=Show(**shown | {"log_file": _path(values["log_file"])}),
+        destination=Destination(**placed | {"zip": _path(values["zip"])}),
+        display=Display(**shown | {"log_file": _path(values["log_file"])}),
         run=RunOptions.of(options),
     )
     _check_place(settings)
@@ -96,7 +99,7 @@ def settings_from(ctx: click.Context, values: Mapping[str, Any]) -> Settings:
 
 def _check_place(settings: Settings) -> None:
     """Raise `UsageError` where items cannot go as they are wanted to."""
-    place = settings.place
+    place = settings.destination
     if place.zip_spool and place.zip is None:
         raise UsageError("--zip-spool needs --zip")
     if place.filename is not None:
@@ -104,7 +107,7 @@ def _check_place(settings: Settings) -> None:
 
         check_template(place.filename)
     if settings.writes_to_stdout:
-        _check_stdout("--zip -" if place.zip == STDOUT else "-o -", as_json=settings.show.json)
+        _check_stdout("--zip -" if place.zip == STDOUT else "-o -", as_json=settings.display.json)
 
 
 def _check_stdout(option: str, *, as_json: bool) -> None:

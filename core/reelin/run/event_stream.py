@@ -23,7 +23,7 @@ class EventStream:
         self._number = 0
 
     async def tell(self, kind: type[E], *facts: Any) -> E:
-        """Put a fact at the end of the stream, as soon as there is room for it; the event."""
+        """Put a fact at the end of the stream, once there is room for it; return the event."""
         await self._room.acquire()
         return self._put(kind, *facts)
 
@@ -33,12 +33,12 @@ class EventStream:
             self._put(Progress, *facts)
 
     def end(self) -> None:
-        """Nothing more will be told."""
+        """Let the reader come to an end: nothing more follows."""
         self._ended = True
         self._news.set()
 
     async def next(self) -> Event | None:
-        """The next event; None at the end, as often as asked."""
+        """Return the next event; None at the end, as often as asked."""
         while not self._events:
             if self._ended:
                 return None

@@ -48,7 +48,7 @@ class Extension:
     never: Collection[str] = ()
 
     def judge(self, item: MediaItem) -> Verdict:
-        """By the file name, else by the URL, else by the MIME type; UNKNOWN without any."""
+        """Judge by the file name, else by the URL, else by the MIME type; UNKNOWN without any."""
         last = extension(item.filename or "") or extension(item.url)
         if not last or (item.mime and type_of("." + last) is None):
             last = extension_for(item.mime) if item.mime else ""

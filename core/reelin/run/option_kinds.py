@@ -107,7 +107,7 @@ class Seconds(Kind):
 
 @dataclass(frozen=True, slots=True)
 class OneOf(Kind):
-    """One of some words."""
+    """A choice among some words."""
 
     words: tuple[str, ...]
 

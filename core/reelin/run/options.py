@@ -42,7 +42,7 @@ _LAST = Quantity(lambda text: parse_date(text, end=True), _FIRST.types, _FIRST.e
 
 @dataclass(frozen=True, slots=True)
 class RunOption:
-    """One option.
+    """An option of a run.
 
     name:    as it is typed, without the dashes in front
     group:   `what` is taken and made of it, `which` items are wanted, how the `network` is used
@@ -129,7 +129,7 @@ _BY_NAME = {name: each for each in OPTIONS for name in (each.name, *each.aliases
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunOptions:
-    """All that may be asked of a run, but for its URLs and where its items go.
+    """The options of a run: whatever may be asked, but for its URLs and where its items go.
 
     plugin:     name of the one extractor to use; None: choose by URL
     filters:    the first that refuses an item decides

@@ -11,7 +11,7 @@ from ..model.item import Stored
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """How a run ended. Counts are items; `size` is bytes stored; `failures` includes pages."""
+    """The end of a run in figures: items, bytes stored (`size`); `failures` includes pages."""
 
     found: int
     saved: tuple[Stored, ...]
@@ -38,7 +38,7 @@ class Tally:
     failures: list[Failed] = field(default_factory=list)
 
     def report(self) -> Report:
-        """How the run stands."""
+        """Return how the run stands."""
         return Report(
             self.found,
             tuple(self.saved),

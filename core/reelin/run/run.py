@@ -35,7 +35,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """What a session has for all its runs.
+    """The parts of a session that all its runs share.
 
     workers: downloads at the same time
     waiting: finished files that may wait to be made durable while others are fetched
@@ -89,7 +89,7 @@ class Run:
 
     @property
     def report(self) -> Report:
-        """How the run ended, or stands: complete once `Finished` was told."""
+        """The figures of the run as it ended, or stands: complete once `Finished` was told."""
         return self._report or self._tally.report()
 
     async def __aenter__(self) -> Self:
@@ -118,7 +118,7 @@ class Run:
         raise StopAsyncIteration
 
     def end_recordings(self) -> bool:
-        """Have live streams that are being recorded end where they are; whether there are any.
+        """End the recording of live streams where they are; return whether there were any.
 
         They are saved like those that were recorded to the end. All else goes on.
         """
@@ -290,7 +290,7 @@ class _Queue:
         self._turn = asyncio.Lock()
 
     async def next(self) -> MediaItem | None:
-        """The next item, None when there are no more."""
+        """Return the next item, None when there are no more."""
         async with self._turn:
             item, self._first = self._first, None
             return item or await anext(self._wanted, None)

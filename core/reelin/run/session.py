@@ -264,7 +264,7 @@ class Session:
 
 
 def _afford(workers: int) -> tuple[int, int]:
-    """Workers, and finished files waiting for the disk, that the process has descriptors for."""
+    """Return how many workers, and finished files waiting, there are descriptors for."""
     try:
         import resource
     except ImportError:  # Windows has no such limit
@@ -278,7 +278,7 @@ def _afford(workers: int) -> tuple[int, int]:
 
 
 def _name_of(urls: Sequence[str]) -> str:
-    """What an archive of all behind these URLs is called, without extension."""
+    """Return what an archive of all behind these URLs is called, without extension."""
     from ..disk.names import folder_name_for
 
     return folder_name_for(urls[0]) if urls else "empty"
