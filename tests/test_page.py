@@ -45,9 +45,33 @@ def test_a_bom_beats_the_header_and_the_header_beats_the_meta() -> None:
     assert page(both, "text/html; charset=windows-1251").title == "Привет"
 
 
-@pytest.mark.parametrize("label", ["nonsense", "hex", "rot13", "utf-16", ""])
+@pytest.mark.parametrize(
+    "label", ["nonsense", "hex", "rot13", "idna", "undefined", "utf-7", "utf-16", "utf-32", ""]
+)
 def test_a_label_that_is_no_encoding_is_ignored(label: str) -> None:
     assert page(f'<meta charset="{label}"><title>é</title>'.encode()).title == "é"
+
+
+@pytest.mark.parametrize(
+    ("label", "codec"),
+    [("x-gbk", "gbk"), ("X-CP1251", "cp1251"), ("utf-16", "utf-16-le"), ("latin5", "cp1254")],
+)
+def test_labels_mean_what_they_mean_to_browsers(label: str, codec: str) -> None:
+    text = {"gbk": "你好", "cp1254": "ı€"}.get(codec, "мир")
+    body = f"<title>{text}</title>".encode(codec)
+    assert page(body, f"text/html; charset={label}").title == text
+
+
+@pytest.mark.parametrize("before", [0, 3900, 4090, 7500])
+def test_a_declaration_may_come_late_but_not_in_a_comment(before: int) -> None:
+    head = '<!-- <meta charset="shift_jis"> -->' + " " * before + '<meta charset="windows-1251">'
+    assert page(f"{head}<title>Привет</title>".encode("cp1251")).title == "Привет"
+
+
+def test_an_xml_declaration_counts_and_a_cut_character_does_not() -> None:
+    xml = '<?xml version="1.0" encoding="windows-1251"?><a>Привет</a>'
+    assert "Привет" in page(xml.encode("cp1251"), "text/xml").text
+    assert page("<title>é</title>…".encode()[:-1]).title == "é"
 
 
 def test_the_base_element_counts() -> None:
