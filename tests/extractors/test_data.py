@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reelin import MediaItem, Page, javascript, noise
+from reelin import MediaItem, Page, noise
 from reelin.extractors.data import Data, reelin_extractors
+from reelin.page.javascript.source import MOST_TEXT
 from reelin.testing import check
 
 HERE = "https://site.example/show/"
@@ -84,7 +85,7 @@ def test_the_day_is_taken_from_around_as_well() -> None:
 
 
 def test_json_in_xhtml_and_beyond_what_is_read_of_code() -> None:
-    far = {"text": "x" * javascript.MOST_TEXT, "clip": {"src": "1.mp4"}}
+    far = {"text": "x" * MOST_TEXT, "clip": {"src": "1.mp4"}}
     html = f"<script type='application/json'><![CDATA[{json.dumps(far)}]]></script>"
     assert [item.url for item in items_of(html)] == [f"{HERE}1.mp4"]
 
