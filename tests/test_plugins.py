@@ -375,7 +375,7 @@ def test_what_is_known_of_the_built_in_ones_is_true() -> None:
 
 def test_a_site_that_yt_dlp_knows_is_whose_pattern_claims_it() -> None:
     script = (
-        "import sys; from reelin import Extractor; from reelin.registry import Registry\n"
+        "import sys; from reelin import Extractor; from reelin.plugins.registry import Registry\n"
         "class Films(Extractor):\n"
         "    'Films.'\n"
         "    name = 'films'; pattern = r'https://vimeo\\.com/7'\n"

@@ -12,7 +12,7 @@ from support.live import QUICK, film_in, recorded
 from support.loopback import Answer, Loopback, reply
 
 from reelin import MediaItem, Session
-from reelin.plugins.live_recording import Recording
+from reelin.plugins.live_recording import LiveRecording
 from reelin.transfer.hls.live import Live
 from reelin.transfer.hls.loading import Playlists
 
@@ -47,7 +47,7 @@ async def discontinuities(server: Loopback, *windows: Answer) -> list[tuple[str,
     async with Session(network=QUICK) as session:
         playlists = Playlists(session._client, MediaItem(url))
         media = await playlists.media(url, {})
-        live = Live(playlists, url, media, {}, Recording(60))
+        live = Live(playlists, url, media, {}, LiveRecording(60))
         found = [each async for each in live.segments()]
     assert live.lost == 0 and live.ended == ""
     return [(each.uri.rpartition("/")[2], each.discontinuity) for each in found]

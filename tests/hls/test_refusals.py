@@ -12,7 +12,7 @@ from support.outcomes import fetch, names_in
 
 from reelin import FetchError, MediaItem, Network, Order, Session
 from reelin.media.ffmpeg import Ffmpeg
-from reelin.plugins.live_recording import Recording
+from reelin.plugins.live_recording import LiveRecording
 from reelin.plugins.transfer import Watcher
 from reelin.transfer.hls.stream import HlsTransfer
 
@@ -130,7 +130,7 @@ async def test_what_is_missing_is_told_before_the_first_chunk(
         reply(200, playlist(*lines), MIME),
     )
     order = Order(
-        MediaItem(url, protocol="hls"), asyncio.Semaphore(1), Watcher(), live=Recording(60)
+        MediaItem(url, protocol="hls"), asyncio.Semaphore(1), Watcher(), live=LiveRecording(60)
     )
     async with Session(network=QUICK) as session:
         async with HlsTransfer(order, session._client, Ffmpeg()) as transfer:

@@ -507,7 +507,7 @@ import asyncio, sys
 from support.films import Films
 from reelin import Session
 from reelin.extractors.ytdlp import Ytdlp
-from reelin.registry import Registry
+from reelin.plugins.registry import Registry
 
 async def main(url, folder, *ffmpeg):
     backend = Films(ffmpeg_location=ffmpeg[0]) if ffmpeg else Films()

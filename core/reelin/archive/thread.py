@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import struct
-import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Generic, TypeVar
 
+from ..model import daemon
 from .checksums import NOTHING, Check, Checks, Follower
 from .outlet import Outlet
 
@@ -106,8 +107,7 @@ class ZipThread(Generic[O]):
         self._pieces: list[bytes] = []
         self._size = 0
         # A daemon: nothing can be done about a write to somebody who does not read.
-        self._thread = threading.Thread(target=self._run, name="reelin-zip", daemon=True)
-        self._thread.start()
+        daemon.start(self._run, "reelin-zip")
 
     def put(self, job: Job[O]) -> None:
         """Have a job done after those before it."""
@@ -144,8 +144,7 @@ class ZipThread(Generic[O]):
             pass
         except Exception as caught:
             error = caught
-        with suppress(RuntimeError):  # the loop is closed: nobody waits
-            self._loop.call_soon_threadsafe(self._end, error)
+        daemon.tell(self._loop, partial(self._end, error))
 
     def _write_all(self) -> None:
         from zipstream import ZipStream
@@ -251,10 +250,8 @@ class ZipThread(Generic[O]):
         self._told.append(job)
         if not self._is_telling:
             self._is_telling = True
-            try:
-                self._loop.call_soon_threadsafe(self._tell_done)
-            except RuntimeError:
-                raise _Abandoned from None
+            if not daemon.tell(self._loop, self._tell_done):
+                raise _Abandoned
 
     # In the loop
 

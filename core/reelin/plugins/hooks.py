@@ -12,7 +12,7 @@ import pluggy
 
 from ..model.errors import PluginError
 from . import hookspecs
-from .blame import shown
+from .calls import preview
 from .extractor import Extractor
 from .filter import Filter
 from .options import options_of
@@ -113,7 +113,7 @@ def _returned(hook: Any, problem_of: Callable[[Any], str | None], where: str) ->
         raise PluginError(f"{where}: {hook.name} returned None, and not a list")
     for answer in answers:
         if not isinstance(answer, Iterable) or isinstance(answer, str):
-            raise PluginError(f"{where}: {hook.name} returned {shown(answer)}, and not a list")
+            raise PluginError(f"{where}: {hook.name} returned {preview(answer)}, and not a list")
         for each in answer:
             problem = problem_of(each)
             if problem:
@@ -126,12 +126,12 @@ def problem_with(each: Any) -> str | None:
     if isinstance(each, type) and issubclass(each, Extractor):
         return f"{each.__name__} is a class; the extractor is {each.__name__}()"
     if not isinstance(each, Extractor):
-        return f"{shown(each)} is no Extractor"
+        return f"{preview(each)} is no Extractor"
     kind = type(each).__name__
     if not each.name or not isinstance(each.name, str):
         return f"{kind} has no name"
     if not isinstance(each.pattern, str):
-        return f"the pattern of {each.name} is {shown(each.pattern)}, and not text"
+        return f"the pattern of {each.name} is {preview(each.pattern)}, and not text"
     try:
         re.compile(each.pattern)
     except re.error as error:
@@ -140,21 +140,21 @@ def problem_with(each: Any) -> str | None:
         value = getattr(each, name)
         is_list = isinstance(value, Collection) and not isinstance(value, str)
         if not is_list or not all(isinstance(part, str) for part in value):
-            return f"{name} of {each.name} is {shown(value)}, and not a list of texts"
+            return f"{name} of {each.name} is {preview(value)}, and not a list of texts"
     return _unreadable(type(each))
 
 
 def _sink(each: Any) -> str | None:
     """What is wrong with what `reelin_sinks` returned."""
     if not (isinstance(each, type) and issubclass(each, Sink)):
-        return f"reelin_sinks returned {shown(each)}, and not a class that derives from Sink"
+        return f"reelin_sinks returned {preview(each)}, and not a class that derives from Sink"
     return _nameless(each)
 
 
 def _filter(each: Any) -> str | None:
     """What is wrong with what `reelin_filters` returned."""
     if not isinstance(each, type):
-        return f"reelin_filters returned {shown(each)}, and not a class"
+        return f"reelin_filters returned {preview(each)}, and not a class"
     if not callable(getattr(each, "judge", None)):
         return f"the filter {each.__name__} has no judge()"
     return _nameless(each)

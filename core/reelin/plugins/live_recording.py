@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 
-class Recording:
-    """For all live streams of one run.
+class LiveRecording:
+    """The recording of all live streams of one run.
 
     seconds: of each stream that are wanted
     """

@@ -19,7 +19,7 @@ from typing import Any
 
 from .. import __version__
 from ..disk.atomic import write_whole
-from .calls import bounded
+from .calls import call
 from .hooks import Claim, Facts, Offers
 
 logger = logging.getLogger(__name__)
@@ -65,7 +65,7 @@ class Installed:
         """What it offers. Raises `PluginError` whatever goes wrong, in bounded time."""
         source = self.source
         what = f"{source} does not load and is left out"
-        offers = bounded(lambda: Offers.of(_imported(self._entry), source), LOAD_SECONDS, what)
+        offers = call(lambda: Offers.of(_imported(self._entry), source), LOAD_SECONDS, what)
         was_known, self.facts = self.facts is not None, offers.facts()
         self._memory.learn(self._entry, self.facts, _files(self._entry.module, offers))
         if was_known:

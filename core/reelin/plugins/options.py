@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from ..model.errors import PluginError, ReelinError, UsageError
-from .blame import told
+from .calls import describe
 from .extractor import Extractor
 
 T = TypeVar("T")
@@ -110,7 +110,7 @@ def made(plugin: type[T], label: str, text: str) -> T:
     except ValueError as error:  # as a class says that it cannot take a value
         raise UsageError(f"{label}: {error}") from None
     except (Exception, SystemExit) as error:
-        raise PluginError(f"{label}: {told(error)}") from error
+        raise PluginError(f"{label}: {describe(error)}") from error
 
 
 def _converted(plugin: type[Any], label: str, values: Mapping[str, object]) -> dict[str, Any]:

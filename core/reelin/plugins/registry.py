@@ -13,8 +13,7 @@ from typing import Any, Self, TypeVar
 from ..model.errors import PluginError, ReelinError, UsageError
 from ..model.media_types import HLS_TYPES
 from ..net.network import Network
-from .blame import shown, told
-from .calls import TookTooLong, bounded
+from .calls import TookTooLong, call, describe, preview
 from .extractor import Extractor
 from .filter import Filter
 from .hooks import Claim, Facts, Offers
@@ -85,7 +84,7 @@ class Registry:
                 raise registry._unknown(name)
         for each in extractors:
             if not isinstance(each, Extractor):
-                raise UsageError(f"extractors: {shown(each)} is no Extractor")
+                raise UsageError(f"extractors: {preview(each)} is no Extractor")
             registry._shelves.put(each)
             registry._put(each.name, each)
         return registry
@@ -254,7 +253,7 @@ class Registry:
             return extractor.matches(url)
         what = f"plugin {extractor.name}, asked whether it claims {url}"
         try:
-            return bool(bounded(lambda: extractor.matches(url), MATCH_SECONDS, what))
+            return bool(call(lambda: extractor.matches(url), MATCH_SECONDS, what))
         except TookTooLong as error:  # as it would with every further URL
             self._shelves.drop(extractor.name, error)
         except PluginError as error:
@@ -275,7 +274,7 @@ class Registry:
             self._shelves.drop(name, error)
             return None
         except (Exception, SystemExit) as error:
-            self._shelves.drop(name, PluginError(f"plugin {name} is left out: {told(error)}"))
+            self._shelves.drop(name, PluginError(f"plugin {name} is left out: {describe(error)}"))
             return None
         return self._own[name]
 
@@ -308,9 +307,9 @@ def _told_of(extractor: Extractor, network: Network, ffmpeg: str | None) -> Extr
     if type(extractor).within is Extractor.within:
         return extractor
     what = f"plugin {extractor.name}, told of the settings, is left out"
-    within = bounded(lambda: extractor.within(network, ffmpeg), MATCH_SECONDS, what)
+    within = call(lambda: extractor.within(network, ffmpeg), MATCH_SECONDS, what)
     if not isinstance(within, Extractor):
-        raise PluginError(f"{what}: within() returned {shown(within)}, and not an Extractor")
+        raise PluginError(f"{what}: within() returned {preview(within)}, and not an Extractor")
     return within
 
 

@@ -14,7 +14,7 @@ from ..model.errors import FetchError
 from ..model.item import Head, MediaItem, Stored
 from ..model.outcomes import Refused
 from ..net.versions import Version
-from .live_recording import Recording
+from .live_recording import LiveRecording
 
 if TYPE_CHECKING:
     from ..disk.landing import Landing
@@ -60,7 +60,7 @@ class Order:
     slots: asyncio.Semaphore
     watcher: Watcher
     at_most: int | None = None
-    live: Recording | None = None
+    live: LiveRecording | None = None
     as_is: bool = False
 
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
-import threading
 import time
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Sequence
 from contextlib import suppress
 from itertools import count
 from typing import Any, TypeAlias
 
+from ..model import daemon
 from ..model.errors import ExtractError, FetchError, PluginError, ReelinError
 from ..page.page import Page
-from ..plugins.blame import fault, shown, told
+from ..plugins.calls import describe, plugin_error, preview
 from ..plugins.extractor import Extractor
-from .finds import Find, checked
+from .finds import Find, check_find
 
 logger = logging.getLogger(__name__)
 
@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 async def stream(
     extractors: Sequence[Extractor], page: Page, *, seconds: float, most: int
 ) -> AsyncIterator[tuple[Extractor, Find | ReelinError]]:
-    """What extractors find on a page, one after another; errors between the finds, as values.
+    """Yield what extractors find on a page, one after another; errors between the finds, as values.
 
     Plain extractors run in a thread, all before the first asynchronous one, and what each finds
     comes together; asynchronous ones run on loops of their own, and their finds come one by one.
@@ -35,43 +35,43 @@ async def stream(
     The errors are a `PluginError` for whatever goes wrong inside an extractor; its own
     `ExtractError`, and the `FetchError` of a page that it asked for, pass through.
     """
-    done = await _by_threads(extractors, page, seconds, most)
+    done = await _run_in_threads(extractors, page, seconds, most)
     for extractor, (finds, rest) in zip(extractors, done, strict=True):
         for each in finds:
-            yield extractor, _checked(extractor, page, each)
+            yield extractor, _check(extractor, page, each)
         if isinstance(rest, ReelinError):
             yield extractor, rest
         elif rest is not None:
-            async for find in _asynchronous(extractor, page, rest, seconds, most):
+            async for find in _run_asynchronous(extractor, page, rest, seconds, most):
                 yield extractor, find
 
 
-async def _asynchronous(
+async def _run_asynchronous(
     extractor: Extractor, page: Page, found: AsyncIterable[Any], seconds: float, most: int
 ) -> AsyncIterator[Find | ReelinError]:
-    aside = _Aside(found)
+    loop = _ExtractorLoop(found)
     try:
         for number in count():
             try:
                 async with asyncio.timeout(seconds):
-                    each = await aside.next()
+                    each = await loop.next()
             except TimeoutError:
-                yield _too_slow(extractor, page, seconds)
+                yield _too_slow_error(extractor, page, seconds)
                 return
             if isinstance(each, StopAsyncIteration):
                 return
             if isinstance(each, BaseException):
-                yield _blamed(extractor, page, each)
+                yield _as_reelin_error(extractor, page, each)
                 return
             if number == most:
-                yield _too_many(extractor, page, most)
+                yield _too_many_error(extractor, page, most)
                 return
-            yield _checked(extractor, page, each)
+            yield _check(extractor, page, each)
     finally:
-        aside.close()
+        loop.close()
 
 
-class _Aside:
+class _ExtractorLoop:
     """A loop in a daemon thread of its own: what blocks there, or ends it, does so to nobody else.
 
     The pages that an extractor asks for are fetched on the loop of the run: see `Fetcher`.
@@ -82,16 +82,16 @@ class _Aside:
         self._finds: AsyncIterator[Any] | None = None
         self._loop = asyncio.new_event_loop()
         self._is_over = False
-        threading.Thread(target=self._run, name="reelin-extract", daemon=True).start()
+        daemon.start(self._run, "reelin-extract")
 
     async def next(self) -> Any:
-        """The next find, or what was raised instead of it: `StopAsyncIteration` at the end."""
+        """Return the next find, or what was raised instead: `StopAsyncIteration` at the end."""
         step = asyncio.run_coroutine_threadsafe(self._step(), self._loop)
         return await asyncio.wrap_future(step)
 
     def close(self) -> None:
         """End it; this waits for nothing."""
-        self._loop.call_soon_threadsafe(self._end)
+        daemon.tell(self._loop, self._end)
 
     def _end(self) -> None:
         self._last = self._loop.create_task(self._wind_up())  # kept, or it could be collected
@@ -126,17 +126,17 @@ class _Aside:
 _Outcome: TypeAlias = tuple[list[Any], AsyncIterable[Any] | ReelinError | None]
 
 
-async def _by_threads(
+async def _run_in_threads(
     extractors: Sequence[Extractor], page: Page, seconds: float, most: int
 ) -> list[_Outcome]:
-    """The outcome of each extractor, from one thread; from another, where one hangs."""
+    """Return the outcome of each extractor, from one thread; from another, where one hangs."""
     done: list[_Outcome] = []
     while len(done) < len(extractors):
-        done += await _Turn(extractors[len(done) :], page, most).within(seconds)
+        done += await _ExtractorThread(extractors[len(done) :], page, most).run(seconds)
     return done
 
 
-class _Turn:
+class _ExtractorThread:
     """A thread that calls extractors one after another.
 
     A daemon thread: one that never ends holds up neither the loop nor the end of the program.
@@ -150,41 +150,32 @@ class _Turn:
         self._since = time.monotonic()  # when the present extractor began
         self._is_left = False
 
-    async def within(self, seconds: float) -> list[_Outcome]:
-        """The outcomes up to the last one, or to the first that takes longer than `seconds`."""
-        loop = asyncio.get_running_loop()
-        over = loop.create_future()
-        threading.Thread(
-            target=self._run, args=(loop, over), name="reelin-extract", daemon=True
-        ).start()
+    async def run(self, seconds: float) -> list[_Outcome]:
+        """Return the outcomes up to the last, or to the first that takes longer than `seconds`."""
+        over = daemon.follow(daemon.start(self._run, "reelin-extract"))
         try:
             while not over.done():
                 left = self._since + seconds - time.monotonic()
                 if left <= 0:
                     done = list(self._done)
                     hangs = self._extractors[len(done) : len(done) + 1]
-                    return done + [([], _too_slow(each, self._page, seconds)) for each in hangs]
+                    for each in hangs:
+                        done.append(([], _too_slow_error(each, self._page, seconds)))
+                    return done
                 await asyncio.wait([over], timeout=left)
         finally:
             self._is_left = True
         return self._done
 
-    def _run(self, loop: asyncio.AbstractEventLoop, over: asyncio.Future[None]) -> None:
+    def _run(self) -> None:
         for extractor in self._extractors:
             if self._is_left:
                 return
             self._since = time.monotonic()
-            self._done.append(_outcome(extractor, self._page, self._most))
-
-        def tell() -> None:
-            if not over.done():
-                over.set_result(None)
-
-        with suppress(RuntimeError):  # the loop is gone: nobody waits any more
-            loop.call_soon_threadsafe(tell)
+            self._done.append(_call_extract(extractor, self._page, self._most))
 
 
-def _outcome(extractor: Extractor, page: Page, most: int) -> _Outcome:
+def _call_extract(extractor: Extractor, page: Page, most: int) -> _Outcome:
     """Call `extract`, and go through what a plain generator yields."""
     finds: list[Any] = []
     try:
@@ -194,10 +185,10 @@ def _outcome(extractor: Extractor, page: Page, most: int) -> _Outcome:
         _check_iterable(found)
         for each in found:
             if len(finds) == most:
-                return finds, _too_many(extractor, page, most)
+                return finds, _too_many_error(extractor, page, most)
             finds.append(each)
     except BaseException as error:
-        return finds, _blamed(extractor, page, error)
+        return finds, _as_reelin_error(extractor, page, error)
     return finds, None
 
 
@@ -205,27 +196,27 @@ def _check_iterable(found: Any) -> None:
     """Raise `TypeError` for what `extract` should not have returned."""
     if isinstance(found, str | bytes) or not isinstance(found, Iterable):
         hint = "; it should `yield` them" if inspect.iscoroutine(found) else ""
-        raise TypeError(f"extract() returned {shown(found)}, and not items to iterate over{hint}")
+        raise TypeError(f"extract() returned {preview(found)}, and not items to iterate over{hint}")
 
 
-def _checked(extractor: Extractor, page: Page, found: Any) -> Find | PluginError:
+def _check(extractor: Extractor, page: Page, found: Any) -> Find | PluginError:
     try:
-        return checked(found)
+        return check_find(found)
     except (TypeError, ValueError) as error:
-        return fault(extractor.name, page.url, str(error))
+        return plugin_error(extractor.name, page.url, str(error))
 
 
-def _blamed(extractor: Extractor, page: Page, error: BaseException) -> ReelinError:
+def _as_reelin_error(extractor: Extractor, page: Page, error: BaseException) -> ReelinError:
     if isinstance(error, ExtractError | FetchError | PluginError):
         return error
     logger.debug("plugin %s failed on %s", extractor.name, page.url, exc_info=error)
-    return fault(extractor.name, page.url, told(error))
+    return plugin_error(extractor.name, page.url, describe(error))
 
 
-def _too_many(extractor: Extractor, page: Page, most: int) -> PluginError:
+def _too_many_error(extractor: Extractor, page: Page, most: int) -> PluginError:
     what = f"it finds more than {most}; the rest is left out"
-    return fault(extractor.name, page.url, what)
+    return plugin_error(extractor.name, page.url, what)
 
 
-def _too_slow(extractor: Extractor, page: Page, seconds: float) -> PluginError:
-    return fault(extractor.name, page.url, f"no result within {seconds:g} s")
+def _too_slow_error(extractor: Extractor, page: Page, seconds: float) -> PluginError:
+    return plugin_error(extractor.name, page.url, f"no result within {seconds:g} s")

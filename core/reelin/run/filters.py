@@ -12,7 +12,7 @@ from ..model.item import MEDIA_TYPES, MediaItem
 from ..model.media_types import extension, extension_for, media_type, type_of
 from ..model.resolution import renditions
 from ..model.units import format_size
-from ..plugins.blame import shown, told
+from ..plugins.calls import describe, preview
 from ..plugins.filter import KEEP, UNKNOWN, Filter, Verdict, drop
 
 
@@ -121,12 +121,12 @@ def _ask(each: Filter, item: MediaItem) -> Verdict:
         verdict = each.judge(item)
     except (Exception, SystemExit) as error:
         raise PluginError(
-            f"filter {each.name} on {item.url}: {told(error)}", url=item.url
+            f"filter {each.name} on {item.url}: {describe(error)}", url=item.url
         ) from error
     if isinstance(verdict, Verdict):
         return verdict
     raise PluginError(
-        f"filter {each.name} on {item.url}: judge() returned {shown(verdict)},"
+        f"filter {each.name} on {item.url}: judge() returned {preview(verdict)},"
         " and not KEEP, UNKNOWN or drop(reason)",
         url=item.url,
     )

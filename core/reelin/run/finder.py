@@ -20,7 +20,7 @@ from ..model.merge import completed, merge
 from ..model.resolution import Resolution
 from ..net.client import Client
 from ..page.page import Page
-from ..plugins.blame import fault
+from ..plugins.calls import plugin_error
 from ..plugins.extractor import Extractor
 from ..plugins.registry import Registry
 from .extraction import stream
@@ -224,7 +224,7 @@ class Finder:
         """Return the find with what the core knows: absolute URL, type, page and extractor."""
         url = urls.join(page.base_url, found.url)
         if url is None:
-            return fault(extractor.name, page.url, f"{found.url[:200]!r} is no http URL")
+            return plugin_error(extractor.name, page.url, f"{found.url[:200]!r} is no http URL")
         self._client.credentials.learn(url)
         return _complete(found, urls.without_userinfo(url), extractor, page)
 

@@ -8,7 +8,7 @@ from types import MappingProxyType, NoneType
 from typing import Any, TypeAlias
 
 from ..model.item import MEDIA_TYPES, Alternative, Audio, Link, MediaItem, changed
-from ..plugins.blame import shown
+from ..plugins.calls import preview
 
 Find: TypeAlias = MediaItem | Link
 LONGEST_URL = 1 << 16  # characters
@@ -41,27 +41,27 @@ _WORDS: dict[type, str] = {
 }
 
 
-def checked(found: Any) -> Find:
-    """What an extractor yielded, its texts such that they can be written down.
+def check_find(found: Any) -> Find:
+    """Return what an extractor yielded, its texts such that they can be written down.
 
     Raises `TypeError` or `ValueError`, in words for the author, for what is no sound item or link.
     """
     if isinstance(found, Link):
-        _check({name: getattr(found, name) for name in Link.__slots__}, "Link")
+        _check_fields({name: getattr(found, name) for name in Link.__slots__}, "Link")
         return found
     if not isinstance(found, MediaItem):
-        raise TypeError(f"yielded {shown(found)}, and not a MediaItem or a Link")
+        raise TypeError(f"yielded {preview(found)}, and not a MediaItem or a Link")
     facts = vars(found)
-    _check(facts, "MediaItem")
+    _check_fields(facts, "MediaItem")
     for each in found.alternatives:
         if not isinstance(each, Alternative):
-            raise TypeError(f"MediaItem: {shown(each)} among its alternatives is no Alternative")
-        _check(vars(each), "Alternative")
+            raise TypeError(f"MediaItem: {preview(each)} among its alternatives is no Alternative")
+        _check_fields(vars(each), "Alternative")
     broken = [name for name, text in facts.items() if type(text) is str and _is_broken(text)]
-    return changed(found, **{name: _mended(facts[name]) for name in broken}) if broken else found
+    return changed(found, **{name: _mend(facts[name]) for name in broken}) if broken else found
 
 
-def _check(facts: Mapping[str, Any], owner: str) -> None:
+def _check_fields(facts: Mapping[str, Any], owner: str) -> None:
     for name, value in facts.items():
         allowed = _TYPES.get(name)
         if allowed is not None and type(value) not in allowed:
@@ -73,7 +73,7 @@ def _check(facts: Mapping[str, Any], owner: str) -> None:
     if date is not None and date.tzinfo is None:
         raise ValueError(f"{owner}: date {date} has no time zone, such as tzinfo=UTC")
     if headers and not all(isinstance(each, str) for pair in headers.items() for each in pair):
-        raise TypeError(f"{owner}: headers {shown(headers)} are not all text")
+        raise TypeError(f"{owner}: headers {preview(headers)} are not all text")
 
 
 def _check_type(owner: str, name: str, value: Any, allowed: frozenset[type]) -> None:
@@ -81,7 +81,7 @@ def _check_type(owner: str, name: str, value: Any, allowed: frozenset[type]) -> 
         return
     kinds = sorted({_WORDS.get(each, each.__name__) for each in allowed if each != NoneType})
     hint = "; page.absolute() gives None for what is no http URL" if name == "url" else ""
-    raise TypeError(f"{owner}: {name} is {shown(value)}, and not {' or '.join(kinds)}{hint}")
+    raise TypeError(f"{owner}: {name} is {preview(value)}, and not {' or '.join(kinds)}{hint}")
 
 
 def _check_url(owner: str, url: str) -> None:
@@ -100,5 +100,5 @@ def _is_broken(text: str) -> bool:
     return False
 
 
-def _mended(text: str) -> str:
+def _mend(text: str) -> str:
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -15,8 +15,8 @@ from ..model.events import Event, Failed, Finished, Found, Saved, Skipped, Warne
 from ..model.item import MediaItem, Stored, changed
 from ..model.outcomes import Misjudged, Refused
 from ..net.client import Client
-from ..plugins.blame import told
-from ..plugins.live_recording import Recording
+from ..plugins.calls import describe
+from ..plugins.live_recording import LiveRecording
 from ..plugins.registry import Registry
 from ..plugins.sink import Sink
 from ..plugins.transfer import Order
@@ -26,7 +26,7 @@ from .filters import Size, choose_audio, judge, prefer
 from .finder import ItemSource, Notice
 from .options import RunOptions
 from .report import Report, Tally
-from .sink_guard import Entered, is_cancelled, receipt
+from .sink_guard import GuardedSink, check_receipt, is_cancelled
 from .stopping import stop
 from .watcher import ItemWatcher
 
@@ -70,7 +70,7 @@ class Run:
         self._sink = sink
         self._options = options
         self._filters = options.filters
-        self._live = Recording(options.live) if options.live is not None else None
+        self._live = LiveRecording(options.live) if options.live is not None else None
         self._at_most = min(
             (
                 each.most
@@ -151,7 +151,7 @@ class Run:
             first = await anext(wanted, None)
             if first is None:
                 return
-            async with Entered(sink):
+            async with GuardedSink(sink):
                 source = _Queue(first, wanted)
                 workers = [
                     asyncio.create_task(self._worker(source, sink)) for _ in range(self._writers)
@@ -215,7 +215,7 @@ class Run:
         order = Order(item, self._slots, watch, self._at_most, self._live)
         try:
             async with self._transfers.choose(order) as transfer:
-                stored = receipt(await sink.write(item, transfer))
+                stored = check_receipt(await sink.write(item, transfer))
         except Misjudged as found:
             await self._fetch_as(changed(item, mime=found.mime), sink)
         except Refused as refusal:
@@ -228,7 +228,7 @@ class Run:
             if is_cancelled(error):
                 raise
             logger.debug("sink %s failed", sink.name, exc_info=True)
-            what = f"{item.url} into sink {sink.name}: {told(error)}"
+            what = f"{item.url} into sink {sink.name}: {describe(error)}"
             ours = PluginError(what, url=item.url)
             await self._fail(ours, item.url, watch.item)
         else:

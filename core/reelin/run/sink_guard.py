@@ -1,4 +1,4 @@
-"""A sink for the time of a run: what is wrong with it, or with what it returns, is told as such."""
+"""A sink for the time of a run: what is wrong with it, or with what it returns, is its error."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Any
 
 from ..model.errors import PluginError, ReelinError
 from ..model.item import Stored
-from ..plugins.blame import shown, told
+from ..plugins.calls import describe, preview
 from ..plugins.sink import Sink
 
 
-class Entered:
+class GuardedSink:
     """Enters and leaves a sink. What it raises itself, first or last, ends the run."""
 
     def __init__(self, sink: Sink) -> None:
@@ -23,7 +23,7 @@ class Entered:
         except (Exception, SystemExit, asyncio.CancelledError) as error:
             if _is_known(error):
                 raise
-            raise self._blamed("before the first item", error) from error
+            raise self._plugin_error("before the first item", error) from error
 
     async def __aexit__(self, *exc: Any) -> None:
         try:
@@ -31,10 +31,10 @@ class Entered:
         except (Exception, SystemExit, asyncio.CancelledError) as error:
             if _is_known(error):
                 raise
-            raise self._blamed("after the last item", error) from error
+            raise self._plugin_error("after the last item", error) from error
 
-    def _blamed(self, when: str, error: BaseException) -> PluginError:
-        return PluginError(f"sink {self._sink.name}, {when}: {told(error)}")
+    def _plugin_error(self, when: str, error: BaseException) -> PluginError:
+        return PluginError(f"sink {self._sink.name}, {when}: {describe(error)}")
 
 
 def _is_known(error: BaseException) -> bool:
@@ -49,10 +49,10 @@ def is_cancelled(error: BaseException) -> bool:
     return isinstance(error, asyncio.CancelledError) and is_ours
 
 
-def receipt(stored: Any) -> Stored:
-    """What the `write` of a sink returned. Raises `TypeError` if that is no receipt."""
+def check_receipt(stored: Any) -> Stored:
+    """Return what the `write` of a sink returned. Raises `TypeError` if that is no receipt."""
     if not isinstance(stored, Stored):
-        raise TypeError(f"write() returned {shown(stored)}, and not a Stored")
+        raise TypeError(f"write() returned {preview(stored)}, and not a Stored")
     if not isinstance(stored.name, str) or not isinstance(stored.size, int):
         raise TypeError(f"write() returned {stored}, and not a name and a size in bytes")
     return stored

@@ -13,7 +13,7 @@ from ..model.errors import PluginError, ReelinError
 from ..model.item import Link, MediaItem
 from ..model.urls import clean
 from ..page.page import Page
-from ..plugins.calls import bounded
+from ..plugins.calls import call
 from ..plugins.extractor import Extractor
 from ..plugins.hooks import problem_with
 from ..plugins.options import options_of
@@ -98,7 +98,7 @@ def _clean(url: str) -> str | None:
 def _matches(extractor: Extractor, url: str, seconds: float) -> bool:
     what = f"{extractor.name}, asked whether it claims {url}"
     try:
-        return bounded(lambda: extractor.matches(url), seconds, what)
+        return call(lambda: extractor.matches(url), seconds, what)
     except PluginError as error:
         raise AssertionError(str(error)) from None
 

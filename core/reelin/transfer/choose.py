@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..media.ffmpeg import Ffmpeg
 from ..model.media_types import STREAMS
 from ..net.client import Client
-from ..plugins.blame import fault, shown, told
+from ..plugins.calls import describe, plugin_error, preview
 from ..plugins.registry import Registry
 from ..plugins.transfer import Order, Transfer
 from .convert.covers import Covers
@@ -41,10 +41,10 @@ class Transfers:
             extractor = self._registry.get(item.extractor)
             own = extractor.transfer(order) if extractor is not None else None
         except (Exception, SystemExit) as error:
-            raise fault(item.extractor, item.url, told(error)) from error
+            raise plugin_error(item.extractor, item.url, describe(error)) from error
         if not isinstance(own, Transfer | None):
-            what = f"transfer() returned {shown(own)}, and not a Transfer or None"
-            raise fault(item.extractor, item.url, what)
+            what = f"transfer() returned {preview(own)}, and not a Transfer or None"
+            raise plugin_error(item.extractor, item.url, what)
         return own
 
     def _by_protocol(self, order: Order) -> Transfer:
@@ -56,4 +56,4 @@ class Transfers:
         if item.protocol == "http" and (item.format is None or item.mime in STREAMS):
             return HttpTransfer(order, self._client)
         what = f"it has no transfer for {item.format or item.protocol!r}"
-        raise fault(item.extractor, item.url, what)
+        raise plugin_error(item.extractor, item.url, what)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import threading
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import closing, suppress
+from contextlib import closing
 from copy import copy
+from functools import partial
 from importlib import import_module
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Self
 
+from ...model import daemon
 from ...net.network import DEFAULT_USER_AGENT
 from ..ffmpeg import find
 from .entries import entries
@@ -110,14 +110,9 @@ class Backend:
             yield from entries(ydl, url)
 
     async def stream(self, url: str) -> AsyncIterator[Info]:
-        """The same, each made in a thread that nothing waits for at the program's end."""
-        loop, found = asyncio.get_running_loop(), self.entries(url)
-        while True:
-            made: asyncio.Future[Info | None] = loop.create_future()
-            threading.Thread(target=_step, args=(found, loop, made), daemon=True).start()
-            info = await made
-            if info is None:
-                return
+        """Yield the same, each made in a thread that nothing waits for at the program's end."""
+        following = partial(next, self.entries(url), None)
+        while (info := await daemon.follow(daemon.start(following, "reelin-ytdlp"))) is not None:
             yield info
 
     def downloader(self) -> YoutubeDL:
@@ -142,24 +137,3 @@ def _at_once(network: Network) -> int:
     """Segments to fetch at the same time. yt-dlp limits the rate of each by itself."""
     wished = 1 if network.limit_rate else network.connections or SEGMENTS
     return min(wished, network.per_host or wished)
-
-
-def _step(
-    found: Iterator[Info], loop: asyncio.AbstractEventLoop, made: asyncio.Future[Info | None]
-) -> None:
-    info, problem = None, None
-    try:
-        info = next(found, None)
-    except Exception as error:
-        problem = error
-
-    def tell() -> None:
-        if made.done():  # nobody waits any more
-            return
-        if problem is None:
-            made.set_result(info)
-        else:
-            made.set_exception(problem)
-
-    with suppress(RuntimeError):  # the loop is closed
-        loop.call_soon_threadsafe(tell)

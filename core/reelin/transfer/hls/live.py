@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from ...media.m3u8 import Media, Segment, protection
 from ...model.errors import ExtractError, FetchError
-from ...plugins.live_recording import Recording
+from ...plugins.live_recording import LiveRecording
 from .loading import Playlists
 
 logger = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ class Live:
         url: str,
         media: Media,
         variables: Mapping[str, str],
-        recording: Recording,
+        recording: LiveRecording,
     ) -> None:
         self._playlists = playlists
         self._url = url

@@ -13,7 +13,7 @@ from ...disk.batch import LARGE, OLD_SECONDS
 from ...disk.writer import WritingThread
 from ...media.m3u8 import Segment
 from ...model.errors import FetchError
-from ...plugins.live_recording import Recording
+from ...plugins.live_recording import LiveRecording
 from .body import Body, size_of
 from .files import Cuts, TrackFiles, signature_of
 from .live import Live
@@ -102,12 +102,12 @@ class Tracks:
         body = await self._segments.body(segment, part.mirrors)
         return await self._thread.run(files.ends_with, _as_written(body, part))
 
-    async def record(self, part: Part, files: TrackFiles, recording: Recording) -> list[str]:
+    async def record(self, part: Part, files: TrackFiles, recording: LiveRecording) -> list[str]:
         """Append what a live playlist shows from now on; what is missing of it, in words."""
         with recording.under_way():
             return await self._record(part, files, recording)
 
-    async def _record(self, part: Part, files: TrackFiles, recording: Recording) -> list[str]:
+    async def _record(self, part: Part, files: TrackFiles, recording: LiveRecording) -> list[str]:
         live = Live(self._playlists, part.url, part.media, part.variables, recording)
         await self._thread.run(files.resume, f"live {time.time_ns()}")
         at, done, before = 0, 0, None
