@@ -16,7 +16,8 @@ from jsonschema import Draft202012Validator
 from reelin import Audio, Date, Extension, Network, Resolution, Size, Type, UsageError
 from reelin.cli.command import download
 from reelin.cli.exit_status import run
-from reelin.run.options import OPTIONS, RunOptions
+from reelin.run.option_table import OPTIONS
+from reelin.run.options import RunOptions
 
 NOWHERE = "http://127.0.0.1:1/"
 SCHEMA = RunOptions.schema()

@@ -7,7 +7,6 @@ is the file's part, its `default_map`.
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,6 @@ import click
 from click.core import ParameterSource
 
 from ..model.errors import UsageError
-from ..plugins.options import near
 from ..run.option_kinds import Flag, Tables, WholeNumber
 
 PREFIX = "REELIN"
@@ -81,6 +79,8 @@ def _set_defaults(ctx: click.Context, keys: Mapping[str, object], path: Path) ->
     for key, value in keys.items():
         setting = known.get(key.replace("_", "-"))
         if setting is None:
+            from ..plugins.options import near
+
             raise UsageError(f"{path}: there is no option {key!r}{near(key, list(known))}")
         name = str(setting.name)
         places[name] = f"{path}: {key}"
@@ -98,6 +98,8 @@ def _user_file() -> Path | None:
 
 
 def _read(path: Path) -> dict[str, Any]:
+    import tomllib
+
     try:
         # Editors on Windows begin a file with a byte order mark, which TOML does not know.
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))

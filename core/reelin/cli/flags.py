@@ -14,7 +14,7 @@ from click.shell_completion import CompletionItem
 from .. import __version__
 from ..model.errors import UsageError
 from ..run.option_kinds import Flag, Kind, OneOf, Text, Texts, WholeNumber, WordList
-from ..run.options import OPTIONS
+from ..run.option_table import OPTIONS
 from .config import PREFIX, Setting, read_config
 
 _RUN = {each.name: each for each in OPTIONS}

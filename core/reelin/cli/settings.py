@@ -13,7 +13,8 @@ import click
 
 from ..model import urls
 from ..model.errors import UsageError
-from ..run.options import OPTIONS, RunOptions
+from ..run.option_table import OPTIONS
+from ..run.options import RunOptions
 from .config import TABLES
 
 STDOUT = Path("-")  # where a file is to be named

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, time
 from typing import Any
 
@@ -19,7 +18,7 @@ _NO = frozenset(["0", "false", "f", "no", "n", "off"])
 
 
 class Kind(ABC):
-    """A kind of value."""
+    """A kind of value. Plain classes: those of `dataclasses` would cost `--help` 8 ms."""
 
     @abstractmethod
     def parse(self, value: object) -> Any:
@@ -30,7 +29,6 @@ class Kind(ABC):
         """Describe it in the words of JSON Schema (draft 2020-12)."""
 
 
-@dataclass(frozen=True, slots=True)
 class Text(Kind):
     """Any text."""
 
@@ -43,7 +41,6 @@ class Text(Kind):
         return {"type": "string"}
 
 
-@dataclass(frozen=True, slots=True)
 class Flag(Kind):
     """Yes or no."""
 
@@ -59,12 +56,12 @@ class Flag(Kind):
         return {"type": "boolean"}
 
 
-@dataclass(frozen=True, slots=True)
 class WholeNumber(Kind):
     """A whole number from `least` to `most`."""
 
-    least: int
-    most: int
+    def __init__(self, least: int, most: int) -> None:
+        self.least = least
+        self.most = most
 
     def parse(self, value: object) -> int:
         try:
@@ -81,12 +78,12 @@ class WholeNumber(Kind):
         return {"type": "integer", "minimum": self.least, "maximum": self.most}
 
 
-@dataclass(frozen=True, slots=True)
 class Seconds(Kind):
     """A time from `least` to `most` seconds; `least` itself only if it is more than 0."""
 
-    least: float
-    most: float
+    def __init__(self, least: float, most: float) -> None:
+        self.least = least
+        self.most = most
 
     def parse(self, value: object) -> float:
         try:
@@ -105,11 +102,11 @@ class Seconds(Kind):
         return {"type": "number", lower: self.least, "maximum": self.most}
 
 
-@dataclass(frozen=True, slots=True)
 class OneOf(Kind):
     """A choice among some words."""
 
-    words: tuple[str, ...]
+    def __init__(self, words: tuple[str, ...]) -> None:
+        self.words = words
 
     def parse(self, value: object) -> str:
         if value not in self.words:
@@ -120,7 +117,6 @@ class OneOf(Kind):
         return {"type": "string", "enum": [*self.words]}
 
 
-@dataclass(frozen=True, slots=True)
 class Quantity(Kind):
     """A value in a unit, or a date: text that `read` understands, or a number.
 
@@ -129,9 +125,12 @@ class Quantity(Kind):
     examples: of how it is written
     """
 
-    read: Callable[[str], Any]
-    types: tuple[str, ...]
-    examples: tuple[str, ...]
+    def __init__(
+        self, read: Callable[[str], Any], types: tuple[str, ...], examples: tuple[str, ...]
+    ) -> None:
+        self.read = read
+        self.types = types
+        self.examples = examples
 
     def parse(self, value: object) -> Any:
         if isinstance(value, date | time):  # as TOML has them
@@ -145,7 +144,6 @@ class Quantity(Kind):
         return {"type": types, "examples": [*self.examples]}
 
 
-@dataclass(frozen=True, slots=True)
 class Texts(Kind):
     """Texts, each as it is: a list of them, or one alone."""
 
@@ -160,14 +158,14 @@ class Texts(Kind):
         return {"type": "array", "items": {"type": "string"}}
 
 
-@dataclass(frozen=True, slots=True)
 class WordList(Kind):
     """Words in lower case: a list, or text with commas between them, or several such texts.
 
     choices: the words that there are; none: any. Those that do not fit are told by who uses them
     """
 
-    choices: tuple[str, ...] = ()
+    def __init__(self, choices: tuple[str, ...] = ()) -> None:
+        self.choices = choices
 
     def parse(self, value: object) -> tuple[str, ...]:
         if isinstance(value, str):
@@ -182,7 +180,6 @@ class WordList(Kind):
         return {"type": "array", "items": items, "uniqueItems": True}
 
 
-@dataclass(frozen=True, slots=True)
 class Tables(Kind):
     """A table of values for each of several names: `{"gallery": {"max_pages": 3}}`."""
 

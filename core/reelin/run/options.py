@@ -1,6 +1,6 @@
-"""Options of a run: the table of all that may be asked, and the value that they make together.
+"""The options of a run as one value: what the values of `option_table.py` mean together.
 
-The command line, a TOML file, the environment and a form of a page are read by this one table.
+The command line, a TOML file, the environment and a form of a page all come through here.
 """
 
 from __future__ import annotations
@@ -8,123 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Self, TypeAlias
+from typing import Any, Self
 
 from ..model.errors import UsageError
-from ..model.item import AUDIO_FORMATS, AUDIO_QUALITIES, MEDIA_TYPES, Audio
+from ..model.item import Audio
 from ..model.resolution import Resolution
-from ..model.units import parse_date, parse_rate, parse_size
 from ..net.network import DEFAULT_USER_AGENT, Network
 from ..plugins.filter import Filter
 from ..plugins.options import near
 from .filters import Date, Extension, Size, Type
-from .option_kinds import (
-    Flag,
-    Kind,
-    OneOf,
-    Quantity,
-    Seconds,
-    Tables,
-    Text,
-    Texts,
-    WholeNumber,
-    WordList,
-)
-
-Group: TypeAlias = Literal["what", "which", "network"]
-
-_WEEK = 7 * 86400.0  # seconds
-_SIZE = Quantity(parse_size, ("integer", "string"), ("10k", "5M", "1.5GiB"))
-_RATE = Quantity(parse_rate, ("integer", "string"), ("500k", "2M"))
-_FIRST = Quantity(parse_date, ("string",), ("2026-01-31", "2026-01-31T18:30"))
-_LAST = Quantity(lambda text: parse_date(text, end=True), _FIRST.types, _FIRST.examples)
-
-
-@dataclass(frozen=True, slots=True)
-class RunOption:
-    """An option of a run.
-
-    name:    as it is typed, without the dashes in front
-    group:   `what` is taken and made of it, `which` items are wanted, how the `network` is used
-    default: None where it has no value of its own
-    aliases: other names that mean the same
-    """
-
-    name: str
-    kind: Kind
-    group: Group
-    help: str
-    default: Any = None
-    aliases: tuple[str, ...] = ()
-
-    def schema(self) -> dict[str, Any]:
-        """Describe it in the words of JSON Schema, for a form."""
-        default = {} if self.default is None else {"default": self.default}
-        return {**self.kind.schema(), **default, "description": self.help, "x-group": self.group}
-
-
-OPTIONS = (
-    RunOption("plugin", Text(), "what", "Use this extractor; see --list-plugins."),
-    RunOption("no-plugin", Texts(), "what", "Leave this extractor out."),
-    RunOption("plugins", Tables(), "what", "Options of extractors, by their names."),
-    RunOption("workers", WholeNumber(1, 20), "what", "Downloads at the same time.", 5),
-    RunOption("live", Seconds(0, _WEEK), "what", "Record so much of a live stream (else refused)."),
-    RunOption(
-        "audio-format",
-        OneOf(AUDIO_FORMATS),
-        "what",
-        "Save all audio, also that of videos, as this.",
-    ),
-    RunOption("audio-quality", OneOf(AUDIO_QUALITIES), "what", "For --audio-format; default best."),
-    RunOption("ffmpeg-location", Text(), "what", "The ffmpeg to use, or its folder."),
-    RunOption("fail-fast", Flag(), "what", "Begin nothing further after a failure.", False),
-    RunOption("filter", Texts(), "which", "Keep what a plugin's filter keeps."),
-    RunOption(
-        "type",
-        WordList(MEDIA_TYPES),
-        "which",
-        "Only image, video, audio, document, archive, other.",
-    ),
-    RunOption("ext", WordList(), "which", "Only these extensions."),
-    RunOption("exclude-ext", WordList(), "which", "Not these extensions."),
-    RunOption(
-        "resolution",
-        Text(),
-        "which",
-        "Of videos: 1280x720, 720p, best or worst; else the nearest that is not above.",
-    ),
-    RunOption("min-size", _SIZE, "which", "At least 10k, 5M, 1.5GiB."),
-    RunOption("max-size", _SIZE, "which", "At most this size."),
-    RunOption(
-        "date-from", _FIRST, "which", "Published on 2026-01-31 or later.", aliases=("after",)
-    ),
-    RunOption("date-to", _LAST, "which", "Published on that date or earlier.", aliases=("before",)),
-    RunOption("retries", WholeNumber(0, 100), "network", "Further attempts without progress.", 3),
-    RunOption(
-        "timeout", Seconds(0.1, 3600), "network", "Silence after which a try has failed.", 30.0
-    ),
-    RunOption("limit-rate", _RATE, "network", "500k, 2M a second in all."),
-    RunOption("per-host", WholeNumber(1, 100), "network", "Connections to one host."),
-    RunOption(
-        "connections",
-        WholeNumber(1, 32),
-        "network",
-        "Parallel ranges of one big file (default: as many as help).",
-    ),
-    RunOption("proxy", Text(), "network", "HTTP or SOCKS proxy."),
-    RunOption("user-agent", Text(), "network", "User-Agent header."),
-    RunOption(
-        "header",
-        Texts(),
-        "network",
-        "A request header; secret ones go to the URL's own site only.",
-    ),
-    RunOption("cookies", Text(), "network", "Cookies from a cookies.txt."),
-    RunOption("cookies-from-browser", Text(), "network", "firefox, chrome:Profile 1, …."),
-    RunOption("netrc", Flag(), "network", "Logins from ~/.netrc.", False),
-    RunOption("no-private", Flag(), "network", "Refuse addresses that are not public.", False),
-)
-_BY_NAME = {name: each for each in OPTIONS for name in (each.name, *each.aliases)}
+from .option_table import BY_NAME, OPTIONS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,9 +97,9 @@ def _parse(values: Mapping[str, object]) -> dict[str, Any]:
     """Return the values of all options by name, with defaults for those that are not given."""
     parsed = {each.name: each.default for each in OPTIONS}
     for name, value in values.items():
-        option = _BY_NAME.get(name.replace("_", "-"))
+        option = BY_NAME.get(name.replace("_", "-"))
         if option is None:
-            raise UsageError(f"there is no option {name!r}{near(name, list(_BY_NAME))}")
+            raise UsageError(f"there is no option {name!r}{near(name, list(BY_NAME))}")
         if value is not None:
             try:
                 parsed[option.name] = option.kind.parse(value)
