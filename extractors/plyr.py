@@ -61,7 +61,7 @@ class Plyr(Player):
                 yield replace(item, title=title) if title else item
         for element in page.select("[data-plyr-embed-id]"):
             provider = element.get("data-plyr-provider", "")
-            url = tracks.embedded(provider, element.get("data-plyr-embed-id", ""))
+            url = tracks.page_of_video(provider, element.get("data-plyr-embed-id", ""))
             if url:
                 yield Link(url, origin="data-plyr-embed-id")
         for url in page.urls(".plyr__video-embed iframe", "src"):

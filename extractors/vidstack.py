@@ -54,7 +54,7 @@ def _embedded(element: _Element) -> str | None:
     """`<media-player src="youtube/ID">`, `<youtube-video src="https://…">`."""
     source = element.get("src", "")
     provider, _, video = source.partition("/")
-    return tracks.embedded(provider, video) or (source if elements.is_player(source) else None)
+    return tracks.page_of_video(provider, video) or (source if elements.is_player(source) else None)
 
 
 @hookimpl

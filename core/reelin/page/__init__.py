@@ -1,1 +1,21 @@
-"""One fetched page, read as a browser and a person would."""
+"""One fetched page, read as a browser and a person would.
+
+page:             what an extractor sees: a document, its scripts as data, a judge of its images
+document:         what was fetched, decoded and parsed once: what all readers of a page know
+encoding:         how its bytes become text
+html, xml:        text as a tree, however broken it is
+text:             text as people read it
+elements:         players, titles and addresses in markup
+pictures, srcset: an image in all its sizes and formats
+attributes:       backgrounds in styles, files in data attributes
+thumbs:           what leads to larger images: lightboxes and galleries
+pagination:       the next page of the same thing
+noise:            images that nobody wants, by their addresses and sizes
+scripts:          the scripts of a page, asked together
+javascript/:      one script, read as data and never run
+tracks:           objects and arrays of scripts as items: track lists of any player
+track_facts, track_parts, track_renditions:
+                  of one track: what is said of it, addresses in parts, its qualities
+metadata/:        what pages and feeds say to machines
+file_item:        a URL that is no page but a file, as an item
+"""

@@ -10,7 +10,7 @@ from typing import Any
 from ..model.errors import FetchError
 from ..model.item import Link, MediaItem
 from ..model.media_types import path_of
-from . import javascript, tracks
+from . import javascript, track_parts, tracks
 from .document import Document, Script
 from .javascript import devalue
 
@@ -141,7 +141,7 @@ class Scripts:
         for literal in self._literals(script.source):
             yield from tracks.read(self._page, literal, script.where)
         for path, entries in _pushed(script.source).items():
-            whole = tracks.completed(self._page, entries, self._joins)
+            whole = track_parts.complete(self._page, entries, self._joins)
             yield from tracks.read(self._page, whole, f"{script.where}: {path}")
 
     def _literals(self, source: javascript.Source) -> Iterator[Any]:
@@ -158,10 +158,10 @@ class Scripts:
         for literal in source.literals():
             fitting = [join for known, join in lists if known == literal]
             if fitting and isinstance(literal, list):
-                whole = tracks.whole_addresses
+                whole = track_parts.whole_addresses
                 yield [whole(self._page, each, fitting) or each for each in literal]
             else:
-                yield tracks.completed(self._page, literal, self._joins)
+                yield track_parts.complete(self._page, literal, self._joins)
 
 
 class _Script:
