@@ -75,7 +75,7 @@ def test_the_sound(url: str, server: Loopback, tmp_path: Path, wish: str, folder
 
 def test_sound_that_there_is_not(url: str, server: Loopback, tmp_path: Path) -> None:
     path, ended = got(url, tmp_path, "-O", "m3u8.audio=fr")
-    assert "it has no sound fr" in ended.err
+    assert "it has no audio fr" in ended.err
     assert decoded(path, "a") == decoded(server.url("/en/film.m3u8"), "a")
 
 

@@ -1,1 +1,13 @@
-"""The bytes of an item by HLS."""
+"""The bytes of an item by HLS: the segments of its playlists, and one file of them.
+
+stream:   `HlsTransfer`, which puts together all of the following
+plan:     which tracks there are to fetch, each with its playlist
+loading:  playlists over HTTP, and mirrors with the same segments
+segments: the segments of a playlist, fetched ahead, decrypted and checked, in order
+body:     the bytes of one segment, gathered and checked
+room:     how many bytes may wait for their turn
+crypt:    keys, and segments encrypted as a whole
+live:     a live playlist, followed
+tracks:   tracks fetched into their files
+files:    the files of one track on the disk, which a later process can continue
+"""

@@ -6,9 +6,8 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ...media import m3u8
+from ...media import hls, m3u8
 from ...media.ffmpeg.mux import Takes
-from ...media.hls import choice as choices
 from ...media.m3u8 import Master, Media, Rendition
 from ...model.errors import ExtractError, FetchError
 from ...model.item import MediaItem
@@ -56,25 +55,25 @@ class Plan:
         return await self._of_master(playlist)
 
     async def _of_master(self, master: Master) -> list[Part]:
-        wish = choices.Choice.read(self._item.format)
-        variant, *mirrors = choices.chosen(master, wish)
-        sound = choices.sound(master, variant, wish)
+        wish = hls.Choice.read(self._item.format)
+        variant, *mirrors = hls.choose_stream(master, wish)
+        sound = hls.choose_audio(master, variant, wish)
         urls = [variant.uri, *(each.uri for each in mirrors)]
         takes: Takes = "film"
-        if choices.is_sound(variant):
+        if hls.is_audio_only(variant):
             takes = "sound"
             if sound is not None and sound.uri is not None:
                 urls, sound = [sound.uri], None
         elif sound is not None:
             takes = "pictures"
-        for missing in choices.unmet(master, variant, wish):
+        for missing in hls.list_unmet(master, variant, wish):
             logger.warning("%s: it has no %s", master.url, missing)
         url, media, others = await self._first_of(urls, master)
         twins = Mirrors(self._playlists, others, master.variables)
         parts = [Part("main", takes, url, media, master.variables, twins)]
         if sound is not None:
             parts.append(await self._rendition("sound", "sound", sound, master))
-        for number, each in enumerate(choices.subtitles(master, variant, wish)):
+        for number, each in enumerate(hls.choose_subtitles(master, variant, wish)):
             parts.append(await self._rendition(f"text{number}", "text", each, master))
         return [self._checked(each) for each in parts]
 

@@ -50,7 +50,7 @@ _NO_NAMES = frozenset(
 
 
 class HlsTransfer(Transfer):
-    """The stream of a playlist, multivariant or not, as `item.format` says (see `hls.choice`).
+    """The stream of a playlist, multivariant or not, as `item.format` says (see `media.hls`).
 
     ffmpeg puts what was fetched into one MP4. Where there is none, or where it fails, the bytes
     stay as they came.
