@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reelin import Alternative, MediaItem
-from reelin.model.item import changed
+from reelin.model.item import replace_fields
 from reelin.model.merge import merge
 
 urls = st.sampled_from([f"http://x/{name}" for name in "abcdefgh"])
@@ -110,7 +110,7 @@ def test_a_chain_of_a_hundred_thousand_is_merged_in_no_time() -> None:
 
 def test_changed_is_replace() -> None:
     item = MediaItem("http://x/a", title="A", position=3)
-    assert changed(item, title="B", size=5) == replace(item, title="B", size=5)
+    assert replace_fields(item, title="B", size=5) == replace(item, title="B", size=5)
 
 
 def test_formats_of_one_file_are_one_item() -> None:

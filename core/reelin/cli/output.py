@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager
 from typing import Any, Self
 
 from ..model.events import Event, Failed, Finished, Found, Saved, Skipped, Warned, as_dict
-from ..model.item import Alternative, MediaItem, facts
+from ..model.item import Alternative, MediaItem, as_facts
 from ..model.units import format_size
 from ..model.urls import without_userinfo
 from ..plugins.registry import Registry
@@ -195,7 +195,7 @@ def _describe_rendition(rendition: MediaItem | Alternative) -> str:
 
 def _as_object(item: MediaItem) -> dict[str, Any]:
     """Return an item for programs: the documented keys are always there."""
-    known = facts(item)
+    known = as_facts(item)
     return {"url": item.url, "type": item.type or "other", "extractor": item.extractor} | known
 
 

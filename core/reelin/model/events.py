@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Any
 
-from .item import MediaItem, Stored, facts
+from .item import MediaItem, Stored, as_facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ def as_dict(event: Event) -> dict[str, Any]:
     for each in fields(event):
         value = getattr(event, each.name)
         if isinstance(value, MediaItem | Stored):
-            value = facts(value)
+            value = as_facts(value)
         if value is not None:
             out[each.name] = value
     return out

@@ -17,7 +17,7 @@ from dataclasses import fields
 from typing import Any
 
 from .facts import lines_in
-from .item import Alternative, Identity, MediaItem, as_alternative, changed, identity
+from .item import Alternative, Identity, MediaItem, as_alternative, identity, replace_fields
 
 # The address of a file but for its format, and for the quality that its name tells.
 _STEM = re.compile(
@@ -42,12 +42,12 @@ def merge(items: Iterable[MediaItem]) -> list[MediaItem]:
         key = identity(item)
         known = each_once.setdefault(key, item)
         if known is not item:
-            each_once[key] = _joined(known, item)
+            each_once[key] = _join(known, item)
     owners = _Owners(each_once)
     parts: dict[Identity, list[MediaItem]] = {}
     for key, item in each_once.items():
         parts.setdefault(owners.of(key), []).append(item)
-    return [_whole(each_once[owner], items) for owner, items in parts.items()]
+    return [_add_parts(each_once[owner], items) for owner, items in parts.items()]
 
 
 class _Owners:
@@ -92,15 +92,15 @@ class _Owners:
 
 def _parts(item: MediaItem) -> Set[Identity]:
     parts = {identity(each) for each in item.alternatives}
-    if item.thumbnail and item.type in (None, "image"):  # beside a film, a picture is one
+    if item.thumbnail and item.type in (None, "image"):  # beside a video, an image is one
         parts.add((item.thumbnail, None))
     return parts - {identity(item)}
 
 
-def completed(found: MediaItem, item: MediaItem) -> MediaItem:
-    """What was found by a look into an item, with what was known of it: who found it, its title…"""
-    known = _completed(found, item, _SHARED_FACTS)
-    return changed(
+def complete(found: MediaItem, item: MediaItem) -> MediaItem:
+    """Return what a look into an item found, with what was known of it: who found it, its title…"""
+    known = _fill_in(found, item, _SHARED_FACTS)
+    return replace_fields(
         known,
         origin=", ".join(filter(None, (item.origin, found.origin))),
         extractor=item.extractor,
@@ -109,19 +109,19 @@ def completed(found: MediaItem, item: MediaItem) -> MediaItem:
     )
 
 
-def _joined(first: MediaItem, second: MediaItem) -> MediaItem:
-    """Two reports of one URL as one item: the better informed one, completed by the other."""
-    if _known(second) > _known(first):
+def _join(first: MediaItem, second: MediaItem) -> MediaItem:
+    """Return two reports of one URL as one item: the better informed, completed by the other."""
+    if _count_known(second) > _count_known(first):
         first, second = second, first
-    return changed(
-        _completed(first, second, _FACTS),
+    return replace_fields(
+        _fill_in(first, second, _FACTS),
         headers=first.headers or second.headers,
         alternatives=_alternatives(first, second),
     )
 
 
-def _whole(item: MediaItem, parts: list[MediaItem]) -> MediaItem:
-    """An item with what was found at its parts, of which it is one itself."""
+def _add_parts(item: MediaItem, parts: list[MediaItem]) -> MediaItem:
+    """Return an item with what was found at its parts, of which it is one itself."""
     if len(parts) == 1:
         return item
     alternatives = _alternatives(item, *parts)
@@ -130,33 +130,33 @@ def _whole(item: MediaItem, parts: list[MediaItem]) -> MediaItem:
     alternatives += tuple(as_alternative(each) for each in formats)
     for part in parts:
         if identity(part) != identity(item):
-            item = _completed(item, part, _SHARED_FACTS)
-    return changed(item, alternatives=alternatives)
+            item = _fill_in(item, part, _SHARED_FACTS)
+    return replace_fields(item, alternatives=alternatives)
 
 
-def _completed(item: MediaItem, other: MediaItem, facts: Iterable[str]) -> MediaItem:
+def _fill_in(item: MediaItem, other: MediaItem, facts: Iterable[str]) -> MediaItem:
     new: dict[str, Any] = {
         name: getattr(other, name) for name in facts if getattr(item, name) in (None, "")
     }
     if new.get("thumbnail") == item.url:
         del new["thumbnail"]
     noise = None if other.noise is None else item.noise
-    return changed(item, origin=_origin(item.origin, other.origin), noise=noise, **new)
+    return replace_fields(item, origin=_join_origins(item.origin, other.origin), noise=noise, **new)
 
 
-def _origin(first: str, second: str) -> str:
-    """Both places; `script 2: Howl()` says more than `script 2`."""
+def _join_origins(first: str, second: str) -> str:
+    """Return both places; `script 2: Howl()` says more than `script 2`."""
     places = dict.fromkeys(filter(None, (*first.split(", "), *second.split(", "))))
-    told = {each.rpartition(": ")[0] for each in places}
-    return ", ".join(each for each in places if each not in told)
+    general = {each.rpartition(": ")[0] for each in places}
+    return ", ".join(each for each in places if each not in general)
 
 
-def _known(item: MediaItem) -> int:
+def _count_known(item: MediaItem) -> int:
     return sum(getattr(item, name) not in (None, "") for name in _FACTS)
 
 
 def _alternatives(first: MediaItem, *others: MediaItem) -> tuple[Alternative, ...]:
-    """The alternatives of all of them, each once, but for what the first one is itself."""
+    """Return the alternatives of all of them, each once, but for what the first one is itself."""
     unique: dict[Identity, Alternative] = {}
     for item in (first, *others):
         for each in item.alternatives:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import unquote
 
 from ..model.facts import lines_in
-from ..model.item import Alternative, Link, MediaItem, MediaType, changed
+from ..model.item import Alternative, Link, MediaItem, MediaType, replace_fields
 from ..model.media_types import extension, path_of, type_of
 from . import noise
 from .text import fold
@@ -47,7 +47,7 @@ def player_items(page: Document, element: _Element) -> Iterator[MediaItem]:
     for number, (title, formats) in enumerate(entries.items(), start=1):
         cover = url_in(page, formats[0].get("data-playlist-thumbnail", ""))
         for item in _item(page, element, formats):
-            yield changed(
+            yield replace_fields(
                 item,
                 title=title,
                 thumbnail=cover or item.thumbnail,
@@ -61,7 +61,7 @@ def completed(page: Document, element: _Element, found: MediaItem | Link) -> Med
     if isinstance(found, Link) or found.type == "other":
         return found
     said = _said(page, element)
-    return changed(found, **{name: getattr(found, name) or said[name] for name in said})
+    return replace_fields(found, **{name: getattr(found, name) or said[name] for name in said})
 
 
 def _playlist(sources: list[_Element]) -> Mapping[str, list[_Element]]:

@@ -14,9 +14,9 @@ from typing import Protocol
 
 from ..model import urls
 from ..model.errors import PluginError, ReelinError
-from ..model.item import Link, MediaItem, changed
+from ..model.item import Link, MediaItem, replace_fields
 from ..model.media_types import mime_of, type_of
-from ..model.merge import completed, merge
+from ..model.merge import complete, merge
 from ..model.resolution import Resolution
 from ..net.client import Client
 from ..page.page import Page
@@ -136,7 +136,7 @@ class Finder:
                 found_some = True
                 if item.format:
                     found, _ = Resolution.of(item.format).choose(found)
-                yield completed(found, item)
+                yield complete(found, item)
         if not found_some:
             yield item
 
@@ -267,7 +267,7 @@ def _complete(
         return replace(found, url=url)
     if found.format is not None:  # a page that its extractor will ask again, by its whole URL
         url += "".join(found.url.partition("#")[1:])
-    return changed(
+    return replace_fields(
         found,
         url=url,
         type=found.type or type_of(url),

@@ -7,7 +7,7 @@ from datetime import datetime
 from types import MappingProxyType, NoneType
 from typing import Any, TypeAlias
 
-from ..model.item import MEDIA_TYPES, Alternative, Audio, Link, MediaItem, changed
+from ..model.item import MEDIA_TYPES, Alternative, Audio, Link, MediaItem, replace_fields
 from ..plugins.calls import preview
 
 Find: TypeAlias = MediaItem | Link
@@ -58,7 +58,9 @@ def check_find(found: Any) -> Find:
             raise TypeError(f"MediaItem: {preview(each)} among its alternatives is no Alternative")
         _check_fields(vars(each), "Alternative")
     broken = [name for name, text in facts.items() if type(text) is str and _is_broken(text)]
-    return changed(found, **{name: _mend(facts[name]) for name in broken}) if broken else found
+    return (
+        replace_fields(found, **{name: _mend(facts[name]) for name in broken}) if broken else found
+    )
 
 
 def _check_fields(facts: Mapping[str, Any], owner: str) -> None:

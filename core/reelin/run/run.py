@@ -12,7 +12,7 @@ from typing import Self
 from ..media.ffmpeg import Ffmpeg
 from ..model.errors import FetchError, PluginError, ReelinError, SinkLost, UsageError
 from ..model.events import Event, Failed, Finished, Found, Saved, Skipped, Warned
-from ..model.item import MediaItem, Stored, changed
+from ..model.item import MediaItem, Stored, replace_fields
 from ..model.outcomes import Misjudged, Refused
 from ..net.client import Client
 from ..plugins.calls import describe
@@ -203,7 +203,7 @@ class Run:
         """Return the item as audio of the kind that the run is to bring, if it can be that."""
         if self._options.audio is None or item.audio or item.type not in (None, "audio", "video"):
             return item
-        return changed(choose_audio(item, self._filters), audio=self._options.audio)
+        return replace_fields(choose_audio(item, self._filters), audio=self._options.audio)
 
     async def _worker(self, source: _Queue, sink: Sink) -> None:
         while not self._gave_up and (item := await source.next()) is not None:
@@ -217,7 +217,7 @@ class Run:
             async with self._transfers.choose(order) as transfer:
                 stored = check_receipt(await sink.write(item, transfer))
         except Misjudged as found:
-            await self._fetch_as(changed(item, mime=found.mime), sink)
+            await self._fetch_as(replace_fields(item, mime=found.mime), sink)
         except Refused as refusal:
             await self._skip(watch.item, refusal.rule, refusal.reason)
         except SinkLost:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..model.events import Started
-from ..model.item import Head, MediaItem, changed
+from ..model.item import Head, MediaItem, replace_fields
 from ..model.outcomes import Refused
 from ..plugins.filter import Filter
 from ..plugins.transfer import NO_SEGMENTS, Segments, Watcher
@@ -24,7 +24,7 @@ class ItemWatcher(Watcher):
         self._done, self._size = 0, item.size
 
     async def admit(self, head: Head) -> None:
-        self.item = item = changed(
+        self.item = item = replace_fields(
             self.item,
             type=self.item.type or head.type,
             mime=head.mime or self.item.mime,

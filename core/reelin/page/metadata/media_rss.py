@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from ...model.facts import bits_in, count_in, language_in, pixels_in, seconds_in
-from ...model.item import MediaItem, as_alternative, changed
+from ...model.item import MediaItem, as_alternative, replace_fields
 from ...model.media_types import type_of
 from .. import noise, xml
 from ..document import Document
@@ -32,7 +32,7 @@ def files(page: Document, parts: Parts) -> Iterator[MediaItem]:
         group = xml.children(element)
         best = _best(_file(page, each) for each in group.get("content", ()))
         if best is not None:
-            yield changed(
+            yield replace_fields(
                 best,
                 title=best.title or xml.words(group, "title"),
                 thumbnail=best.thumbnail or thumbnail(page, group),
@@ -103,7 +103,7 @@ def _best(items: Iterable[MediaItem | None]) -> MediaItem | None:
     renditions.sort(key=lambda item: (item.type == "image", -_area(item), -(item.bitrate or 0)))
     best, *others = renditions
     same = [each for each in others if (each.type == "image") == (best.type == "image")]
-    return changed(best, alternatives=tuple(map(as_alternative, same)))
+    return replace_fields(best, alternatives=tuple(map(as_alternative, same)))
 
 
 def _area(item: MediaItem) -> int:

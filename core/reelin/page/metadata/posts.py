@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from ...model.item import Link, MediaItem, MediaType, changed
+from ...model.item import Link, MediaItem, MediaType, replace_fields
 from ...model.media_types import type_of
 from ...model.merge import merge
 from .. import pictures
@@ -61,7 +61,7 @@ def finds(
     for post, items in read:
         for item in items:
             place = places.get(item.url)
-            item = changed(
+            item = replace_fields(
                 item,
                 album=album,
                 artist=item.artist or artist,
@@ -97,7 +97,7 @@ def _items(page: Page, post: Post) -> list[MediaItem]:
         if not files and thumbnail:
             files = [MediaItem(thumbnail, "image", origin="picture of a post")]
     return [
-        changed(
+        replace_fields(
             item,
             title=item.title or post.title,
             artist=post.artist,
@@ -128,7 +128,7 @@ def _places(items: list[MediaItem]) -> Mapping[str, int]:
 def _belonging(part: MediaItem, item: MediaItem) -> MediaItem:
     """What belongs to an item, with its facts: so both are saved under one name."""
     same = {name: getattr(item, name) for name in ("artist", "album", "date", "position", "total")}
-    return changed(part, title=part.title or item.title, **same)
+    return replace_fields(part, title=part.title or item.title, **same)
 
 
 def _in_html(page: Page, post: Post) -> Iterator[MediaItem]:
@@ -150,4 +150,4 @@ def _in_html(page: Page, post: Post) -> Iterator[MediaItem]:
         elif element.tag != "img":
             yield from player_items(text, element)
         elif element not in thumbnails:
-            yield from (changed(each, origin=_TEXT) for each in pictures.item(text, element))
+            yield from (replace_fields(each, origin=_TEXT) for each in pictures.item(text, element))
