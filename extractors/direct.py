@@ -38,7 +38,7 @@ class Direct(Extractor):
             yield answer.item(page)
             return
         for item in _Document(page).items():
-            yield noise.ignored(item) if self.everything else item
+            yield noise.clear(item) if self.everything else item
 
 
 class _Document:

@@ -10,7 +10,7 @@ pictures, srcset: an image in all its sizes and formats
 attributes:       backgrounds in styles, files in data attributes
 thumbs:           what leads to larger images: lightboxes and galleries
 pagination:       the next page of the same thing
-noise:            images that nobody wants, by their addresses and sizes
+noise, judge:     images that nobody wants: by address and size, by the part of the page
 scripts:          the scripts of a page, asked together
 javascript/:      one script, read as data and never run
 tracks:           objects and arrays of scripts as items: track lists of any player

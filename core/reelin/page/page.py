@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from .document import Document
 
 if TYPE_CHECKING:
-    from .noise import Judge
+    from .judge import Judge
     from .scripts import Scripts
 
 
@@ -28,6 +28,6 @@ class Page(Document):
     @cached_property
     def judge(self) -> Judge:
         """Says of the page's images which nobody wants; remembers what it learned of its parts."""
-        from .noise import Judge
+        from .judge import Judge
 
         return Judge(self.tree)
