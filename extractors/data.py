@@ -42,7 +42,7 @@ class Data(Extractor):
             yield from page.data.lists
             for value, where in _in_attributes(page):
                 yield from tracks.in_text(page, value, where)
-            if not page.shows_pictures:
+            if not page.shows_images:
                 for where, literal in page.data.literals():
                     yield from _pictures(page, literal, where)
         elif "json" in page.mime:

@@ -37,11 +37,11 @@ class Direct(Extractor):
         if not page.is_markup:
             yield answer.item(page)
             return
-        for item in _Document(page).items():
+        for item in _Markup(page).items():
             yield noise.clear(item) if self.everything else item
 
 
-class _Document:
+class _Markup:
     """One walk over a page's elements, in document order."""
 
     def __init__(self, page: Page) -> None:

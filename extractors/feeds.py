@@ -56,7 +56,7 @@ class Feeds(Extractor):
             yield from posts.finds(
                 page,
                 (_post(page, each) for holder in holders for each in holder if _is_post(each)),
-                album=xml.words(about, "title"),
+                album=xml.words_in(about, "title"),
                 artist=_author(about),
                 follow=self.follow,
             )
@@ -81,12 +81,12 @@ def _post(page: Page, element: _Element) -> posts.Post:
         beside=[*_beside(page, parts)],
         player=any(map(media_rss.is_player, attached)),
         url=_page_of(page, parts),
-        title=xml.words(parts, "title"),
+        title=xml.words_in(parts, "title"),
         artist=_author(parts),
-        date=facts.date_in(xml.said(parts, *DATES)),
-        duration=facts.seconds_in(xml.said(parts, "duration")),
+        date=facts.date_in(xml.text_in(parts, *DATES)),
+        duration=facts.seconds_in(xml.text_in(parts, "duration")),
         thumbnail=media_rss.thumbnail(page, parts),
-        number=facts.count_in(xml.said(parts, "episode")),
+        number=facts.count_in(xml.text_in(parts, "episode")),
         text=_text(parts),
     )
 
@@ -105,7 +105,8 @@ def _author(parts: xml.Parts) -> str | None:
     """`<author><name>` of Atom, `<author>` of RSS (`ann@site.example (Ann)`), `<dc:creator>`."""
     for name in ("author", "creator", "credit"):
         for element in parts.get(name, ()):
-            who = xml.words(xml.children(element), "name") or xml.words({name: [element]}, name)
+            inside = xml.words_in(xml.children(element), "name")
+            who = inside or xml.words_in({name: [element]}, name)
             mail = MAIL.match(who or "")
             if mail or (who and "@" not in who):
                 return mail[1] if mail else who

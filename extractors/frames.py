@@ -43,7 +43,7 @@ def _frames(page: Page) -> Iterator[str]:
 
 
 def _shows_something(page: Page) -> bool:
-    return page.shows_pictures or next(page.tree.iter(*PLAYED), None) is not None
+    return page.shows_images or next(page.tree.iter(*PLAYED), None) is not None
 
 
 @hookimpl

@@ -52,7 +52,7 @@ class Gallery(Extractor):
     async def _behind(
         self, page: Page, found: Sequence[thumbs.Thumb]
     ) -> AsyncIterator[MediaItem | Link]:
-        pages = [each for each in found if not (each.is_picture or each.is_player)]
+        pages = [each for each in found if not (each.is_image or each.is_player)]
         pages = pages[: self.max_items]
         turns = asyncio.Semaphore(AT_ONCE)
         opened = {each: asyncio.create_task(_opened(page, each.url, turns)) for each in pages}
@@ -61,13 +61,13 @@ class Gallery(Extractor):
                 url = await opened[thumb] if thumb in opened else thumb.url
                 if thumb.is_player:
                     yield Link(thumb.url, "lightbox")
-                elif url and (thumb in opened or thumb.is_picture):
+                elif url and (thumb in opened or thumb.is_image):
                     yield _item(thumb, url)
         finally:
             for task in opened.values():
                 task.cancel()
         further = (
-            await asyncio.to_thread(pagination.following, page) if self.max_pages > 1 else None
+            await asyncio.to_thread(pagination.next_page, page) if self.max_pages > 1 else None
         )
         if further:
             yield Link(further, origin="next page", pages=self.max_pages)

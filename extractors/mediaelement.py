@@ -33,7 +33,7 @@ class MediaElement(Player):
             for name, value in element.items():
                 if name.startswith("data-") and value.strip()[:1] in ("{", "["):
                     for each in tracks.in_text(page, value, name):
-                        yield elements.completed(page, element, each)
+                        yield elements.complete(page, element, each)
         entries = [
             {"text": elements.text_of(each)}
             | {name.removeprefix("data-"): value for name, value in each.items()}

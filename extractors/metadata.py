@@ -45,7 +45,7 @@ class Metadata(Extractor):
     def extract(self, page: Page) -> Iterator[MediaItem | Link]:
         """Yield the announced files, or else links to their players; then the teaser pictures."""
         about = open_graph.properties(page) if page.is_markup else []
-        things = open_graph.announced(about)
+        things = open_graph.announcements(about)
         files = _files(page, things, dict(reversed(about)))
         yield from files or _players(page, things)
         pictures = [each for each in things if each.kind == "image"]
@@ -59,7 +59,7 @@ class Metadata(Extractor):
 
 
 def _files(
-    page: Page, things: Sequence[open_graph.Announced], properties: dict[str, str]
+    page: Page, things: Sequence[open_graph.Announcement], properties: dict[str, str]
 ) -> list[MediaItem | Link]:
     """Announced video and audio; a single one has the page's title and duration."""
     items = [_item(page, each) for each in things if each.kind != "image"]
@@ -71,7 +71,7 @@ def _files(
     return [replace(item, title=item.title or title, duration=duration) for item in found]
 
 
-def _item(page: Page, thing: open_graph.Announced) -> MediaItem | None:
+def _item(page: Page, thing: open_graph.Announcement) -> MediaItem | None:
     """A thing that is a file; None for players, pages and Flash."""
     urls = thing.urls(page)
     kind = _kind(urls[0], thing.kind, thing.mime) if urls else None
@@ -101,7 +101,7 @@ def _kind(url: str, announced: str, mime: str | None) -> MediaType | None:
     return elements.playable(kind or (mime or "").partition("/")[0])
 
 
-def _players(page: Page, things: Sequence[open_graph.Announced]) -> Iterator[Link]:
+def _players(page: Page, things: Sequence[open_graph.Announcement]) -> Iterator[Link]:
     """Announced players: of the page's own site, or of one that is known for them."""
     for thing in things:
         for url in thing.urls(page)[:1]:

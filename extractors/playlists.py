@@ -51,7 +51,7 @@ class Playlists(Extractor):
             yield replace(item, noise=None) if self.live else item
 
 
-def _item(page: Page, track: playlist.Track, kind: str) -> Iterator[MediaItem]:
+def _item(page: Page, track: playlist.PlaylistTrack, kind: str) -> Iterator[MediaItem]:
     """A track as an item; nothing where no address is one."""
     urls = [url for each in track.addresses if (url := elements.url_in(page, each))]
     if not urls:

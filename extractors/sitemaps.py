@@ -58,7 +58,7 @@ def _media(page: Page, entry: _Element, where: str | None) -> Iterator[MediaItem
         about = xml.children(element)
         if xml.name_of(element) == "image":
             url = _url(page, about, "loc")
-            title = xml.words(about, "title", "caption")
+            title = xml.words_in(about, "title", "caption")
             if url:
                 yield MediaItem(url, "image", title=title, origin="<image:image>")
         elif xml.name_of(element) == "video":
@@ -73,17 +73,17 @@ def _video(page: Page, url: str, about: xml.Parts) -> MediaItem:
     return MediaItem(
         url,
         elements.playable(type_of(url)) or "video",
-        title=xml.words(about, "title"),
-        artist=xml.words(about, "uploader"),
-        duration=facts.seconds_in(xml.said(about, "duration")),
-        date=facts.date_in(xml.said(about, "publication_date")),
+        title=xml.words_in(about, "title"),
+        artist=xml.words_in(about, "uploader"),
+        duration=facts.seconds_in(xml.text_in(about, "duration")),
+        date=facts.date_in(xml.text_in(about, "publication_date")),
         thumbnail=_url(page, about, "thumbnail_loc"),
         origin="<video:video>",
     )
 
 
 def _url(page: Page, about: xml.Parts, name: str) -> str | None:
-    return elements.url_in(page, xml.said(about, name) or "")
+    return elements.url_in(page, xml.text_in(about, name) or "")
 
 
 @hookimpl

@@ -41,7 +41,7 @@ class VideoJs(Player):
         """`<video-js data-setup='{"sources": […]}'>`, and the <source> elements in it."""
         for element in page.select("[data-setup]"):
             for each in tracks.in_text(page, element.get("data-setup", ""), "data-setup"):
-                yield elements.completed(page, element, each)
+                yield elements.complete(page, element, each)
         for element in page.select("video-js"):
             yield from elements.player_items(page, element)
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .page import Page
 
 _LONGEST = 2048  # characters of an attribute that is looked at as an address
-_FOR_SCREENS = re.compile(r"data-at-(\d{1,5})\Z")  # baguetteBox: the picture for narrower ones
+_FOR_SCREENS = re.compile(r"data-at-(\d{1,5})\Z")  # baguetteBox: the image for narrower ones
 _SMALL = re.compile(r"data-.*(thumb|small|tiny|mini(?![a-z]))", re.IGNORECASE)
 _URL = re.compile(r"""url\(\s*(?:"([^"]*)"|'([^']*)'|([^)"']*))\s*\)""", re.IGNORECASE)
 
@@ -36,7 +36,7 @@ def in_attribute(page: Page, element: _Element, name: str, value: str) -> Iterat
 
 
 def for_screens(page: Page, element: _Element) -> list[Alternative]:
-    """The renditions for narrower screens that a link to a picture bears, the widest first."""
+    """The renditions for narrower screens that a link to an image bears, the widest first."""
     found = []
     for name, value in element.items():
         screen = _FOR_SCREENS.match(name)

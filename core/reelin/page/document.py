@@ -34,13 +34,13 @@ class Script:
     number: int
 
 
-async def _nowhere(url: str) -> Never:
+async def _refuse(url: str) -> Never:
     raise FetchError(f"{url}: this page stands alone and can fetch nothing", url=url)
 
 
 @dataclass(frozen=True)
 class Document:
-    """A document as it was fetched. Tree and soup are shared between all who read it.
+    """A document as it was fetched. Tree and soup are shared by all who read it: only read them.
 
     url:        as asked for
     final_url:  where it was found after redirects
@@ -54,7 +54,7 @@ class Document:
     headers: Mapping[str, str] = field(default_factory=no_headers, repr=False)
     final_url: str = ""
     status: int = 200
-    fetch: Callable[[str], Awaitable[Self]] = field(default=_nowhere, repr=False, compare=False)
+    fetch: Callable[[str], Awaitable[Self]] = field(default=_refuse, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if not self.final_url:
@@ -62,7 +62,7 @@ class Document:
 
     @cached_property
     def mime(self) -> str:
-        """MIME type of the response, lower case and without parameters; empty if not told."""
+        """MIME type of the response, lower case, without parameters; empty if there is none."""
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
     @property
@@ -98,8 +98,8 @@ class Document:
         return frozenset(host.lower().removeprefix("www.") for host in found)
 
     @cached_property
-    def shows_pictures(self) -> bool:
-        """Whether the markup has any picture at all, be it a background."""
+    def shows_images(self) -> bool:
+        """Whether the markup has any image at all, be it a background."""
         if next(self.tree.iter("img", "picture", "amp-img"), None) is not None:
             return True
         return bool(self.select("svg image, [style*='url(']"))
@@ -118,7 +118,7 @@ class Document:
 
     @cached_property
     def base_url(self) -> str:
-        """What relative URLs are resolved against: the first `<base href>`, else the page's URL."""
+        """The URL that relative ones start from: the first `<base href>`, else the page's own."""
         here = urls.without_userinfo(self.final_url)
         for element in self.tree.iter("base"):
             href = element.get("href")
@@ -167,12 +167,12 @@ class Document:
                 yield url
 
     async def get(self, url: str) -> Self:
-        """Another page, fetched once per run. Raises `FetchError`; bounded in number by the run."""
+        """Fetch another page, once per run. Raises `FetchError`; bounded in number by the run."""
         # mypy takes `Self` in a frozen dataclass for the class that says it.
         return cast("Self", await self.fetch(url))
 
     async def follow(self, href: str) -> Self:
-        """The page behind a link of this page. Raises `FetchError`."""
+        """Fetch the page behind a link of this page. Raises `FetchError`."""
         url = self.absolute(href)
         if url is None:
             raise FetchError(f"{href!r} on {self.final_url} is no link that can be followed")

@@ -24,7 +24,7 @@ _Found = TypeVar("_Found", Alternative, MediaItem | Link)
 FILE_TYPES = frozenset(["image", "video", "audio", "document", "archive"])
 # Files of no media type that belong to media. Programs are not among them.
 _DOWNLOADS = frozenset("ass lrc srt ssa torrent ttml vtt".split())
-# `/wiki/File:Photo.jpg` is a page about a picture, in every wiki of that kind.
+# `/wiki/File:Photo.jpg` is a page about an image, in every wiki of that kind.
 _DESCRIPTION_PAGE = re.compile(r"[^\W\d]{3,}:", re.UNICODE)
 _PAGES = frozenset("asp aspx htm html jsp php swf xhtml".split())
 # Addresses of players that show one video or track.
@@ -56,12 +56,12 @@ def player_items(page: Document, element: _Element) -> Iterator[MediaItem]:
             )
 
 
-def completed(page: Document, element: _Element, found: MediaItem | Link) -> MediaItem | Link:
-    """What was found in a player's attributes, with what else its element says of it."""
+def complete(page: Document, element: _Element, found: MediaItem | Link) -> MediaItem | Link:
+    """Add what a player's element says to what was found in its attributes."""
     if isinstance(found, Link) or found.type == "other":
         return found
-    said = _said(page, element)
-    return replace_fields(found, **{name: getattr(found, name) or said[name] for name in said})
+    stated = _facts(page, element)
+    return replace_fields(found, **{name: getattr(found, name) or stated[name] for name in stated})
 
 
 def _playlist(sources: list[_Element]) -> Mapping[str, list[_Element]]:
@@ -94,7 +94,7 @@ def _item(
         height=best.height,
         alternatives=tuple(others),
         origin=f"<{tag}>",
-        **_said(page, element),
+        **_facts(page, element),
     )
 
 
@@ -107,14 +107,14 @@ def _fallbacks(page: Document, element: _Element) -> Iterator[Alternative]:
             yield Alternative(url, type=kind)
 
 
-def _said(page: Document, element: _Element) -> Mapping[str, Any]:
-    """What a player's element says of its media; `artist` and its like are AMP's."""
-    picture = next(filter(None, map(element.get, ("poster", "data-poster", "artwork"))), None)
+def _facts(page: Document, element: _Element) -> Mapping[str, Any]:
+    """The facts of its media that a player's element states; `artist` and its like are AMP's."""
+    poster = next(filter(None, map(element.get, ("poster", "data-poster", "artwork"))), None)
     return {
         "title": title_of(element),
         "artist": element.get("artist"),
         "album": element.get("album"),
-        "thumbnail": page.absolute(picture) if picture else None,
+        "thumbnail": page.absolute(poster) if poster else None,
     }
 
 
@@ -193,7 +193,7 @@ def playable(kind: str | None) -> MediaType | None:
 
 
 def title_of(element: _Element) -> str | None:
-    """What a person would call it: alt, title, label, or the caption of its figure."""
+    """The name that a person would give it: alt, title, label, or the caption of its figure."""
     for name in ("alt", "title", "aria-label", "data-title", "data-caption"):
         text = fold(element.get(name, ""))
         if text:
@@ -205,7 +205,7 @@ def title_of(element: _Element) -> str | None:
 
 
 def caption_of(link: _Element) -> str | None:
-    """What a link around a picture calls it: its caption, its title, else the picture's own."""
+    """The name that a link gives to its image: caption or title, else the image's own."""
     for name in ("data-caption", "data-title", "title"):
         text = fold(link.get(name, ""))
         if text:
@@ -215,7 +215,7 @@ def caption_of(link: _Element) -> str | None:
 
 
 def _lines(source: _Element) -> int | None:
-    """The height that a source's quality attributes tell: `size=720`, `res=1080p`."""
+    """The height that a source's quality attributes state: `size=720`, `res=1080p`."""
     names = ["size", "res", "data-res", "data-quality", "label"]
     # A player's own height is that of its box.
     names += ["data-height", "height"] if source.tag == "source" else []

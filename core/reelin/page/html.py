@@ -24,7 +24,7 @@ def parse_html(text: str) -> _Element:
     from lxml import etree
 
     # A parser with the encoding given: it would otherwise trust a <meta> that lies.
-    text = _LONG_TAG.sub(_shortened, text.replace("\0", "\ufffd"))
+    text = _LONG_TAG.sub(_shorten, text.replace("\0", "\ufffd"))
     source = text.encode("utf-8", errors="replace")
     parser = etree.HTMLParser(encoding="utf-8", huge_tree=True)
     root: _Element | None = etree.fromstring(source, parser) if source.strip() else None
@@ -35,8 +35,8 @@ def parse_html(text: str) -> _Element:
     return root if root is not None else etree.Element("html")
 
 
-def _shortened(tag: re.Match[str]) -> str:
-    """A start tag, cut where it has more attributes than any honest one."""
+def _shorten(tag: re.Match[str]) -> str:
+    """Cut a start tag where it has more attributes than any honest one."""
     beyond = next(islice(_ATTRIBUTE.finditer(tag[0]), MOST_ATTRIBUTES, None), None)
     return tag[0] if beyond is None else tag[0][: beyond.start() + 1]
 

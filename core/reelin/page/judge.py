@@ -36,7 +36,7 @@ _APART_WHOLE = re.compile(
     r"(?:^|(?<=\s))(?:(?:(?:main|page|site|top)[_-]?)?header|widget)(?=\s|$)", re.IGNORECASE
 )
 _OF_CONTENT = ("header", "widget")  # within the content, they are parts of it
-# What is *with* a sidebar is no sidebar; and SPIP calls an article's picture its logo.
+# What is *with* a sidebar is no sidebar; and SPIP calls an article's image its logo.
 _WITH = re.compile(
     r"(?:has|with|no|without|is|show|hide)[_-]?\w*[_-]?(?:sidebar|ads|footer|avatar)|spip_logo",
     re.IGNORECASE,
@@ -44,7 +44,7 @@ _WITH = re.compile(
 
 
 class Judge:
-    """Judges the images of one page. What it learned of the page's parts it remembers.
+    """A judge of the images of one page; it remembers what it learned of the page's parts.
 
     root: the page's tree
     """
@@ -82,7 +82,7 @@ class Judge:
         return reason
 
     def _place(self, element: _Element, around: str | None) -> str | None:
-        """What an element makes of its content, given what the parts around it do."""
+        """The reason against what is in an element, given that of the parts around it."""
         tag = element.tag
         if element in self._content:
             return None
@@ -132,7 +132,7 @@ def _apart_name(classes: str, id: str) -> str | None:
 
 
 def _paragraphs(element: _Element) -> int:
-    """How many paragraphs of running text are inside an element."""
+    """Count the paragraphs of running text inside an element."""
     return sum(len(each.text or "") >= RUNNING_TEXT for each in element.iter("p"))
 
 

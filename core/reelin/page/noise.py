@@ -13,7 +13,7 @@ from typing import NamedTuple
 from ..model.item import MediaItem
 from ..model.media_types import path_of
 
-TEASER = "teaser: the picture that the page is announced with"
+TEASER = "teaser: the image that the page is announced with"
 ARTWORK = "the cover or poster of something that plays"
 PREVIEWS = "previews for a player's timeline"
 TINY = 3  # pixels: an image that small is there to be counted, not seen
@@ -37,7 +37,7 @@ _DESIGN = frozenset(
 _NUMBERED = re.compile(rf"\b(?:{'|'.join(sorted(_DESIGN))})\d")  # icon16x16, banner2
 # `brandlogo.png`; after a vowel, it is a word of a Romance language: catalogo, psicologo.
 _LOGO = re.compile(r"[b-df-hj-np-tv-z]logos?\d*[_.-]", re.IGNORECASE)
-# The pictures that a site's software brings along, in the folders of its themes and plugins.
+# The images that a site's software brings along, in the folders of its themes and plugins.
 _SOFTWARE = re.compile(
     r"/(?:plugins|skins?|templates?|themes?)/(?:[^/]+/)+(?:assets|icons|images|img|svg)/",
     re.IGNORECASE,
@@ -77,7 +77,7 @@ def clear(item: MediaItem) -> MediaItem:
 
 
 def is_placeholder(url: str) -> bool:
-    """Whether a URL's file name says that it only holds the place of another picture."""
+    """Whether a URL's file name says that it only holds the place of another image."""
     return _is_placeholder(_words(path_of(url).rpartition("/")[2]))
 
 
@@ -115,7 +115,7 @@ def by_address(url: str) -> str | None:
 
 
 class _Folder(NamedTuple):
-    """What the host and the folder of an address tell of all images there.
+    """Facts of all images at addresses with the same host and folder.
 
     is_server:   of ads or counters
     is_delivery: of Revive, an ad server that sites run themselves

@@ -27,7 +27,7 @@ class Page(Document):
 
     @cached_property
     def judge(self) -> Judge:
-        """Says of the page's images which nobody wants; remembers what it learned of its parts."""
+        """The judge of its images: it says which nobody wants, and remembers the page's parts."""
         from .judge import Judge
 
         return Judge(self.tree)

@@ -32,8 +32,8 @@ def is_thread(page: Document) -> bool:
     return len(posts) > 1 and _THREAD.search(page.text) is not None
 
 
-def following(page: Document) -> str | None:
-    """The next page of the same thing, on the same site."""
+def next_page(page: Document) -> str | None:
+    """The URL of the next page of the same thing, on the same site; None if there is none."""
     for element in page.select("link[rel~=next], a[rel~=next]"):
         url = url_in(page, element.get("href", ""))
         if url and page.has_site_of(url):
@@ -43,15 +43,15 @@ def following(page: Document) -> str | None:
         url = url_in(page, link.get("href", ""))
         if url is None or not page.has_site_of(url) or url == page.final_url:
             continue
-        said = text_of(link) or link.get("aria-label") or link.get("title") or ""
+        words = text_of(link) or link.get("aria-label") or link.get("title") or ""
         number = _number(url)
-        if number == here + 1 or (said and number and _NEXT_WORDS.fullmatch(said)):
+        if number == here + 1 or (words and number and _NEXT_WORDS.fullmatch(words)):
             return url
     return None
 
 
 def _number(url: str) -> int | None:
-    """The page number that an address tells, by a parameter or the end of its path."""
+    """The page number that an address bears, by a parameter or the end of its path."""
     parts = urlsplit(url)
     for name, value in parse_qsl(parts.query):
         if name.lower() in _PARAMETERS and value.isdigit() and len(value) < 7:

@@ -1,4 +1,4 @@
-"""The renditions of a picture in markup: `src`, `srcset`, `<picture>`, what lazy loaders use."""
+"""The renditions of an image in markup: `src`, `srcset`, `<picture>`, what lazy loaders use."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def renditions(page: Page, element: _Element) -> tuple[list[Alternative], str]:
         names = " ".join(element.keys())
         if "data-" not in names and "srcset" not in names:
             url = url_in(page, _source(element))
-            is_picture = url is not None and type_of(url) in ("image", None)
-            return [Alternative(url)] if url and is_picture else [], place
+            is_image = url is not None and type_of(url) in ("image", None)
+            return [Alternative(url)] if url and is_image else [], place
     full, lazy = _loaded_later(element)
     # The image itself first: of equal sizes, its format is the one that everything can show.
     holders = [element] if picture is None else [element, *picture.iter("source")]
@@ -48,7 +48,7 @@ def renditions(page: Page, element: _Element) -> tuple[list[Alternative], str]:
     if not found and (lazy or is_lazy):
         found = _images(page, [_source(element)])
     if not found or noise.is_placeholder(found[0].url):
-        # A lazy loader of its own kind: any attribute may hold the picture's file.
+        # A lazy loader of its own kind: any attribute may hold the image's file.
         unknown = [value for name, value in element.items() if name.startswith("data-")]
         found = _images(page, unknown, needs_type=True) + found
     how = " srcset" if sets else " lazy" if lazy else ""
@@ -56,7 +56,7 @@ def renditions(page: Page, element: _Element) -> tuple[list[Alternative], str]:
 
 
 def item(page: Page, element: _Element) -> Iterator[MediaItem]:
-    """The picture that an element shows, in all its renditions, if it shows one."""
+    """The image that an element shows, in all its renditions, if it shows one."""
     found, origin = renditions(page, element)
     if not found:
         return
@@ -84,7 +84,7 @@ def of_set(page: Page, text: str) -> list[Alternative]:
 
 
 def _loaded_later(element: _Element) -> tuple[list[str], list[str]]:
-    """What lazy loaders keep in attributes: the full pictures, and what `src` is to become."""
+    """The values that lazy loaders keep in attributes: full images, and what `src` is to become."""
     originals: list[str] = []
     full: list[str] = []
     lazy: list[str] = []
@@ -100,7 +100,7 @@ def _loaded_later(element: _Element) -> tuple[list[str], list[str]]:
 
 
 def _sets(page: Page, holders: Iterable[_Element]) -> tuple[list[Alternative], bool]:
-    """What srcset attributes of these elements offer, best first; whether they are lazy."""
+    """The offers of these elements' srcset attributes, best first; whether they are lazy."""
     lazy: list[tuple[srcset.Candidate, str | None]] = []
     plain: list[tuple[srcset.Candidate, str | None]] = []
     for holder in holders:

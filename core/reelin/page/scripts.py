@@ -48,15 +48,15 @@ _SPEAKING = re.compile(r"audio|music|play|podcast|sound|stream|track|video", re.
 
 
 class Scripts:
-    """All inline scripts of a page, and script files that somebody fetched; they serve each other.
+    """The inline scripts of a page, and script files that somebody fetched; they serve each other.
 
     `page.data` has the inline ones. What one extractor asked for, the next gets without work.
     """
 
-    def __init__(self, page: Document, scripts: Iterable[_Script] | None = None) -> None:
+    def __init__(self, page: Document, scripts: Iterable[_PageScript] | None = None) -> None:
         self._page = page
         self._scripts = _inline(page) if scripts is None else [*scripts]
-        self._files: dict[str, _Script | None] = {}
+        self._files: dict[str, _PageScript | None] = {}
         self._with_files: dict[int, Scripts] = {}
 
     def mentions(self, words: Iterable[str]) -> bool:
@@ -72,7 +72,7 @@ class Scripts:
         )
 
     async def with_files(self, most: int) -> Scripts:
-        """These scripts and up to `most` files of the page's own site, but for libraries.
+        """Add up to `most` script files of the page's own site, but for libraries.
 
         Each file is fetched once for all who ask; one that cannot be had is left out.
         """
@@ -104,7 +104,7 @@ class Scripts:
                     yield f"{script.where}: {assignment.path}", assignment
 
     def literals(self) -> Iterator[tuple[str, Any]]:
-        """All objects and arrays of all scripts, each with where it stands."""
+        """The objects and arrays of all scripts, each with where it stands."""
         for script in self._scripts:
             for literal in script.source.literals():
                 yield script.where, literal
@@ -122,25 +122,25 @@ class Scripts:
         return self._page.text.lower()
 
     @cached_property
-    def _naming_media(self) -> Sequence[_Script]:
+    def _naming_media(self) -> Sequence[_PageScript]:
         return [each for each in self._scripts if each.names_media]
 
     @cached_property
     def _joins(self) -> Sequence[javascript.Join]:
         return [join for script in self._naming_media for join in script.source.joins()]
 
-    async def _file(self, url: str) -> _Script | None:
+    async def _file(self, url: str) -> _PageScript | None:
         if url not in self._files:
             try:
-                self._files[url] = _Script(url, (await self._page.get(url)).text)
+                self._files[url] = _PageScript(url, (await self._page.get(url)).text)
             except FetchError:
                 self._files[url] = None  # a script that is gone gives no player a source either
         return self._files[url]
 
-    def _in_script(self, script: _Script) -> Iterator[MediaItem | Link]:
+    def _in_script(self, script: _PageScript) -> Iterator[MediaItem | Link]:
         for literal in self._literals(script.source):
             yield from tracks.read(self._page, literal, script.where)
-        for path, entries in _pushed(script.source).items():
+        for path, entries in _lists_by_push(script.source).items():
             whole = track_parts.complete(self._page, entries, self._joins)
             yield from tracks.read(self._page, whole, f"{script.where}: {path}")
 
@@ -164,8 +164,8 @@ class Scripts:
                 yield track_parts.complete(self._page, literal, self._joins)
 
 
-class _Script:
-    """One script: where it stands, and what it is about."""
+class _PageScript:
+    """A script of a page: where it stands, and what it is about."""
 
     def __init__(self, where: str, text: str) -> None:
         self.where = where
@@ -187,9 +187,9 @@ class _Script:
         return self.source.text.lower()
 
 
-def _inline(page: Document) -> list[_Script]:
+def _inline(page: Document) -> list[_PageScript]:
     return [
-        _Script(f"script {script.number}", _text_of(script))
+        _PageScript(f"script {script.number}", _text_of(script))
         for script in page.scripts
         if script.type not in _NO_CODE
     ]
@@ -228,8 +228,8 @@ def _own_files(page: Document) -> list[str]:
     return sorted(own, key=lambda url: not _SPEAKING.search(url.rpartition("/")[2]))
 
 
-def _pushed(source: javascript.Source) -> Mapping[str, list[Any]]:
-    """Track lists that are made entry by entry: `list.push({…}); list.push({…})`."""
+def _lists_by_push(source: javascript.Source) -> Mapping[str, list[Any]]:
+    """The lists that are made entry by entry: `list.push({…}); list.push({…})`."""
     lists: dict[str, list[Any]] = {}
     for call in source.calls("push"):
         lists.setdefault(call.path, []).extend(each for each in call.args if each)

@@ -18,7 +18,7 @@ _DENSITY = re.compile(r"(-?(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d{1,3})?)x")
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One image candidate: a URL as written, and its width and height in pixels or its density."""
+    """An image candidate: a URL as written, and its width and height in pixels or its density."""
 
     url: str
     width: int | None = None

@@ -1,4 +1,4 @@
-"""Thumbnails: what leads to larger pictures, in lightboxes and in parts that are galleries.
+"""Thumbnails: what leads to larger images, in lightboxes and in parts that are galleries.
 
 Which page is a gallery is told by its markup: the attributes and classes of lightbox scripts, what
 these are handed by other scripts, and parts that are called gallery, album, thumbnails. On any
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 LEAST_THUMBS = 3  # of a part that is a gallery
-# Where lightbox scripts find the full picture, if not in href: the first that is there counts.
+# Where lightbox scripts find the full image, if not in href: the first that is there counts.
 _FULL = (
     "data-pswp-src data-mfp-src data-fancybox-href data-full-url data-orig-file data-large-file"
     " data-large_image data-zoom-image data-image-full data-download-url data-lightbox-src data-src"
@@ -41,12 +41,12 @@ _LIGHTBOX_CLASSES = frozenset(
     " fg-thumb js-lbImage LbTrigger".split()
 )
 _OTHERS = frozenset("ajax html iframe inline map pdf video".split())  # what else is shown in them
-# By what scripts hand them pictures, and how these call a picture, its thumbnail and its title.
+# By what scripts hand them images, and how these call an image, its thumbnail and its title.
 _CALLS = (
     "Fancybox Fancybox.show fancybox.open GLightbox lightGallery magnificPopup PhotoSwipe"
     " PhotoSwipeLightbox colorbox"
 ).split()
-_PICTURES = ("src", "href", "url")
+_IMAGES = ("src", "href", "url")
 _THUMBNAILS = ("thumb", "msrc", "thumbSrc", "thumbnail")
 _CAPTIONS = ("caption", "title", "alt", "description")
 _MOST_VALUES = 10_000  # of one call
@@ -63,8 +63,8 @@ _NO_PART = re.compile(r"post-?thumb|thumb-?up|photo-?credit|related|sidebar|widg
 class Thumb:
     """A thumbnail and where it leads.
 
-    certain: a lightbox opens it, so it is a picture
-    width, height: pixels of the picture
+    certain: a lightbox opens it, so it is an image
+    width, height: pixels of the image
     """
 
     url: str
@@ -75,14 +75,14 @@ class Thumb:
     height: int | None = None
 
     @property
-    def is_picture(self) -> bool:
-        """Whether it leads to a picture for sure, rather than to a page that shows it."""
+    def is_image(self) -> bool:
+        """Whether it leads to an image for sure, rather than to a page that shows it."""
         known = is_file(self.url) or (self.certain and type_of(self.url) is None)
         return known and not self.is_player
 
     @property
     def is_player(self) -> bool:
-        """Whether it leads to a film on a site of films."""
+        """Whether it leads to a video on a site of videos."""
         return is_player(self.url)
 
 
@@ -93,7 +93,7 @@ def on_page(page: Page) -> list[Thumb]:
         thumb = _lightbox(page, element) if _opens_lightbox(element) else None
         if thumb and page.judge.of_place(element) is None:
             found.setdefault(thumb.url, thumb)
-    for thumb in (*_linked(page), *_in_scripts(page)):
+    for thumb in (*_in_links(page), *_in_scripts(page)):
         found.setdefault(thumb.url, thumb)
     return list(found.values())
 
@@ -116,7 +116,7 @@ def _has_lightbox_class(classes: str) -> bool:
 
 
 def _lightbox(page: Page, element: _Element) -> Thumb | None:
-    """What a lightbox shows for an element; None for inline content, frames and films."""
+    """The thumbnail that an element is to a lightbox; None for inline content, frames, videos."""
     values = [element.get(name, "") for name in _FULL] + [element.get("href", "")]
     url = next((url for value in values if (url := url_in(page, value))), None)
     if url is None or url.startswith(page.final_url + "#") or type_of(url) not in (None, "image"):
@@ -127,10 +127,10 @@ def _lightbox(page: Page, element: _Element) -> Thumb | None:
         return None
     if type_of(url) is None and next(element.iter("img"), None) is None:
         return None
-    return Thumb(url, _shown(page, element), caption_of(element), True, *_sides(element))
+    return Thumb(url, _thumbnail(page, element), caption_of(element), True, *_sides(element))
 
 
-def _linked(page: Page) -> Iterator[Thumb]:
+def _in_links(page: Page) -> Iterator[Thumb]:
     """Links around thumbnails that whoever sends them sends too, or in parts that are galleries."""
     parts: dict[_Element, list[Thumb]] = {}
     known: dict[_Element, _Element | None] = {}
@@ -139,7 +139,7 @@ def _linked(page: Page) -> Iterator[Thumb]:
         url = url_in(page, link.get("href", ""))
         if url is None or not page.has_site_of(url) or url == page.final_url:
             continue
-        small, part = _shown(page, link), _part(link, known)
+        small, part = _thumbnail(page, link), _part(link, known)
         certain = small is not None and _is_same_but_for_size(url, small)
         if (part is None and not certain) or page.judge.of_place(link) is not None:
             continue
@@ -186,7 +186,7 @@ def _is_part(element: _Element) -> bool:
     return next(islice(element.iter("img"), LEAST_THUMBS - 1, None), None) is not None
 
 
-def _shown(page: Page, element: _Element) -> str | None:
+def _thumbnail(page: Page, element: _Element) -> str | None:
     """The thumbnail that an element shows."""
     for image in element.iter("img"):
         for name in ("data-src", "data-lazy-src", "data-original", "src"):
@@ -221,7 +221,7 @@ def _in_scripts(page: Page) -> Iterator[Thumb]:
 
 
 def _slides(page: Page, value: Any) -> Iterator[Thumb]:
-    """The pictures of a value: objects with an address, or lists of addresses."""
+    """The images of a value: objects with an address, or lists of addresses."""
     todo = deque([value])
     for _ in range(_MOST_VALUES):
         if not todo:
@@ -235,24 +235,24 @@ def _slides(page: Page, value: Any) -> Iterator[Thumb]:
                 todo.extend(value.values())
         elif isinstance(value, list | tuple):
             todo.extend(each for each in value if isinstance(each, dict | list))
-            yield from (Thumb(url) for each in value if (url := _picture(page, each)))
+            yield from (Thumb(url) for each in value if (url := _image(page, each)))
 
 
 def _slide(page: Page, about: dict[str, Any]) -> Thumb | None:
     """`{src, thumb, caption}`, as fancybox 3 has it with the latter two in `opts`."""
-    url = next((url for key in _PICTURES if (url := _picture(page, about.get(key)))), None)
+    url = next((url for key in _IMAGES if (url := _image(page, about.get(key)))), None)
     if url is None:
         return None
     more = about.get("opts")
     about = {**more, **about} if isinstance(more, dict) else about
-    small = (_picture(page, about.get(key)) for key in _THUMBNAILS)
-    said = (about.get(key) for key in _CAPTIONS)
-    titles = (each for each in said if each and isinstance(each, str) and "<" not in each)
+    small = (_image(page, about.get(key)) for key in _THUMBNAILS)
+    captions = (about.get(key) for key in _CAPTIONS)
+    titles = (each for each in captions if each and isinstance(each, str) and "<" not in each)
     width, height = (pixels_in(str(about.get(side, ""))) for side in ("w", "h"))
     return Thumb(url, next(filter(None, small), None), next(titles, None), True, width, height)
 
 
-def _picture(page: Page, value: Any) -> str | None:
-    """The address of a picture that a value is."""
+def _image(page: Page, value: Any) -> str | None:
+    """The address of an image that a value is."""
     url = url_in(page, value) if isinstance(value, str) and len(value) < _LONGEST else None
     return url if url and type_of(url) == "image" and not noise.is_placeholder(url) else None

@@ -29,7 +29,7 @@ def parse_xml(text: str) -> _Element | None:
 
     for recover, source in ((False, text.lstrip()), (True, None)):
         if source is None:
-            source = _BROKEN.sub(_repaired, fit(text.lstrip()))
+            source = _BROKEN.sub(_repair, fit(text.lstrip()))
         parser = etree.XMLParser(
             encoding="utf-8", recover=recover, resolve_entities=False, no_network=True
         )
@@ -41,8 +41,8 @@ def parse_xml(text: str) -> _Element | None:
     return None
 
 
-def _repaired(found: re.Match[str]) -> str:
-    """What people write into XML as if it were HTML, as XML: `&`, `&nbsp;`, `<br>`."""
+def _repair(found: re.Match[str]) -> str:
+    """Make XML of what people write into it as if it were HTML: `&`, `&nbsp;`, `<br>`."""
     whole, tag, attributes, entity = found[0], found[1], found[2], found[3]
     if whole.startswith("<!"):
         return whole
@@ -61,7 +61,7 @@ def name_of(element: _Element) -> str:
 
 
 def attributes(element: _Element) -> dict[str, str]:
-    """The attributes of an element by their names, likewise."""
+    """The attributes of an element by their names: lower case, without namespace or prefix."""
     return {_PREFIX.sub("", name).lower(): value for name, value in element.items()}
 
 
@@ -73,14 +73,14 @@ def children(element: _Element) -> dict[str, list[_Element]]:
     return found
 
 
-def said(parts: Parts, *names: str) -> str | None:
+def text_in(parts: Parts, *names: str) -> str | None:
     """The text of the first child of these names that has one, as it is written."""
     found = ((each.text or "").strip() for name in names for each in parts.get(name, ()))
     return next(filter(None, found), None)
 
 
-def words(parts: Parts, *names: str) -> str | None:
-    """The same for people to read, with what is within it, and without markup."""
+def words_in(parts: Parts, *names: str) -> str | None:
+    """The text of the first child of these names that has one, for people: without markup."""
     found = (plain(text_of(each) or "") for name in names for each in parts.get(name, ()))
     return next(filter(None, found), None)
 

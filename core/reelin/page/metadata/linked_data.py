@@ -1,4 +1,4 @@
-"""What pages tell machines of themselves: JSON-LD, microdata and RDFa Lite, read into one form.
+"""Things that pages state for machines: JSON-LD, microdata and RDFa Lite, read into one form.
 
 All three say the same: `{"@type": "VideoObject", "contentUrl": …, "name": …}`, a thing with its
 types and properties, whose values are texts, further things, or lists of both.
@@ -48,7 +48,7 @@ _RDFA = _Notation("typeof", "typeof", "property", "resource", mark="typeof=")
 
 
 def things(page: Document) -> list[Any]:
-    """All that a page tells, by notation; each value as it is written, which may be anything."""
+    """The things that a page states, by notation; each value as it is written: anything."""
     return [*json_ld(page), *_in_elements(page, _MICRODATA), *_in_elements(page, _RDFA)]
 
 

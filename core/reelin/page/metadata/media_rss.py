@@ -27,21 +27,21 @@ _PLAYER_PAGES = ("application/x-shockwave-flash", "text/html", "application/xhtm
 
 
 def files(page: Document, parts: Parts) -> Iterator[MediaItem]:
-    """All that a post attaches, in any of the ways; `is_player` tells what is no file."""
+    """The files that a post attaches, in any of the ways; `is_player` says which are none."""
     for element in parts.get("group", ()):
         group = xml.children(element)
         best = _best(_file(page, each) for each in group.get("content", ()))
         if best is not None:
             yield replace_fields(
                 best,
-                title=best.title or xml.words(group, "title"),
+                title=best.title or xml.words_in(group, "title"),
                 thumbnail=best.thumbnail or thumbnail(page, group),
             )
     same: dict[str, list[MediaItem | None]] = {}
     for element in parts.get("content", ()):
         item = _file(page, element)
         if item is not None:
-            # One picture in several widths: the same file, but for what is asked of it.
+            # One image in several widths: the same file, but for what is asked of it.
             sized = item.width and type_of(item.url) == "image"
             same.setdefault(item.url.partition("?")[0] if sized else item.url, []).append(item)
     yield from filter(None, map(_best, same.values()))
@@ -58,7 +58,7 @@ def is_player(item: MediaItem) -> bool:
 
 
 def thumbnail(page: Document, parts: Parts) -> str | None:
-    """The picture of a post or of a file."""
+    """The URL of the image of a post or of a file."""
     for element in (*parts.get("image", ()), *parts.get("thumbnail", ())):
         url = url_in(page, element.get("href") or element.get("url") or "")
         if url:
@@ -67,7 +67,7 @@ def thumbnail(page: Document, parts: Parts) -> str | None:
 
 
 def _file(page: Document, element: _Element) -> MediaItem | None:
-    """One `enclosure`, `media:content`, or Atom's `link` or `content`, as an item."""
+    """Read an `enclosure`, a `media:content`, or Atom's `link` or `content`, as an item."""
     about = xml.attributes(element)
     address = next((about[key] for key in ("url", "href", "src", "resource") if key in about), "")
     url = url_in(page, address)
@@ -81,7 +81,7 @@ def _file(page: Document, element: _Element) -> MediaItem | None:
         url,
         kind,
         mime=mime if "/" in mime else None,
-        title=xml.words(parts, "title") or xml.plain(about.get("title", "")),
+        title=xml.words_in(parts, "title") or xml.plain(about.get("title", "")),
         size=count_in(about.get("length") or about.get("filesize")),
         width=width,
         height=height,
@@ -95,7 +95,7 @@ def _file(page: Document, element: _Element) -> MediaItem | None:
 
 
 def _best(items: Iterable[MediaItem | None]) -> MediaItem | None:
-    """Renditions of one thing as one item: what plays before pictures, the largest first."""
+    """Renditions of one thing as one item: what plays before images, the largest first."""
     found = [item for item in items if item is not None]
     renditions = [item for item in found if not is_player(item)]
     if not renditions:

@@ -1,4 +1,4 @@
-"""What <meta> tags announce: OpenGraph (https://ogp.me), Twitter cards, <link rel=*_src>.
+"""Media that <meta> tags announce: OpenGraph (https://ogp.me), Twitter cards, <link rel=*_src>.
 
 `og:video` begins a thing, `og:video:width` and its like are facts of the one begun last. Twitter's
 and the links' own names are read as if they were OpenGraph's.
@@ -31,8 +31,8 @@ _PARTS = frozenset([*_ADDRESSES, "type", "width", "height", "alt", "title", "art
 
 
 @dataclass(frozen=True, slots=True)
-class Announced:
-    """A picture, video or track that a page announces.
+class Announcement:
+    """An image, a video or a track that a page announces.
 
     vocabulary: `og`, `twitter` or `link`
     kind:       `image`, `video` or `audio`
@@ -45,13 +45,13 @@ class Announced:
 
     @property
     def origin(self) -> str:
-        """Where it stands: `<meta og:video>`."""
+        """The place where it stands: `<meta og:video>`."""
         rel = self.vocabulary == "link"
         return f"<link rel={self.kind}_src>" if rel else f"<meta {self.vocabulary}:{self.kind}>"
 
     @property
     def mime(self) -> str | None:
-        """Its MIME type, where a true one is told."""
+        """Its MIME type, where a true one is stated."""
         mime = self.facts.get("type", "").partition(";")[0].strip().lower()
         return mime if "/" in mime else None
 
@@ -78,13 +78,13 @@ def properties(page: Document) -> list[tuple[str, str]]:
     return found
 
 
-def announced(properties: Sequence[tuple[str, str]]) -> list[Announced]:
+def announcements(properties: Sequence[tuple[str, str]]) -> list[Announcement]:
     """The announced things, by vocabulary, then in order.
 
     `og:image`, `og:image:width`, `og:image` are two of them.
     """
-    found: list[Announced] = []
-    latest: dict[tuple[str, str], Announced] = {}
+    found: list[Announcement] = []
+    latest: dict[tuple[str, str], Announcement] = {}
     for name, value in properties:
         vocabulary, _, rest = name.partition(":")
         kind, _, part = rest.partition(":")
@@ -93,7 +93,7 @@ def announced(properties: Sequence[tuple[str, str]]) -> list[Announced]:
             continue
         thing = latest.get((vocabulary, kind))
         if thing is None or (part in _ADDRESSES and thing.facts.get(part, value) != value):
-            thing = latest[vocabulary, kind] = Announced(vocabulary, kind)
+            thing = latest[vocabulary, kind] = Announcement(vocabulary, kind)
             found.append(thing)
         thing.facts.setdefault(part, value)
     return sorted(found, key=lambda each: _VOCABULARIES.index(each.vocabulary))

@@ -28,8 +28,8 @@ _LONGEST_LINE = 8192
 
 
 @dataclass(slots=True)
-class Track:
-    """What a playlist says of one track. A length below 0 is that of a stream without end.
+class PlaylistTrack:
+    """A track of a playlist. Its length is in seconds; below 0 for a stream without end.
 
     addresses: of the same in one or several formats, as they are written
     """
@@ -42,7 +42,7 @@ class Track:
     length: float | None = None
 
 
-def tracks_of(page: Document) -> tuple[str, list[Track]]:
+def tracks_of(page: Document) -> tuple[str, list[PlaylistTrack]]:
     """The kind of playlist that a page is, and its tracks; empty for any other page."""
     start = page.text[:4096].lstrip()
     if start.startswith("#EXTM3U") or page.mime in M3U or extension(page.url) == "m3u":
@@ -54,10 +54,10 @@ def tracks_of(page: Document) -> tuple[str, list[Track]]:
     return "", []
 
 
-def _m3u(text: str) -> list[Track]:
+def _m3u(text: str) -> list[PlaylistTrack]:
     tracks = []
     album = ""
-    track = Track()
+    track = PlaylistTrack()
     for line in text.splitlines():
         line = line.strip()
         name, _, value = line.partition(":")
@@ -67,7 +67,7 @@ def _m3u(text: str) -> list[Track]:
             track.addresses = (line,)
             track.album = track.album or album
             tracks.append(track)
-            track = Track()
+            track = PlaylistTrack()
         elif name == "#EXTINF":
             _read_extinf(track, line)
         elif name == "#PLAYLIST":
@@ -81,7 +81,7 @@ def _m3u(text: str) -> list[Track]:
     return tracks
 
 
-def _read_extinf(track: Track, line: str) -> None:
+def _read_extinf(track: PlaylistTrack, line: str) -> None:
     """`#EXTINF:123 tvg-logo="a.png",Title`: seconds, attributes, title."""
     found = _EXTINF.match(line)
     rest = line[found.end() :] if found else line
@@ -91,14 +91,14 @@ def _read_extinf(track: Track, line: str) -> None:
     track.thumbnail = attributes.get("tvg-logo", "")
 
 
-def _pls(text: str) -> list[Track]:
+def _pls(text: str) -> list[PlaylistTrack]:
     """`File1=…`, `Title1=…`, `Length1=…`, in any order."""
-    tracks: dict[int, Track] = {}
+    tracks: dict[int, PlaylistTrack] = {}
     for line in text.splitlines():
         found = _PLS.match(line.strip()[:_LONGEST_LINE])
         if found is None:
             continue
-        track = tracks.setdefault(int(found[2]), Track())
+        track = tracks.setdefault(int(found[2]), PlaylistTrack())
         key, value = found[1].lower(), found[3].strip()
         if key == "file":
             track.addresses = (value,)
@@ -109,7 +109,7 @@ def _pls(text: str) -> list[Track]:
     return [tracks[number] for number in sorted(tracks)]
 
 
-def _xspf(text: str) -> list[Track]:
+def _xspf(text: str) -> list[PlaylistTrack]:
     """`<playlist><trackList><track><location>…`, with the formats of a track as locations."""
     root = xml.parse_xml(text)
     if root is None or xml.name_of(root) != "playlist":
@@ -124,14 +124,14 @@ def _xspf(text: str) -> list[Track]:
     ]
 
 
-def _xspf_track(element: _Element, playlist: Mapping[str, Sequence[_Element]]) -> Track:
+def _xspf_track(element: _Element, playlist: Mapping[str, Sequence[_Element]]) -> PlaylistTrack:
     about = xml.children(element)
-    length = xml.said(about, "duration") or ""
-    return Track(
+    length = xml.text_in(about, "duration") or ""
+    return PlaylistTrack(
         addresses=[each.text or "" for each in about.get("location", ())],
-        title=xml.said(about, "title") or "",
-        artist=xml.said(about, "creator") or xml.said(playlist, "creator") or "",
-        album=xml.said(about, "album") or xml.said(playlist, "title") or "",
-        thumbnail=xml.said(about, "image") or xml.said(playlist, "image") or "",
+        title=xml.text_in(about, "title") or "",
+        artist=xml.text_in(about, "creator") or xml.text_in(playlist, "creator") or "",
+        album=xml.text_in(about, "album") or xml.text_in(playlist, "title") or "",
+        thumbnail=xml.text_in(about, "image") or xml.text_in(playlist, "image") or "",
         length=int(length) / 1000 if _MILLISECONDS.fullmatch(length) else None,
     )

@@ -18,13 +18,13 @@ _TEXT = "text of a post"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
-    """What a feed says of one post.
+    """A post of a feed, with what that says of it.
 
     files:     what is attached to it, with the facts of each
     beside:    what belongs to its one file, such as chapters and transcripts
     player:    whether a page that plays it is attached instead
     url:       the page of the post itself
-    thumbnail: its picture
+    thumbnail: its image
     number:    of the episode, as its author counts
     text:      HTML
     """
@@ -50,9 +50,9 @@ def finds(
     artist: str | None = None,
     follow: bool = False,
 ) -> Iterator[MediaItem | Link]:
-    """What all posts of a feed bring along, in their order; `album` and `artist` are the feed's.
+    """Yield what all posts of a feed bring along, in order; `album` and `artist` are the feed's.
 
-    Of a post without files these are the pictures in its text; or a link to its page, if that
+    Of a post without files these are the images in its text; or a link to its page, if that
     plays it. follow: also to those that have nothing
     """
     read = [(post, _items(page, post)) for post in posts]
@@ -70,13 +70,13 @@ def finds(
             )
             yield item
             if len(items) == 1:
-                yield from (_belonging(each, item) for each in post.beside)
+                yield from (_share_facts(each, item) for each in post.beside)
         if post.url and not items and (follow or post.player):
             yield Link(post.url, "player of a post" if post.player else "page of a post")
 
 
 def kind_of(url: str, mime: str = "", medium: str = "") -> MediaType | None:
-    """What a file is by its MIME type, else by its extension, else by the word for it."""
+    """The type of a file by its MIME type, else by its extension, else by the word for it."""
     for word in (mime.partition("/")[0], type_of(url), medium.strip().lower()):
         if word == "image":
             return "image"
@@ -86,16 +86,16 @@ def kind_of(url: str, mime: str = "", medium: str = "") -> MediaType | None:
 
 
 def _items(page: Page, post: Post) -> list[MediaItem]:
-    """The files of one post; where it has none, the pictures in its text."""
+    """The files of one post; where it has none, the images in its text."""
     files, thumbnail = merge(post.files), post.thumbnail
     if any(playable(item.type) for item in files):
-        pictures = [item.url for item in files if item.type == "image"]
-        thumbnail = next(iter(pictures), thumbnail)
+        images = [item.url for item in files if item.type == "image"]
+        thumbnail = next(iter(images), thumbnail)
         files = [item for item in files if item.type != "image"]
     if not files and not post.player:
         files = merge(_in_html(page, post))
         if not files and thumbnail:
-            files = [MediaItem(thumbnail, "image", origin="picture of a post")]
+            files = [MediaItem(thumbnail, "image", origin="image of a post")]
     return [
         replace_fields(
             item,
@@ -125,14 +125,14 @@ def _places(items: list[MediaItem]) -> Mapping[str, int]:
     return {item.url: number for number, item in enumerate(items, start=1)}
 
 
-def _belonging(part: MediaItem, item: MediaItem) -> MediaItem:
-    """What belongs to an item, with its facts: so both are saved under one name."""
+def _share_facts(part: MediaItem, item: MediaItem) -> MediaItem:
+    """Give what belongs to an item its facts: so both are saved under one name."""
     same = {name: getattr(item, name) for name in ("artist", "album", "date", "position", "total")}
     return replace_fields(part, title=part.title or item.title, **same)
 
 
 def _in_html(page: Page, post: Post) -> Iterator[MediaItem]:
-    """The media that a post's text shows or links to; a link's picture is its thumbnail."""
+    """The media that a post's text shows or links to; a link's image is its thumbnail."""
     if "<" not in post.text:
         return
     body = post.text.encode("utf-8", "replace")

@@ -1,4 +1,4 @@
-"""What the things of structured data are, in the words of https://schema.org: media, with facts.
+"""Things of structured data as media with facts, in the words of https://schema.org.
 
 `contentUrl` is the file of a MediaObject, `embedUrl` its player, `url` mostly its page; `encoding`
 holds the same in other formats. Values are read however they are written: text, number, list, or
@@ -76,7 +76,7 @@ def types(thing: Thing) -> list[str]:
 
 
 def values(value: Any) -> list[Any]:
-    """What a property holds, which may be one value or a list of them."""
+    """The values of a property, which may be one or a list of them."""
     return value if isinstance(value, list) else [] if value is None else [value]
 
 
@@ -109,11 +109,11 @@ def _renditions(page: Document, thing: Thing, kind: MediaType | None) -> list[Al
     for each in (thing, *(part for part in encodings if isinstance(part, dict))):
         mime = _mime(each)
         for key, url in _addresses(page, each):
-            told = _type_at(url, kind, mime, is_file=key in _FILES)
-            if told and url != page.final_url and url not in found:
+            file_type = _type_at(url, kind, mime, is_file=key in _FILES)
+            if file_type and url != page.final_url and url not in found:
                 found[url] = Alternative(
                     url,
-                    type=told,
+                    type=file_type,
                     mime=mime,
                     width=facts.pixels_in(text(each, "width")) or None,
                     height=facts.pixels_in(text(each, "height")) or None,
@@ -139,20 +139,20 @@ def _type_at(
     """
     if is_page(url):
         return None
-    told = type_of(url)
-    if told in ("audio", "video", "image"):
-        fits = told == kind or (told != "image" and kind in ("audio", "video"))
-        # An .mp4 may hold sound alone.
-        found = "audio" if (told, kind) == ("video", "audio") else told
+    known = type_of(url)
+    if known in ("audio", "video", "image"):
+        fits = known == kind or (known != "image" and kind in ("audio", "video"))
+        # An .mp4 may hold audio alone.
+        found = "audio" if (known, kind) == ("video", "audio") else known
         return found if fits or is_file else None
-    if told == "other" or not is_file:
+    if known == "other" or not is_file:
         return None
     family = (mime or "").partition("/")[0]
-    return told or playable(family) or ("image" if family == "image" else kind)
+    return known or playable(family) or ("image" if family == "image" else kind)
 
 
 def _player(page: Document, thing: Thing, origin: str) -> Link | None:
-    """Where a thing is played: on the page's own site, or on one that is known for it."""
+    """A link to the player of a thing: on the page's own site, or on one that is known for it."""
     for key, url in _addresses(page, thing):
         own = key in _PLAYERS and page.has_origin_of(url) and extension(url) != "swf"
         if own or is_player(url):
