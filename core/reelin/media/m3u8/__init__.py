@@ -8,103 +8,41 @@ Read are all tags that bear on getting the bytes; unknown tags and attributes ar
 (6.3.1). What can be understood although it is not as it should be is taken as players take it,
 with a note; where that would mean wrong bytes, it is an `M3U8Error`. The time is linear in the
 text's length.
+
+parser:          `parse`, `is_playlist` and `drm_of`
+values:          playlists as values, `Master` and `Media`
+segments:        segments as values, with their maps and parts
+encryption:      keys as values, and which of them are DRM
+reader:          reads the tags that both kinds of playlists have
+master_playlist: reads multivariant playlists
+media_playlist:  reads media playlists, with
+segment_reader:  their segments
+attributes:      attribute lists, numbers, ranges
+addresses:       the absolute URLs of URIs
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-
-from ...model.urls import join
 from .attributes import ByteRange as ByteRange
 from .encryption import Key as Key
 from .encryption import protection as protection
 from .master_playlist import MAX_VARIANTS as MAX_VARIANTS
-from .master_playlist import read_master
-from .media_playlist import read_media
+from .parser import MAX_LENGTH as MAX_LENGTH
+from .parser import drm_of as drm_of
+from .parser import is_playlist as is_playlist
+from .parser import parse as parse
 from .reader import M3U8Error as M3U8Error
 from .segment_reader import MAX_SEGMENTS as MAX_SEGMENTS
+from .segments import Map as Map
+from .segments import Part as Part
+from .segments import Segment as Segment
 from .values import DateRange as DateRange
-from .values import Map as Map
 from .values import Master as Master
 from .values import Media as Media
-from .values import Part as Part
 from .values import PreloadHint as PreloadHint
 from .values import Rendition as Rendition
 from .values import RenditionReport as RenditionReport
-from .values import Segment as Segment
 from .values import SessionData as SessionData
 from .values import Start as Start
 from .values import Steering as Steering
 from .values import Variant as Variant
-
-MAX_LENGTH = 4 * 1024 * 1024
-
-_VARIANTS = re.compile(r"^[ \t]*#EXT-X-STREAM-INF[ \t]*:", re.MULTILINE)
-_MASTER_ONLY = re.compile(
-    r"^[ \t]*#EXT-X-(?:MEDIA|I-FRAME-STREAM-INF|SESSION-DATA|SESSION-KEY|CONTENT-STEERING)[ \t]*:",
-    re.MULTILINE,
-)
-_SEGMENTS = re.compile(r"^[ \t]*#(?:EXTINF|EXT-X-TARGETDURATION)[ \t]*:", re.MULTILINE)
-
-
-def is_playlist(text: str) -> bool:
-    """Whether a text is an HLS playlist, whatever its name and content type say.
-
-    A list of songs begins with `#EXTM3U` too, but has none of HLS's own tags.
-    """
-    return text.lstrip("\ufeff \t\r\n").startswith("#EXTM3U") and "#EXT-X-" in text
-
-
-def parse(text: str, url: str, variables: Mapping[str, str] | None = None) -> Master | Media:
-    """The playlist that `text` is. Raises `M3U8Error`.
-
-    url:       where it came from, after redirects: what its URIs are relative to
-    variables: those of the multivariant playlist that led here (`Master.variables`)
-    """
-    base = join(url, url) if url.lower().startswith(("http://", "https://")) else None
-    if base is None:
-        raise M3U8Error(f"{url!r} is not an address of http or https", url=url)
-    if len(text) > MAX_LENGTH:
-        raise M3U8Error(f"The playlist {base} is larger than {MAX_LENGTH >> 20} MB", url=base)
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    lines = text.split("\n")
-    first = _first_tag(lines, base)
-    if _is_master(text):
-        return read_master(base, lines[first:], first + 1)
-    return read_media(base, lines[first:], first + 1, variables or {})
-
-
-def drm_of(playlist: Master | Media) -> tuple[str, ...]:
-    """What protects it that reelin has no key for, by name; empty if it can be read.
-
-    Names are `Widevine`, `FairPlay`, `PlayReady`, or the method (`SAMPLE-AES`). A multivariant
-    playlist shows it by its session keys, which it need not list.
-    """
-    if isinstance(playlist, Master):
-        return protection(playlist.session_keys)
-    in_force = {id(each.keys): each.keys for each in playlist.segments}
-    maps = {id(each.map): each.map for each in playlist.segments if each.map}
-    in_force |= {id(each.keys): each.keys for each in maps.values()}
-    return tuple(dict.fromkeys(name for keys in in_force.values() for name in protection(keys)))
-
-
-def _first_tag(lines: list[str], url: str) -> int:
-    """Where the playlist begins; what stands before its first tag is no part of it."""
-    for number, line in enumerate(lines):
-        line = line.lstrip()
-        if line.startswith("#EXT"):
-            return number
-        if line.startswith("<"):
-            break
-    else:
-        if not any(map(str.strip, lines)):
-            return 0
-    raise M3U8Error(f"{url} is not a playlist: it does not begin with #EXTM3U", url=url)
-
-
-def _is_master(text: str) -> bool:
-    """A playlist is what its URIs are (4.1): with variants, or with the tags that go with them."""
-    if _VARIANTS.search(text):
-        return True
-    return bool(_MASTER_ONLY.search(text)) and not _SEGMENTS.search(text)

@@ -1,4 +1,8 @@
-"""Where URIs lead: `urls.join` for thousands of names that stand in a few folders."""
+"""Absolute URLs of URIs: `urls.join` for thousands of names that stand in a few folders.
+
+That knows plain names and absolute URLs, and takes a fifth longer for them; where `../` stands in
+the URIs it takes thirty times as long.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +27,7 @@ class Addresses:
         self._folders: dict[str | None, str | None] = {}
 
     def join(self, uri: str) -> str | None:
-        """The same as `urls.join`: None for other schemes, and for nonsense."""
+        """Return what `urls.join` gives: None for other schemes, and for nonsense."""
         found = _IN_FOLDER.fullmatch(uri)
         if found is None:
             return join(self._url, uri)
@@ -31,11 +35,11 @@ class Addresses:
         try:
             start = self._folders[folder]
         except KeyError:
-            start = self._folders[folder] = self._folder(folder)
+            start = self._folders[folder] = self._join_folder(folder)
         return start + found[2] if start else join(self._url, uri)
 
-    def _folder(self, folder: str | None) -> str | None:
-        """The absolute URL of a folder; None where only the whole URI tells."""
+    def _join_folder(self, folder: str | None) -> str | None:
+        """Return the absolute URL of a folder; None where only the whole URI tells."""
         if folder is None:
             return join(self._url, "./")
         if folder != "/" and _AUTHORITY.fullmatch(folder):

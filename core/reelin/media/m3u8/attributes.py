@@ -1,4 +1,4 @@
-"""What stands behind a tag's colon: attribute lists, numbers, byte ranges (RFC 8216bis, 4.2)."""
+"""Values behind a tag's colon: attribute lists, numbers, byte ranges (RFC 8216bis, 4.2)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class ByteRange(NamedTuple):
     length: int
 
 
-def attribute_list(text: str) -> dict[str, str]:
+def parse_attributes(text: str) -> dict[str, str]:
     """Names, in capitals, and values, without their quotes, of an attribute list.
 
     Spaces around names, `=` and commas, and missing commas, do no harm. Of a name that stands
@@ -33,25 +33,25 @@ def attribute_list(text: str) -> dict[str, str]:
     return {name.upper(): quoted or bare for name, quoted, bare in _ATTRIBUTE.findall(text)}
 
 
-def integer(text: str) -> int | None:
+def parse_integer(text: str) -> int | None:
     """A whole number; a fraction is cut off. None for anything else, or more than 20 digits."""
     found = _INTEGER.fullmatch(text.strip())
     return int(found[1]) if found else None
 
 
-def decimal(text: str) -> float | None:
+def parse_decimal(text: str) -> float | None:
     """A number, never `nan` or `inf`; None for anything else."""
     text = text.strip()
     return float(text) if _DECIMAL.fullmatch(text) else None
 
 
-def resolution(text: str) -> tuple[int, int] | None:
+def parse_resolution(text: str) -> tuple[int, int] | None:
     """Width and height of `1280x720`; None for anything else."""
     found = _RESOLUTION.fullmatch(text.strip())
     return (int(found[1]), int(found[2])) if found else None
 
 
-def byte_range(text: str) -> tuple[int, int | None] | None:
+def parse_byte_range(text: str) -> tuple[int, int | None] | None:
     """Length, and first byte where it is said, of `length[@start]`; None for anything else."""
     found = _RANGE.fullmatch(text.strip())
     if not found or not int(found[1]):
@@ -59,7 +59,7 @@ def byte_range(text: str) -> tuple[int, int | None] | None:
     return int(found[1]), int(found[2]) if found[2] else None
 
 
-def initialization_vector(text: str) -> bytes | None:
+def parse_iv(text: str) -> bytes | None:
     """The 16 bytes of a hexadecimal sequence of at most 128 bits; None for anything else."""
     found = _HEX.fullmatch(text.strip())
     return int(found[1], 16).to_bytes(16, "big") if found else None

@@ -1,4 +1,4 @@
-"""How segments are encrypted: keys (RFC 8216bis, 4.4.4.4), and what of that is DRM."""
+"""Keys under which segments are encrypted (RFC 8216bis, 4.4.4.4), and which of them are DRM."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SYSTEMS = {
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One EXT-X-KEY or EXT-X-SESSION-KEY whose METHOD is not NONE.
+    """A key: one EXT-X-KEY or EXT-X-SESSION-KEY whose METHOD is not NONE.
 
     method:   as written: `AES-128`, `SAMPLE-AES`, `SAMPLE-AES-CTR`, …
     uri:      absolute http(s) URL; a `data:` URI, which carries the key itself; or, for keys that
@@ -71,14 +71,14 @@ class Key:
         return self.method if self.format == "identity" else f"{self.method} ({self.format})"
 
 
-def key_of(keys: Iterable[Key]) -> Key | None:
-    """The key among those in force that a client without any DRM can use."""
+def choose_key(keys: Iterable[Key]) -> Key | None:
+    """Return the key that a client without any DRM can use; None where there is none."""
     return next((key for key in keys if key.readable), None)
 
 
 def protection(keys: Iterable[Key]) -> tuple[str, ...]:
-    """What protects bytes under these keys, by name; empty if they can be read without DRM."""
+    """Name the DRM systems or methods that protect bytes; empty if they can be read without."""
     keys = tuple(keys)
-    if key_of(keys):
+    if choose_key(keys):
         return ()
     return tuple(dict.fromkeys(key.system for key in keys))

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from .attributes import resolution
+from .attributes import parse_resolution
 from .encryption import Key
-from .reader import Reader, yes
+from .reader import PlaylistReader, is_yes
 from .values import Master, Rendition, SessionData, Steering, Variant
 
 MAX_VARIANTS = 200
 
 
 def read_master(url: str, lines: Iterable[str], first: int) -> Master:
-    """The multivariant playlist in these lines. Raises `M3U8Error`."""
+    """Read the multivariant playlist in these lines. Raises `M3U8Error`."""
     reader = _MasterReader(url, {})
     reader.read(lines, first)
-    return reader.master()
+    return reader.make_master()
 
 
-class _MasterReader(Reader):
+class _MasterReader(PlaylistReader):
     def __init__(self, url: str, imports: Mapping[str, str]) -> None:
         super().__init__(url, imports)
         self._stream: dict[str, str] | None = None
@@ -31,16 +31,16 @@ class _MasterReader(Reader):
         self._data: list[SessionData] = []
         self._steering: Steering | None = None
         self.tags |= {
-            "#EXT-X-STREAM-INF": self._stream_inf,
-            "#EXT-X-MEDIA": self._media,
-            "#EXT-X-I-FRAME-STREAM-INF": self._iframe_stream_inf,
-            "#EXT-X-SESSION-KEY": self._session_key,
-            "#EXT-X-SESSION-DATA": self._session_data,
-            "#EXT-X-CONTENT-STEERING": self._content_steering,
-            "#EXTINF": self._segment,
+            "#EXT-X-STREAM-INF": self._read_stream_inf,
+            "#EXT-X-MEDIA": self._read_media,
+            "#EXT-X-I-FRAME-STREAM-INF": self._read_iframe_stream_inf,
+            "#EXT-X-SESSION-KEY": self._read_session_key,
+            "#EXT-X-SESSION-DATA": self._read_session_data,
+            "#EXT-X-CONTENT-STEERING": self._read_content_steering,
+            "#EXTINF": self._refuse_segment,
         }
 
-    def master(self) -> Master:
+    def make_master(self) -> Master:
         if self._stream is not None:
             self.note("the last EXT-X-STREAM-INF has no address: left out")
         if self._refused and not self._variants:
@@ -61,46 +61,48 @@ class _MasterReader(Reader):
             notes=tuple(self.notes),
         )
 
-    def address(self, text: str) -> None:
+    def add_address(self, text: str) -> None:
         if self._stream is None:
             self.note("an address without EXT-X-STREAM-INF before it: left out")
             return
         attributes, self._stream = self._stream, None
-        if not self._add(self._variants, attributes, self.expand(text)):
+        if not self._add_variant(self._variants, attributes, self.expand(text)):
             self._refused += 1
 
-    def _stream_inf(self, value: str) -> None:
+    def _read_stream_inf(self, value: str) -> None:
         if self._stream is not None:
             self.note("the EXT-X-STREAM-INF before this one has no address: left out")
-        self._stream = self.attributes(value)
+        self._stream = self.read_attributes(value)
 
-    def _iframe_stream_inf(self, value: str) -> None:
-        attributes = self.attributes(value)
-        self._add(self._iframes, attributes, attributes.get("URI", ""))
+    def _read_iframe_stream_inf(self, value: str) -> None:
+        attributes = self.read_attributes(value)
+        self._add_variant(self._iframes, attributes, attributes.get("URI", ""))
 
-    def _add(self, variants: list[Variant], attributes: Mapping[str, str], uri: str) -> bool:
+    def _add_variant(
+        self, variants: list[Variant], attributes: Mapping[str, str], uri: str
+    ) -> bool:
         joined = self.join(uri)
         if joined is None:
             self.note(f"a variant's address is not http or https: {uri[:80]!r}: left out")
             return False
         if len(variants) == MAX_VARIANTS:
             raise self.fail(f"more than {MAX_VARIANTS} variants")
-        variants.append(self._variant(joined, attributes))
+        variants.append(self._make_variant(joined, attributes))
         return True
 
-    def _variant(self, uri: str, attributes: Mapping[str, str]) -> Variant:
-        bandwidth = self.integer(attributes, "BANDWIDTH")
+    def _make_variant(self, uri: str, attributes: Mapping[str, str]) -> Variant:
+        bandwidth = self.read_integer(attributes, "BANDWIDTH")
         if bandwidth is None:
             self.note("a variant without BANDWIDTH")
         captions = attributes.get("CLOSED-CAPTIONS") or None
         return Variant(
             uri,
             bandwidth=bandwidth,
-            average_bandwidth=self.integer(attributes, "AVERAGE-BANDWIDTH"),
-            codecs=_codecs(attributes.get("CODECS")),
-            supplemental_codecs=_codecs(attributes.get("SUPPLEMENTAL-CODECS")),
-            resolution=self.known(attributes, "RESOLUTION", resolution),
-            frame_rate=self.decimal(attributes, "FRAME-RATE"),
+            average_bandwidth=self.read_integer(attributes, "AVERAGE-BANDWIDTH"),
+            codecs=_clean_codecs(attributes.get("CODECS")),
+            supplemental_codecs=_clean_codecs(attributes.get("SUPPLEMENTAL-CODECS")),
+            resolution=self.read_attribute(attributes, "RESOLUTION", parse_resolution),
+            frame_rate=self.read_decimal(attributes, "FRAME-RATE"),
             hdcp=attributes.get("HDCP-LEVEL") or None,
             allowed_cpc=attributes.get("ALLOWED-CPC") or None,
             video_range=attributes.get("VIDEO-RANGE") or None,
@@ -112,11 +114,11 @@ class _MasterReader(Reader):
             stable_id=attributes.get("STABLE-VARIANT-ID") or None,
             pathway=attributes.get("PATHWAY-ID") or None,
             name=attributes.get("NAME") or None,
-            score=self.decimal(attributes, "SCORE"),
+            score=self.read_decimal(attributes, "SCORE"),
         )
 
-    def _media(self, value: str) -> None:
-        attributes = self.attributes(value)
+    def _read_media(self, value: str) -> None:
+        attributes = self.read_attributes(value)
         uri = attributes.get("URI") or None
         joined = self.join(uri) if uri else None
         if "TYPE" not in attributes or (uri and joined is None):
@@ -131,25 +133,25 @@ class _MasterReader(Reader):
                 joined,
                 language=attributes.get("LANGUAGE") or None,
                 assoc_language=attributes.get("ASSOC-LANGUAGE") or None,
-                default=yes(attributes, "DEFAULT"),
-                autoselect=yes(attributes, "AUTOSELECT"),
-                forced=yes(attributes, "FORCED"),
+                default=is_yes(attributes, "DEFAULT"),
+                autoselect=is_yes(attributes, "AUTOSELECT"),
+                forced=is_yes(attributes, "FORCED"),
                 instream_id=attributes.get("INSTREAM-ID") or None,
                 characteristics=tuple(filter(None, map(str.strip, characteristics.split(",")))),
                 channels=attributes.get("CHANNELS") or None,
-                bit_depth=self.integer(attributes, "BIT-DEPTH"),
-                sample_rate=self.integer(attributes, "SAMPLE-RATE"),
+                bit_depth=self.read_integer(attributes, "BIT-DEPTH"),
+                sample_rate=self.read_integer(attributes, "SAMPLE-RATE"),
                 stable_id=attributes.get("STABLE-RENDITION-ID") or None,
             )
         )
 
-    def _session_key(self, value: str) -> None:
-        key = self.key(value)
+    def _read_session_key(self, value: str) -> None:
+        key = self.read_key(value)
         if key is not None:
             self._keys.append(key)
 
-    def _session_data(self, value: str) -> None:
-        attributes = self.attributes(value)
+    def _read_session_data(self, value: str) -> None:
+        attributes = self.read_attributes(value)
         if "DATA-ID" not in attributes:
             self.note("EXT-X-SESSION-DATA without DATA-ID: left out")
             return
@@ -164,17 +166,17 @@ class _MasterReader(Reader):
             )
         )
 
-    def _content_steering(self, value: str) -> None:
-        attributes = self.attributes(value)
+    def _read_content_steering(self, value: str) -> None:
+        attributes = self.read_attributes(value)
         uri = self.join(attributes.get("SERVER-URI", ""))
         if uri is None:
             self.note("content steering without an http or https address: left out")
             return
         self._steering = Steering(uri, attributes.get("PATHWAY-ID") or None)
 
-    def _segment(self, _: str) -> None:
+    def _refuse_segment(self, _: str) -> None:
         raise self.fail("it holds both variants and segments (EXTINF), which 4.1 forbids")
 
 
-def _codecs(text: str | None) -> str | None:
+def _clean_codecs(text: str | None) -> str | None:
     return ",".join(map(str.strip, text.split(","))) if text else None

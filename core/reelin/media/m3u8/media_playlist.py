@@ -1,19 +1,19 @@
-"""Reading media playlists: what they say about themselves (RFC 8216bis, 4.4.3 and 4.4.5)."""
+"""Reading media playlists: their own tags (RFC 8216bis, 4.4.3 and 4.4.5)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from .attributes import decimal, integer
+from .attributes import parse_decimal, parse_integer
 from .segment_reader import SegmentReader
 from .values import DateRange, Media, PreloadHint, RenditionReport
 
 
 def read_media(url: str, lines: Iterable[str], first: int, variables: Mapping[str, str]) -> Media:
-    """The media playlist in these lines. Raises `M3U8Error`."""
+    """Read the media playlist in these lines. Raises `M3U8Error`."""
     reader = _MediaReader(url, variables)
     reader.read(lines, first)
-    return reader.media()
+    return reader.make_media()
 
 
 class _MediaReader(SegmentReader):
@@ -30,20 +30,20 @@ class _MediaReader(SegmentReader):
         self._reports: list[RenditionReport] = []
         self._dateranges: list[DateRange] = []
         self.tags |= {
-            "#EXT-X-TARGETDURATION": self._targetduration,
-            "#EXT-X-MEDIA-SEQUENCE": self._sequence,
-            "#EXT-X-DISCONTINUITY-SEQUENCE": self._discontinuities,
-            "#EXT-X-ENDLIST": self._end,
-            "#EXT-X-PLAYLIST-TYPE": self._type,
-            "#EXT-X-I-FRAMES-ONLY": self._iframes,
-            "#EXT-X-PART-INF": self._part_inf,
-            "#EXT-X-SKIP": self._skip,
-            "#EXT-X-PRELOAD-HINT": self._preload_hint,
-            "#EXT-X-RENDITION-REPORT": self._rendition_report,
-            "#EXT-X-DATERANGE": self._daterange,
+            "#EXT-X-TARGETDURATION": self._read_target_duration,
+            "#EXT-X-MEDIA-SEQUENCE": self._read_media_sequence,
+            "#EXT-X-DISCONTINUITY-SEQUENCE": self._read_discontinuity_sequence,
+            "#EXT-X-ENDLIST": self._read_endlist,
+            "#EXT-X-PLAYLIST-TYPE": self._read_playlist_type,
+            "#EXT-X-I-FRAMES-ONLY": self._read_iframes_only,
+            "#EXT-X-PART-INF": self._read_part_inf,
+            "#EXT-X-SKIP": self._read_skip,
+            "#EXT-X-PRELOAD-HINT": self._read_preload_hint,
+            "#EXT-X-RENDITION-REPORT": self._read_rendition_report,
+            "#EXT-X-DATERANGE": self._read_daterange,
         }
 
-    def media(self) -> Media:
+    def make_media(self) -> Media:
         self._check_numbers()
         if self.described:
             self.note("the last EXTINF has no address: left out")
@@ -69,7 +69,7 @@ class _MediaReader(SegmentReader):
         )
 
     def _check_numbers(self) -> None:
-        """Numbers in doubt do no harm, except where they are the IV."""
+        """Refuse numbers in doubt where they are the IV; elsewhere they do no harm."""
         if self.media_sequence < 0:
             self._doubt = "EXT-X-MEDIA-SEQUENCE is negative"
         if not self._doubt:
@@ -82,13 +82,13 @@ class _MediaReader(SegmentReader):
                     f"{self._doubt}, and its segments are encrypted with their numbers as IV"
                 )
 
-    def _targetduration(self, value: str) -> None:
-        self._target_duration = decimal(value)
+    def _read_target_duration(self, value: str) -> None:
+        self._target_duration = parse_decimal(value)
         if self._target_duration is None or self._target_duration < 0:
             self.note(f"EXT-X-TARGETDURATION is {value[:80]!r}")
 
-    def _sequence(self, value: str) -> None:
-        number = integer(value)
+    def _read_media_sequence(self, value: str) -> None:
+        number = parse_integer(value)
         if number is None:
             self._doubt = f"EXT-X-MEDIA-SEQUENCE is {value[:80]!r}"
             self.note(f"{self._doubt}: not used")
@@ -98,49 +98,49 @@ class _MediaReader(SegmentReader):
             self._doubt = "EXT-X-MEDIA-SEQUENCE stands after the first segment"
             self.note(f"{self._doubt}: not used")
 
-    def _discontinuities(self, value: str) -> None:
-        number = integer(value)
+    def _read_discontinuity_sequence(self, value: str) -> None:
+        number = parse_integer(value)
         if number is None or self.segments or self.discontinuity:
             self.note("EXT-X-DISCONTINUITY-SEQUENCE is not a number, or comes late: not used")
             return
         self.discontinuity = self._discontinuity_sequence = number
 
-    def _end(self, _: str) -> None:
+    def _read_endlist(self, _: str) -> None:
         self._endlist = True
 
-    def _type(self, value: str) -> None:
+    def _read_playlist_type(self, value: str) -> None:
         self._playlist_type = value.strip().upper() or None
 
-    def _iframes(self, _: str) -> None:
+    def _read_iframes_only(self, _: str) -> None:
         self._iframes_only = True
 
-    def _part_inf(self, value: str) -> None:
-        self._part_target = self.decimal(self.attributes(value), "PART-TARGET")
+    def _read_part_inf(self, value: str) -> None:
+        self._part_target = self.read_decimal(self.read_attributes(value), "PART-TARGET")
 
-    def _skip(self, value: str) -> None:
+    def _read_skip(self, value: str) -> None:
         if self.segments:
             self.note("EXT-X-SKIP stands after the first segment: not used")
             return
-        self.skipped = self.integer(self.attributes(value), "SKIPPED-SEGMENTS") or 0
+        self.skipped = self.read_integer(self.read_attributes(value), "SKIPPED-SEGMENTS") or 0
 
-    def _preload_hint(self, value: str) -> None:
-        attributes = self.attributes(value)
+    def _read_preload_hint(self, value: str) -> None:
+        attributes = self.read_attributes(value)
         uri = self.join(attributes.get("URI", ""))
         if uri:
-            start = self.integer(attributes, "BYTERANGE-START") or 0
-            length = self.integer(attributes, "BYTERANGE-LENGTH")
+            start = self.read_integer(attributes, "BYTERANGE-START") or 0
+            length = self.read_integer(attributes, "BYTERANGE-LENGTH")
             self._hints.append(PreloadHint(attributes.get("TYPE", "").upper(), uri, start, length))
 
-    def _rendition_report(self, value: str) -> None:
-        attributes = self.attributes(value)
+    def _read_rendition_report(self, value: str) -> None:
+        attributes = self.read_attributes(value)
         uri = self.join(attributes.get("URI", ""))
         if uri:
-            number = self.integer(attributes, "LAST-MSN")
-            part = self.integer(attributes, "LAST-PART")
+            number = self.read_integer(attributes, "LAST-MSN")
+            part = self.read_integer(attributes, "LAST-PART")
             self._reports.append(RenditionReport(uri, number, part))
 
-    def _daterange(self, value: str) -> None:
-        attributes = self.attributes(value)
+    def _read_daterange(self, value: str) -> None:
+        attributes = self.read_attributes(value)
         if "ID" not in attributes:
             self.note("EXT-X-DATERANGE without ID: left out")
             return
@@ -149,10 +149,10 @@ class _MediaReader(SegmentReader):
             DateRange(
                 attributes["ID"],
                 attributes.get("CLASS") or None,
-                self.moment(attributes.get("START-DATE", "")),
-                self.moment(attributes.get("END-DATE", "")),
-                self.decimal(attributes, "DURATION"),
-                self.decimal(attributes, "PLANNED-DURATION"),
+                self.read_date(attributes.get("START-DATE", "")),
+                self.read_date(attributes.get("END-DATE", "")),
+                self.read_decimal(attributes, "DURATION"),
+                self.read_decimal(attributes, "PLANNED-DURATION"),
                 tuple(others),
             )
         )

@@ -1,4 +1,4 @@
-"""Reading segments: what the tags before an address say about it (RFC 8216bis, 4.4.4)."""
+"""Reading segments: each address with the tags that stand before it (RFC 8216bis, 4.4.4)."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from ...model.facts import date_in
-from .attributes import ByteRange, byte_range, decimal, integer
+from .attributes import ByteRange, parse_byte_range, parse_decimal, parse_integer
 from .encryption import Key
-from .reader import Reader, yes
-from .values import Map, Part, Segment
+from .reader import PlaylistReader, is_yes
+from .segments import Map, Part, Segment
 
 MAX_SEGMENTS = 200_000
 MAX_KEY_FORMATS = 16
@@ -20,7 +20,7 @@ _PLAIN_EXTINF = re.compile(r"[ \t]*([0-9]{1,9}(?:\.[0-9]{0,20})?)[ \t]*(?:,(.*))
 _ODD_EXTINF = re.compile(r'[ \t]*([^\s,"]*)((?:[^,"]|"[^"]*"?)*)(?:,(.*))?', re.DOTALL)
 
 
-class SegmentReader(Reader):
+class SegmentReader(PlaylistReader):
     """Collects segments: an address takes what was said since the one before it."""
 
     def __init__(self, url: str, imports: Mapping[str, str]) -> None:
@@ -48,28 +48,28 @@ class SegmentReader(Reader):
         self._gap = False
         self._date: datetime | None = None
         self.tags |= {
-            "#EXTINF": self._extinf,
-            "#EXT-X-BYTERANGE": self._byterange,
-            "#EXT-X-DISCONTINUITY": self._discontinuous,
-            "#EXT-X-KEY": self._key,
-            "#EXT-X-MAP": self._initialized,
-            "#EXT-X-PROGRAM-DATE-TIME": self._program_date_time,
-            "#EXT-X-GAP": self._missing,
-            "#EXT-X-BITRATE": self._bit_rate,
-            "#EXT-X-PART": self._part,
+            "#EXTINF": self._read_extinf,
+            "#EXT-X-BYTERANGE": self._read_byterange,
+            "#EXT-X-DISCONTINUITY": self._read_discontinuity,
+            "#EXT-X-KEY": self._read_key,
+            "#EXT-X-MAP": self._read_map,
+            "#EXT-X-PROGRAM-DATE-TIME": self._read_program_date_time,
+            "#EXT-X-GAP": self._read_gap,
+            "#EXT-X-BITRATE": self._read_bitrate,
+            "#EXT-X-PART": self._read_part,
         }
 
-    def address(self, text: str) -> None:
+    def add_address(self, text: str) -> None:
         if len(self.segments) == MAX_SEGMENTS:
             raise self.fail(f"more than {MAX_SEGMENTS} segments")
         if not self.described:
             self.note("a segment without EXTINF")
-        uri = self._segment_uri(text)
+        uri = self._resolve(text)
         if self._due:
-            self._begin(*self._due)
+            self._begin_map(*self._due)
         ranged = None
         if self._range is not None:
-            ranged = self._resolve(self._range, uri, self._next_byte)
+            ranged = self._place_range(self._range, uri, self._next_byte)
         self.segments.append(
             Segment(
                 uri,
@@ -96,7 +96,7 @@ class SegmentReader(Reader):
     def _number(self) -> int:
         return self.media_sequence + self.skipped + len(self.segments)
 
-    def _segment_uri(self, text: str) -> str:
+    def _resolve(self, text: str) -> str:
         if text == self._last[0]:
             return self._last[1]
         uri = self.join(self.expand(text))
@@ -109,9 +109,9 @@ class SegmentReader(Reader):
         self._last = (text, uri)
         return uri
 
-    def _resolve(self, text: str, uri: str, ends: dict[str, int]) -> ByteRange:
-        """Where a range lies: without a start it goes on where the last one of its URI ended."""
-        found = byte_range(text)
+    def _place_range(self, text: str, uri: str, ends: dict[str, int]) -> ByteRange:
+        """Place a range: without a start it goes on where the last one of its URI ended."""
+        found = parse_byte_range(text)
         if found is None:
             raise self.fail(f"{text[:80]!r} is not a byte range, written as length@start")
         length, start = found
@@ -122,7 +122,7 @@ class SegmentReader(Reader):
         ends[uri] = start + length
         return ByteRange(start, length)
 
-    def _extinf(self, value: str) -> None:
+    def _read_extinf(self, value: str) -> None:
         if self.described:
             self.note("the EXTINF before this one has no address: left out")
         self.described = True
@@ -132,21 +132,21 @@ class SegmentReader(Reader):
             self._title = (found[2] or "").strip()
             return
         odd = _ODD_EXTINF.match(value)
-        seconds = decimal(odd[1]) if odd else None
+        seconds = parse_decimal(odd[1]) if odd else None
         self._duration = seconds if seconds is not None and seconds >= 0 else None
         self._title = (odd[3] or "").strip() if odd else ""
         if self._duration is None:
             self.note("a segment without a duration")
 
-    def _byterange(self, value: str) -> None:
+    def _read_byterange(self, value: str) -> None:
         self._range = self.expand(value)
 
-    def _discontinuous(self, _: str) -> None:
+    def _read_discontinuity(self, _: str) -> None:
         self.discontinuity += 1
 
-    def _key(self, value: str) -> None:
-        """A key replaces that of the same KEYFORMAT; METHOD=NONE ends them all."""
-        key = self.key(value)
+    def _read_key(self, value: str) -> None:
+        """Put a key in the place of the one of its KEYFORMAT; METHOD=NONE ends them all."""
+        key = self.read_key(value)
         if key is None:
             self._keys_by_format.clear()
             self._keys = ()
@@ -158,19 +158,19 @@ class SegmentReader(Reader):
             raise self.fail(f"more than {MAX_KEY_FORMATS} key formats at once")
         self._keys = tuple(self._keys_by_format.values())
 
-    def _initialized(self, value: str) -> None:
-        attributes = self.attributes(value)
+    def _read_map(self, value: str) -> None:
+        attributes = self.read_attributes(value)
         uri = self.join(attributes.get("URI", ""))
         if uri is None:
             raise self.fail("EXT-X-MAP has no http or https address: its segments cannot be played")
         written = attributes.get("BYTERANGE")
-        ranged = self._resolve(written, uri, {uri: 0}) if written else None
+        ranged = self._place_range(written, uri, {uri: 0}) if written else None
         if ranged:
             self._next_byte.setdefault(uri, ranged.start + ranged.length)
         self._due = (uri, ranged, self._keys)
 
-    def _begin(self, uri: str, ranged: ByteRange | None, keys: tuple[Key, ...]) -> None:
-        """A map is made at its first segment: only there its number is known."""
+    def _begin_map(self, uri: str, ranged: ByteRange | None, keys: tuple[Key, ...]) -> None:
+        """Make a map at its first segment: only there its number is known."""
         self._due = None
         found = Map(uri, ranged, keys, self._number())
         if found == self._map:
@@ -179,36 +179,36 @@ class SegmentReader(Reader):
         if found.key and found.key.iv is None:
             self.note(f"an encrypted EXT-X-MAP, its key without IV: taken as {found.number}")
 
-    def _program_date_time(self, value: str) -> None:
-        self._date = self.moment(value)
+    def _read_program_date_time(self, value: str) -> None:
+        self._date = self.read_date(value)
 
-    def moment(self, value: str) -> datetime | None:
-        """A date as it is written; None, with a note, if it is none."""
+    def read_date(self, value: str) -> datetime | None:
+        """Read a date; None, with a note, if it is none."""
         found = date_in(value)
         if found is None and value:
             self.note(f"{value[:80]!r} is not a date")
         return found
 
-    def _missing(self, _: str) -> None:
+    def _read_gap(self, _: str) -> None:
         self._gap = True
 
-    def _bit_rate(self, value: str) -> None:
-        kilobits = integer(value)
+    def _read_bitrate(self, value: str) -> None:
+        kilobits = parse_integer(value)
         self._bitrate = kilobits * 1000 if kilobits and kilobits > 0 else None
 
-    def _part(self, value: str) -> None:
-        attributes = self.attributes(value)
+    def _read_part(self, value: str) -> None:
+        attributes = self.read_attributes(value)
         uri = self.join(attributes.get("URI", ""))
         written = attributes.get("BYTERANGE")
-        if uri is None or (written and byte_range(written) is None):
+        if uri is None or (written and parse_byte_range(written) is None):
             self.note("EXT-X-PART without an http or https address, or a bad range: left out")
             return
         self.parts.append(
             Part(
                 uri,
-                self.decimal(attributes, "DURATION"),
-                self._resolve(written, uri, self._next_part_byte) if written else None,
-                yes(attributes, "INDEPENDENT"),
-                yes(attributes, "GAP"),
+                self.read_decimal(attributes, "DURATION"),
+                self._place_range(written, uri, self._next_part_byte) if written else None,
+                is_yes(attributes, "INDEPENDENT"),
+                is_yes(attributes, "GAP"),
             )
         )

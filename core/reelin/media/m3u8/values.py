@@ -1,4 +1,4 @@
-"""What playlists say, as values: `Master` with its variants, `Media` with its segments."""
+"""Playlists as values: `Master` with its variants, `Media` with its segments."""
 
 from __future__ import annotations
 
@@ -6,97 +6,13 @@ from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from datetime import datetime
 
-from .attributes import ByteRange
-from .encryption import Key, key_of
-
-
-@dataclass(frozen=True, slots=True)
-class Map:
-    """EXT-X-MAP (4.4.4.5): the initialization section that segments need before them.
-
-    keys:   those in force where the tag stands: how it is encrypted itself
-    number: the media sequence number of the segment after it
-    """
-
-    uri: str
-    byterange: ByteRange | None = None
-    keys: tuple[Key, ...] = ()
-    number: int = field(default=0, compare=False)
-
-    @property
-    def key(self) -> Key | None:
-        """The key that decrypts it, if `keys` holds one that is no DRM system's."""
-        return key_of(self.keys)
-
-    @property
-    def iv(self) -> bytes:
-        """The IV that decrypts it: it must be explicit by 4.4.4.5; where it is not, `number`.
-
-        That is what players do, and a playlist's notes say so. A wrong IV spoils the first box.
-        """
-        return _iv(self.key, self.number)
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """EXT-X-PART (4.4.4.9): a piece of a segment, announced before the segment is whole."""
-
-    uri: str
-    duration: float | None = None
-    byterange: ByteRange | None = None
-    independent: bool = False
-    gap: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """A media segment, with all that its playlist says of it (4.4.4).
-
-    uri:       absolute URL; empty only for a gap without one
-    number:    media sequence number
-    duration:  seconds; None where that is not known
-    title:     the text behind EXTINF's comma
-    byterange: what part of the resource it is, its start always known; None: all of it
-    keys:      in force, one per KEYFORMAT; empty: not encrypted
-    map:       the initialization section that it needs
-    discontinuity: discontinuity sequence number; timestamps and codecs go on only within one
-    gap:       EXT-X-GAP: the bytes are missing, and are not to be fetched
-    date:      EXT-X-PROGRAM-DATE-TIME of its first sample, where it stands before this segment
-    bitrate:   bits per second, of EXT-X-BITRATE
-    parts:     what it was announced as
-    """
-
-    uri: str
-    number: int
-    duration: float | None = None
-    title: str = ""
-    byterange: ByteRange | None = None
-    keys: tuple[Key, ...] = ()
-    map: Map | None = None
-    discontinuity: int = 0
-    gap: bool = False
-    date: datetime | None = None
-    bitrate: int | None = None
-    parts: tuple[Part, ...] = ()
-
-    @property
-    def key(self) -> Key | None:
-        """The key that decrypts it, if `keys` holds one that is no DRM system's."""
-        return key_of(self.keys)
-
-    @property
-    def iv(self) -> bytes:
-        """The IV that decrypts it: its key's own, else its number as 128 bits (5.2)."""
-        return _iv(self.key, self.number)
-
-
-def _iv(key: Key | None, number: int) -> bytes:
-    return key.iv if key and key.iv is not None else (number % (1 << 128)).to_bytes(16, "big")
+from .encryption import Key
+from .segments import Part, Segment
 
 
 @dataclass(frozen=True, slots=True)
 class PreloadHint:
-    """EXT-X-PRELOAD-HINT (4.4.5.3): what will be there soon. `type`: `PART` or `MAP`."""
+    """EXT-X-PRELOAD-HINT (4.4.5.3): a resource that will be there soon. `type`: `PART` or `MAP`."""
 
     type: str
     uri: str
@@ -209,7 +125,7 @@ class Variant:
 
 @dataclass(frozen=True, slots=True)
 class Rendition:
-    """EXT-X-MEDIA (4.4.6.1): sound, picture or text that goes with variants of its group.
+    """EXT-X-MEDIA (4.4.6.1): audio, video or text that goes with variants of its group.
 
     type: `AUDIO`, `VIDEO`, `SUBTITLES` or `CLOSED-CAPTIONS`
     uri:  its media playlist; None: it is contained in the variant's own segments
@@ -279,12 +195,12 @@ class Master:
         """The variants, each with its mirrors: those that are the same from another place."""
         found: dict[object, dict[str, Variant]] = {}
         for variant in self.variants:
-            found.setdefault(_identity(variant), {}).setdefault(variant.uri, variant)
+            found.setdefault(_identify(variant), {}).setdefault(variant.uri, variant)
         return tuple(tuple(mirrors.values()) for mirrors in found.values())
 
 
-def _identity(variant: Variant) -> object:
-    """What mirrors of each other have in common (6.2.4 and 7.1).
+def _identify(variant: Variant) -> object:
+    """Return a value that is the same for mirrors of each other (6.2.4 and 7.1).
 
     A pathway has rendition groups of its own. Variants that say nothing are nobody's mirrors.
     """
