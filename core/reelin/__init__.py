@@ -56,6 +56,7 @@ with _Deferred():
     from .media import m3u8 as m3u8
     from .media import ytdlp as ytdlp
     from .model import facts as facts
+    from .model.audio import Audio as Audio
     from .model.errors import ConvertError as ConvertError
     from .model.errors import ExtractError as ExtractError
     from .model.errors import FetchError as FetchError
@@ -74,21 +75,20 @@ with _Deferred():
     from .model.events import Started as Started
     from .model.events import Warned as Warned
     from .model.events import as_dict as as_dict
-    from .model.http_date import parse_http_date as parse_http_date
+    from .model.facts import parse_http_date as parse_http_date
     from .model.item import Alternative as Alternative
-    from .model.item import Audio as Audio
-    from .model.item import Head as Head
     from .model.item import Link as Link
     from .model.item import MediaItem as MediaItem
-    from .model.item import MediaType as MediaType
-    from .model.item import Stored as Stored
     from .model.item import file_identity as file_identity
     from .model.media_types import FEEDS as FEEDS
     from .model.media_types import PLAYLISTS as PLAYLISTS
+    from .model.media_types import MediaType as MediaType
     from .model.media_types import extension as extension
     from .model.media_types import type_of as type_of
     from .model.outcomes import Restarted as Restarted
     from .model.resolution import Resolution as Resolution
+    from .model.stored import Head as Head
+    from .model.stored import Stored as Stored
     from .net.network import Network as Network
     from .page import attributes as attributes
     from .page import elements as elements

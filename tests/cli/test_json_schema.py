@@ -11,7 +11,8 @@ from support.hostile import HostileServer, answer
 from support.shell import shell
 
 from reelin.model import events
-from reelin.model.item import Alternative, MediaItem, Stored
+from reelin.model.item import Alternative, MediaItem
+from reelin.model.stored import Stored
 
 DOCUMENT = Path(__file__).parents[2].joinpath("docs", "json.md").read_text(encoding="utf-8")
 ITEMS, EVENTS = DOCUMENT.split("## `--json` with a run")

@@ -13,7 +13,7 @@ from support.media import frames, make, said, samples
 from reelin import Audio, ConvertError, MediaItem, UsageError
 from reelin.media.ffmpeg import Ffmpeg, Source
 from reelin.media.ffmpeg.sound import Tags, takes_cover, transcode
-from reelin.model.item import AudioFormat, AudioQuality
+from reelin.model.audio import AudioFormat, AudioQuality
 
 ITEM = MediaItem(
     "https://example.com/a",
@@ -170,7 +170,7 @@ async def test_half_a_file_is_not_taken_for_the_whole(ffmpeg: Ffmpeg, tmp_path: 
 
 def test_kinds_that_there_are_not() -> None:
     for words in (("ogg", "best"), ("mp3", "100k"), ("mp3", "")):
-        with pytest.raises(UsageError, match="is no kind of sound; there are"):
+        with pytest.raises(UsageError, match="is no kind of audio; there are"):
             Audio(*words)  # type: ignore[arg-type]
     assert Audio.of("webm", "best") is None
     assert Audio.of("mp3", "720p") == Audio("mp3") and str(Audio("wav", "128k")) == "wav 128k"

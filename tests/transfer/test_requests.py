@@ -15,7 +15,7 @@ from support.outcomes import fetch, names_in
 from reelin import Extractor, MediaItem, Network, Page, Registry, Session
 from reelin.model.errors import FetchError, Transient, UsageError
 from reelin.net.credentials import referer
-from reelin.net.guard import blocked, check_url
+from reelin.net.guard import check_url, is_blocked
 from reelin.net.retry import PROGRESS, Budget, retry_after
 
 MP3 = {"content_type": "audio/mpeg"}
@@ -219,14 +219,14 @@ async def test_per_host_bounds_connections(hostile: HostileServer, tmp_path: Pat
     " fe80::1 fe80::1%eth0 fec0::1 ff02::1".split(),
 )
 def test_what_is_not_public_is_blocked(address: str) -> None:
-    assert blocked(address)
+    assert is_blocked(address)
 
 
 @pytest.mark.parametrize(
     "address", ["1.1.1.1", "93.184.216.34", "172.32.0.1", "2606:4700::1", "::ffff:1.1.1.1"]
 )
 def test_what_is_public_is_not(address: str) -> None:
-    assert not blocked(address)
+    assert not is_blocked(address)
 
 
 @pytest.mark.parametrize(

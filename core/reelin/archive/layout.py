@@ -12,8 +12,10 @@ from uuid import uuid4
 from zipfile import ZIP_FILECOUNT_LIMIT
 
 from ..disk.names import Names, name_for
+from ..model.audio import Audio
 from ..model.errors import FetchError, UsageError
-from ..model.item import Audio, Head, MediaItem, Stored, file_identity
+from ..model.item import MediaItem, file_identity
+from ..model.stored import Head, Stored
 from ..net.versions import Version, version_from_token
 from ..plugins.sink import Sink
 from ..plugins.transfer import Transfer

@@ -12,8 +12,9 @@ from typing import BinaryIO, Self, cast
 from ..disk.names import Names, name_for
 from ..disk.writer import disk_error
 from ..model.errors import ReelinError, SinkError, SinkLost
-from ..model.item import MediaItem, Stored
+from ..model.item import MediaItem
 from ..model.outcomes import Damaged, Restarted
+from ..model.stored import Stored
 from ..plugins.transfer import Transfer
 from .layout import FAILED, UNDATED, Layout, Planned, failure, text_of
 from .outlet import Outlet

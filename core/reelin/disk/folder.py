@@ -14,9 +14,10 @@ from functools import partial
 from pathlib import Path
 from typing import Self
 
-from ..model.item import FileIdentity, Head, MediaItem, Stored, file_identity
+from ..model.item import FileIdentity, MediaItem, file_identity
 from ..model.media_types import mime_of
 from ..model.outcomes import Incomplete, Refused
+from ..model.stored import Head, Stored
 from .landing import STORE, Landing
 from .lock import FolderLock
 from .manifest import STATE, Manifest

@@ -14,7 +14,7 @@ from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any
 
 from ..model.errors import FetchError, SinkError
-from ..model.item import Head, Stored
+from ..model.stored import Head, Stored
 from .sidecar import Token, note_range, read_sidecar, write_sidecar
 from .writer import Writer, disk_error, is_full
 

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from ..model.errors import SinkError
-from ..model.item import FileIdentity, Head, MediaItem, file_identity
+from ..model.item import FileIdentity, MediaItem, file_identity
+from ..model.stored import Head
 
 STATE = ".reelin"
 _FILE = "manifest.jsonl"

@@ -10,8 +10,9 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from ..model.errors import UsageError
-from ..model.item import Head, MediaItem
+from ..model.item import MediaItem
 from ..model.media_types import extension_for, is_markup, media_type, mime_of, path_of
+from ..model.stored import Head
 
 LONGEST = 200  # bytes of a stem: leaves room for " (999)", the extension and ".part.json"
 LONGEST_EXTENSION = 8

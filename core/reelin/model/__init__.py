@@ -1,1 +1,17 @@
-"""What travels between all others: items, events, errors, and words about URLs, types, sizes."""
+"""What travels between all others: items, events, errors, and words about URLs, types, sizes.
+
+item:        items, their other renditions, and links to further pages
+audio:       the kinds of files that audio may become
+stored:      the head of an answer, and the receipt of a sink
+events:      what a run tells
+errors:      every error, as one tree
+outcomes:    how a transfer may end other than well
+merge:       one item of all that was found of one resource
+resolution:  which rendition of a video is wanted
+media_types: types by MIME type and extension
+sniff:       types by the first bytes
+urls:        URLs as browsers and people mean them
+facts:       dates, durations, counts and sizes as pages write them
+units:       sizes, rates and dates as people write them
+daemon:      threads that hold up nobody, and their word to an event loop
+"""

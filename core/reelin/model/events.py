@@ -1,4 +1,4 @@
-"""What a run tells, as small frozen values: progress bars, sockets and logs all read these.
+"""The events of a run, as small frozen values: progress bars, sockets and logs all read these.
 
 Found → (Skipped | Started → Progress* → (Saved | Failed | Skipped)) for each item, Warned at any
 time, and Finished once, last. Facts are never lost; Progress is throttled and may be dropped.
@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Any
 
-from .item import MediaItem, Stored, as_facts
+from .item import MediaItem, as_facts
+from .stored import Stored
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The values that travel through reelin: items, their renditions, links, facts and receipts."""
+"""Items, their renditions, and links: the values that extractors find."""
 
 from __future__ import annotations
 
@@ -6,76 +6,20 @@ from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, field, fields
 from datetime import datetime
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal, Self, TypeAlias, get_args
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from .errors import UsageError
-
-MediaType = Literal["image", "video", "audio", "document", "archive", "other"]
-MEDIA_TYPES: tuple[MediaType, ...] = ("image", "video", "audio", "document", "archive", "other")
+from .audio import Audio
+from .media_types import MediaType
 
 Identity: TypeAlias = tuple[str, str | None]
 FileIdentity: TypeAlias = tuple[str, str | None, str | None]
-
-AudioFormat = Literal["mp3", "m4a", "wav", "flac", "opus"]
-AudioQuality = Literal["best", "worst", "128k", "192k", "320k"]
-AUDIO_FORMATS: tuple[AudioFormat, ...] = get_args(AudioFormat)
-AUDIO_QUALITIES: tuple[AudioQuality, ...] = get_args(AudioQuality)
-_AUDIO_MIMES = {
-    "flac": "audio/flac",
-    "m4a": "audio/mp4",
-    "mp3": "audio/mpeg",
-    "opus": "audio/ogg",
-    "wav": "audio/wav",
-}
 
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 
 
 def no_headers() -> Mapping[str, str]:
-    """The one empty mapping that all values without headers share."""
+    """Return the one empty mapping that all values without headers share."""
     return NO_HEADERS
-
-
-@dataclass(frozen=True, slots=True)
-class Audio:
-    """The kind of file that sound is to become once it is here, such as `Audio("mp3", "192k")`.
-
-    format:  mp3, m4a, wav, flac or opus
-    quality: best, worst, or a rate: 128k, 192k, 320k. What loses nothing (wav, flac) is always best
-    """
-
-    format: AudioFormat
-    quality: AudioQuality = "best"
-
-    def __post_init__(self) -> None:
-        for value, known in ((self.format, AUDIO_FORMATS), (self.quality, AUDIO_QUALITIES)):
-            if value not in known:
-                raise UsageError(f"{value!r} is no kind of sound; there are {', '.join(known)}")
-
-    @classmethod
-    def of(cls, format: str, quality: str) -> Self | None:
-        """The kind of these names. None where the first is none; any other quality is the best."""
-        kind = next((each for each in AUDIO_FORMATS if each == format), None)
-        known = next((each for each in AUDIO_QUALITIES if each == quality), AUDIO_QUALITIES[0])
-        return cls(kind, known) if kind is not None else None
-
-    def __str__(self) -> str:
-        return f"{self.format} {self.quality}"
-
-    @property
-    def mime(self) -> str:
-        """Its MIME type."""
-        return _AUDIO_MIMES[self.format]
-
-    @property
-    def rate(self) -> int | None:
-        """Kilobits per second, None where none is named."""
-        return int(self.quality[:-1]) if self.quality.endswith("k") else None
-
-    @property
-    def is_lossless(self) -> bool:
-        """Whether it keeps every sample."""
-        return self.format in ("flac", "wav")
 
 
 @dataclass(frozen=True)
@@ -130,13 +74,13 @@ class MediaItem:
     duration:  seconds
     bitrate:   bits per second
     language:  BCP 47 tag, such as `en` or `pt-BR`
-    thumbnail: URL of a smaller picture of the same thing
+    thumbnail: URL of a smaller image of the same thing
     filename:  the name to save it under (a wish: it is made safe, and unique)
     headers:   request headers that this item needs; they never leave its origin
     alternatives: other renditions, best first
     format:    which of the formats at `url`, in its extractor's own words, such as `137+140`;
                None: the body at `url` itself
-    audio:     what its sound is to become once it is here; None: it stays as it is
+    audio:     what its audio is to become once it is here; None: it stays as it is
     protocol:  how its bytes are fetched: `http`, or the name of another transfer
     origin:    where it stands in the page, such as `<video> source` or `script 3: new Plyr`
     noise:     why a person would not want it (`tracking pixel`); None: it is wanted
@@ -193,7 +137,7 @@ def _check(facts: Mapping[str, Any], names: frozenset[str], owner: str) -> None:
 
 
 def as_alternative(item: MediaItem) -> Alternative:
-    """An item as one of several ways to have the same thing."""
+    """Return an item as one of several ways to have the same thing."""
     return Alternative(
         item.url,
         type=item.type,
@@ -207,12 +151,12 @@ def as_alternative(item: MediaItem) -> Alternative:
 
 
 def identity(rendition: MediaItem | Alternative) -> Identity:
-    """What makes two renditions the same one: URL and format."""
+    """Return what makes two renditions the same one: URL and format."""
     return rendition.url, rendition.format
 
 
 def file_identity(item: MediaItem) -> FileIdentity:
-    """What makes two files the same one: the rendition, and what it was to become."""
+    """Return what makes two files the same one: the rendition, and what it was to become."""
     return item.url, item.format, str(item.audio) if item.audio else None
 
 
@@ -238,42 +182,6 @@ class Link:
     origin: str = ""
     pages: int = 0
     offsite: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """What a transfer knows once its answer has begun, before the body is read.
-
-    url:       where the bytes really come from, after redirects
-    mime:      MIME type, from the headers or, where they do not tell, the first bytes
-    type:      media type that follows from `mime`
-    size:      length of the whole body in bytes, None when not announced
-    date:      Last-Modified, with a time zone
-    filename:  what Content-Disposition asks for (RFC 6266), unsafe as received
-    """
-
-    url: str
-    mime: str | None = None
-    type: MediaType | None = None
-    size: int | None = None
-    date: datetime | None = None
-    filename: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """The receipt of a sink: what was stored, under which name.
-
-    name:    file name (or key, or entry name) within the sink
-    size:    bytes
-    sha256:  hex digest, None where the sink did not compute one
-    new:     False when it was there already, complete and unchanged
-    """
-
-    name: str
-    size: int
-    sha256: str | None = None
-    new: bool = True
 
 
 def as_facts(value: Any) -> dict[str, Any]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import mimetypes
 from functools import lru_cache
+from typing import Literal, TypeAlias
 from urllib.parse import unquote
 
-from .item import MediaType
+MediaType: TypeAlias = Literal["image", "video", "audio", "document", "archive", "other"]
+MEDIA_TYPES: tuple[MediaType, ...] = ("image", "video", "audio", "document", "archive", "other")
 
 # What the standard library's table lacks, or has wrong on some systems. Extension -> MIME type.
 EXTENSIONS: dict[str, str] = {

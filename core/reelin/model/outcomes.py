@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .errors import FetchError
-from .item import Stored
+from .stored import Stored
 
 
 class Refused(Exception):

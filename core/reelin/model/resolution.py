@@ -16,9 +16,9 @@ _WANTED = re.compile(r"(?:(\d{1,5})x)?(\d{1,5})p?", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """Which rendition of a film to take: `1280x720`, `720p`, `best` or `worst`.
+    """The rendition of a video that is wanted: `1280x720`, `720p`, `best` or `worst`.
 
-    height: lines, or of an upright film columns; None: the best, or the worst
+    height: lines, or of an upright video columns; None: the best, or the worst
     width:  pixels, None where only the height counts
     """
 
@@ -28,7 +28,7 @@ class Resolution:
 
     @classmethod
     def of(cls, text: str) -> Self:
-        """The resolution that a person means. Raises `UsageError`."""
+        """Return the resolution that a person means. Raises `UsageError`."""
         text = text.strip()
         if text.lower() in ("best", "worst"):
             return cls(worst=text.lower() == "worst")
@@ -44,23 +44,23 @@ class Resolution:
         return f"{self.width}x{self.height}" if self.width else f"{self.height}p"
 
     def choose(self, item: MediaItem) -> tuple[MediaItem, bool]:
-        """The item in the rendition that fits, and whether that is what was asked for.
+        """Return the item in the rendition that fits, and whether that is what was asked for.
 
         Where it is missing, the nearest one that is not above it counts; else the lowest. Of
         several with one resolution, the one with the highest bit rate.
         """
-        films = [each for each in (item, *renditions(item)) if _lines(each)]
-        if item.type not in (None, "video") or len(films) < 2:
+        videos = [each for each in (item, *renditions(item)) if _lines(each)]
+        if item.type not in (None, "video") or len(videos) < 2:
             return item, True
-        films.sort(key=lambda each: (_lines(each), each.bitrate or 0), reverse=True)
+        videos.sort(key=lambda each: (_lines(each), each.bitrate or 0), reverse=True)
         if self.height is None:
-            return films[-1 if self.worst else 0], True
-        exact = next((each for each in films if self._is(each)), None)
+            return videos[-1 if self.worst else 0], True
+        exact = next((each for each in videos if self._is(each)), None)
         if exact is not None:
             return exact, True
-        below = (each for each in films if _lines(each) <= self.height)
-        lowest = _lines(films[-1])
-        return next(below, next(each for each in films if _lines(each) == lowest)), False
+        below = (each for each in videos if _lines(each) <= self.height)
+        lowest = _lines(videos[-1])
+        return next(below, next(each for each in videos if _lines(each) == lowest)), False
 
     def _is(self, item: MediaItem) -> bool:
         if self.width is not None:
@@ -69,12 +69,12 @@ class Resolution:
 
 
 def _lines(item: MediaItem) -> int:
-    """What stands before the p: the shorter side of a picture. 0: not known."""
+    """Return what stands before the p: the shorter side of a video. 0: not known."""
     return min(item.width or item.height or 0, item.height or 0)
 
 
 def renditions(item: MediaItem) -> Iterator[MediaItem]:
-    """The item with each of its alternatives in front."""
+    """Give the item with each of its alternatives in front."""
     shown = as_alternative(item)
     for chosen in item.alternatives:
         others = tuple(each for each in item.alternatives if each is not chosen)
@@ -88,16 +88,16 @@ def renditions(item: MediaItem) -> Iterator[MediaItem]:
             size=chosen.size,
             bitrate=chosen.bitrate,
             format=chosen.format,
-            filename=_renamed(item.filename, chosen),
+            filename=_rename(item.filename, chosen),
             alternatives=(shown, *others),
         )
 
 
-def _renamed(name: str | None, chosen: Alternative) -> str | None:
-    """An item's name with the ending of its other rendition; as it is where that is not known."""
-    told = chosen.mime if chosen.mime and media_type(chosen.mime) != "other" else None
+def _rename(name: str | None, chosen: Alternative) -> str | None:
+    """Return a name with the ending of another rendition; as it is where that is not known."""
+    mime = chosen.mime if chosen.mime and media_type(chosen.mime) != "other" else None
     by_url = extension(chosen.url) if type_of(chosen.url) else ""
-    ending = extension_for(told) if told else by_url
+    ending = extension_for(mime) if mime else by_url
     if not name or not ending:
         return name
     stem = name.rpartition(".")[0] if type_of(name) else name

@@ -1,4 +1,4 @@
-"""What the first bytes of a body are, where its headers do not say or cannot be believed."""
+"""Types by the first bytes of a body, where its headers do not say or cannot be believed."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def sniff(start: bytes) -> str | None:
 
 
 def _own_rules(start: bytes) -> str | None:
-    """What the library does not know, or takes for something else."""
+    """Tell what the library does not know, or takes for something else."""
     if start[:1] == b"\x47" and start[188:189] == b"\x47" and start[376:377] in (b"\x47", b""):
         return "video/mp2t"
     head = start[:SNIFF_BYTES].lstrip(_BLANK)

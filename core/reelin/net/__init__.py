@@ -1,1 +1,13 @@
-"""Every socket: one guarded, polite, retrying HTTP client."""
+"""Every socket: one guarded, polite, retrying HTTP client.
+
+client:      requests, redirects, limits, and hosts that are left alone
+response:    the body of an answer, as it arrives
+decoder:     a content coding that was not asked for, undone
+network:     the settings of all this
+guard:       which addresses may be connected to
+credentials: logins and secret headers, and where they may go
+cookies:     those of a file or a browser
+retry:       when to try again, how long to wait, and when to give up
+versions:    which bytes of a resource may stand together
+faults:      what went wrong, in the words of a person
+"""

@@ -15,8 +15,9 @@ from ..model import urls
 from ..model.errors import FetchError, Transient, UsageError
 from ..model.item import NO_HEADERS
 from . import guard
-from .credentials import Credentials, load_cookies, referer
-from .faults import phrase, translated
+from .cookies import load_cookies
+from .credentials import Credentials, referer
+from .faults import as_fetch_error, phrase
 from .network import Network
 from .response import Response
 from .retry import LONGEST_WAIT, retry_after
@@ -33,7 +34,7 @@ IDENTITY = {"Accept-Encoding": "identity"}
 
 @dataclass(slots=True)
 class _Host:
-    """What is known of one host: when it may be asked again, and how often it failed in a row."""
+    """The state of one host: when it may be asked again, and how often it failed in a row."""
 
     free_at: float = 0.0
     failures: int = 0
@@ -84,7 +85,7 @@ class Client:
             self._limiter = AsyncLimiter(max(1, self.network.limit_rate / 10), 0.1)
         silence = self.network.timeout
         shared: dict[str, Any] = {
-            "connector": self._given or self._connector(),
+            "connector": self._given or self._make_connector(),
             "connector_owner": False,
             "cookie_jar": jar,
             "headers": {"User-Agent": self.network.user_agent, "Accept": "*/*"},
@@ -106,7 +107,7 @@ class Client:
             if connector is not None and connector is not self._given:
                 await connector.close()
 
-    def _connector(self) -> aiohttp.BaseConnector:
+    def _make_connector(self) -> aiohttp.BaseConnector:
         limits: dict[str, Any] = {"limit": 0, "limit_per_host": self.network.per_host or 0}
         proxy = self.network.proxy
         if proxy and proxy.startswith("socks"):
@@ -142,14 +143,14 @@ class Client:
         current = url
         for _ in range(MOST_REDIRECTS + 1):
             answer = await self._ask(session, current, home or url, headers, page_url)
-            target = _redirect(answer, current)
+            target = _redirect_target(answer, current)
             if target is None:
                 return Response(
                     answer,
                     current,
                     decoded=not as_file,
                     pay=None if self._limiter is None else self._pay,
-                    failed=self.failure,
+                    failed=self.note_failure,
                 )
             answer.close()
             current = target
@@ -209,9 +210,9 @@ class Client:
         """The answer that waits for the transfer of `url`, if there is one."""
         return self._parked.pop(url, None)
 
-    def failure(self, error: Exception, url: str, what: str) -> FetchError:
-        """The error of our own that a foreign one means, and a mark against its host."""
-        ours = translated(error, url, what, self.network.timeout)
+    def note_failure(self, error: Exception, url: str, what: str) -> FetchError:
+        """Return the error of our own that a foreign one means, and count it against its host."""
+        ours = as_fetch_error(error, url, what, self.network.timeout)
         if isinstance(ours, Transient):
             self._host(url).failures += 1
         return ours
@@ -231,7 +232,7 @@ class Client:
         if came_from is not None:
             headers.setdefault("Referer", came_from)
         asked = urls.without_userinfo(url)
-        await self._turn(asked)
+        await self._wait_for_turn(asked)
         try:
             # Informational answers may drip for ever without touching the read timeout.
             async with asyncio.timeout(2 * self.network.timeout):
@@ -242,14 +243,14 @@ class Client:
                     proxy=self._http_proxy,
                 )
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise self.failure(error, asked, "no answer") from None
+            raise self.note_failure(error, asked, "no answer") from None
 
     @property
     def _http_proxy(self) -> str | None:
         proxy = self.network.proxy
         return proxy if proxy and not proxy.startswith("socks") else None
 
-    async def _turn(self, url: str) -> None:
+    async def _wait_for_turn(self, url: str) -> None:
         """Wait while the host asked for a pause. Raises `FetchError` when it was given up."""
         host = self._host(url)
         if host.failures >= STRAIGHT_FAILURES:
@@ -262,8 +263,8 @@ class Client:
         return self._hosts.setdefault(urls.origin(url), _Host())
 
 
-def _redirect(answer: aiohttp.ClientResponse, current: str) -> str | None:
-    """Where a redirect leads (RFC 9110, 15.4), or None for any other answer."""
+def _redirect_target(answer: aiohttp.ClientResponse, current: str) -> str | None:
+    """Return where a redirect leads (RFC 9110, 15.4), or None for any other answer."""
     if answer.status not in (301, 302, 303, 307, 308) or "Location" not in answer.headers:
         return None
     # Servers send raw UTF-8 here; aiohttp keeps such bytes as surrogates.

@@ -24,7 +24,7 @@ class Decoder:
         self.is_over = False  # what follows the end is no part of the body
 
     def decode(self, chunk: bytes) -> Iterator[bytes]:
-        """What a further chunk means. Raises `Transient` for what is not in that coding."""
+        """Give what a further chunk means. Raises `Transient` for what is not in that coding."""
         while chunk:
             if self._stream.eof and not self._begins_member(chunk):
                 self.is_over = True
@@ -45,6 +45,6 @@ class Decoder:
         return True
 
     def finish(self) -> None:
-        """The body has ended. Raises `Transient` when it ended in the middle."""
+        """Note that the body has ended. Raises `Transient` when it ended in the middle."""
         if not self._stream.eof:
             raise Transient(f"{self._url}: the gzip body ended too early", url=self._url)

@@ -1,4 +1,4 @@
-"""What goes wrong with a request, in the words of a person."""
+"""Errors of requests, in the words of a person."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from ..model.errors import FetchError, Transient
 from . import guard
 
 
-def translated(error: BaseException, url: str, what: str, timeout: float) -> FetchError:
-    """The error of our own that a foreign one means: `Transient` where another try may help.
+def as_fetch_error(error: BaseException, url: str, what: str, timeout: float) -> FetchError:
+    """Return the error of our own that a foreign one means: `Transient` where another try may help.
 
     what:    what happened to the request, in words
     timeout: seconds of silence that were allowed
@@ -29,14 +29,14 @@ def translated(error: BaseException, url: str, what: str, timeout: float) -> Fet
     if isinstance(error, aiohttp.InvalidURL):
         return FetchError(f"{url}: not a URL that can be asked for", url=url)
     if isinstance(error, ValueError) and not isinstance(error, aiohttp.ClientError):
-        return FetchError(f"{url}: the request cannot be sent: {_reason(error)}", url=url)
+        return FetchError(f"{url}: the request cannot be sent: {_describe(error)}", url=url)
     if isinstance(error, aiohttp.ClientConnectorDNSError):
         return Transient(f"{url}: the host name was not found", url=url)
-    return Transient(f"{url}: {what}: {_reason(error)}", url=url)
+    return Transient(f"{url}: {what}: {_describe(error)}", url=url)
 
 
-def _reason(error: BaseException) -> str:
-    """A foreign error in a few words, on one line."""
+def _describe(error: BaseException) -> str:
+    """Describe a foreign error in a few words, on one line."""
     if isinstance(error, aiohttp.ServerDisconnectedError):
         return "the server closed the connection"
     if isinstance(error, aiohttp.ClientPayloadError):
@@ -49,7 +49,7 @@ def _reason(error: BaseException) -> str:
 
 
 def phrase(status: int) -> str:
-    """The words of an HTTP status (RFC 9110, 15), empty for an unknown one."""
+    """Return the words of an HTTP status (RFC 9110, 15), empty for an unknown one."""
     try:
         return HTTPStatus(status).phrase
     except ValueError:

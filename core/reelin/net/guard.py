@@ -1,4 +1,4 @@
-"""Which addresses may be connected to when strangers submit URLs (protection against SSRF).
+"""Addresses that may be connected to when strangers submit URLs (protection against SSRF).
 
 The decisive check is `open_socket`: it sees the very address that a connection is about to use,
 after DNS, for every redirect and every candidate. `check_url` only says no earlier and clearer.
@@ -63,7 +63,7 @@ class BlockedAddress(OSError):
     """A connection to an address that is not public was refused."""
 
 
-def blocked(address: str) -> bool:
+def is_blocked(address: str) -> bool:
     """Whether an IP address (with or without a zone) is not to be connected to."""
     ip: IPv4Address | IPv6Address = ip_address(address.partition("%")[0])
     if isinstance(ip, IPv6Address) and (ip in _MAPPED or ip in _NAT64):
@@ -75,7 +75,7 @@ def blocked(address: str) -> bool:
 
 def check_address(address: str) -> None:
     """Raise `BlockedAddress` for an IP address that is not to be connected to."""
-    if blocked(address):
+    if is_blocked(address):
         raise BlockedAddress(f"{address} is not a public address, and refused here")
 
 
@@ -92,7 +92,7 @@ def check_url(url: str) -> None:
     if _is_odd_number(host):
         raise FetchError(f"{url}: {host} is an address in disguise, and refused", url=url)
     try:
-        literal = blocked(host)
+        literal = is_blocked(host)
     except ValueError:
         return  # a name: its addresses are checked when it is connected to
     if literal:

@@ -1,4 +1,4 @@
-"""How a session uses the network: one plain value, the same for the command line and library."""
+"""The settings of the network: one plain value, the same for the command line and library."""
 
 from __future__ import annotations
 

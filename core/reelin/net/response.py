@@ -57,7 +57,7 @@ class Response:
         self._first: bytes | None = None
         self._decoded: Iterator[bytes] = iter(())
         self._coding = None if decoded or not self.is_encoded else Decoder(self.headers, self.url)
-        self._closed = None if "Content-Length" in self.headers else _closed(answer)
+        self._closed = None if "Content-Length" in self.headers else _end_of_connection(answer)
         if self._closed is not None and self.is_framed:
             _tell_of_loss(answer, self._closed)
 
@@ -154,8 +154,8 @@ class Response:
             raise self._failed(error, self.url, "broke off") from None
 
 
-def _closed(answer: aiohttp.ClientResponse) -> asyncio.Future[None] | None:
-    """What ends when the connection of an answer does, with an error if it was lost."""
+def _end_of_connection(answer: aiohttp.ClientResponse) -> asyncio.Future[None] | None:
+    """Return what ends when the connection of an answer does, with an error if it was lost."""
     protocol = answer.connection.protocol if answer.connection is not None else None
     return protocol.closed if protocol is not None else None
 
@@ -166,9 +166,9 @@ def _tell_of_loss(answer: aiohttp.ClientResponse, closed: asyncio.Future[None]) 
     aiohttp closes it at a chunk size that is none, and leaves who reads the body waiting.
     """
 
-    def ended(_: asyncio.Future[None]) -> None:
+    def tell(_: asyncio.Future[None]) -> None:
         content = answer.content
         if not content.is_eof() and content.exception() is None:
             content.set_exception(aiohttp.ClientPayloadError("the connection was closed"))
 
-    closed.add_done_callback(ended)
+    closed.add_done_callback(tell)

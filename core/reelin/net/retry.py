@@ -1,4 +1,4 @@
-"""When to try again, and when to give up: a budget of attempts that progress renews."""
+"""Attempts: when to try again, and when to give up: a budget of attempts that progress renews."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from ..model.errors import FetchError, Transient
-from ..model.http_date import parse_http_date
+from ..model.facts import parse_http_date
 
 T = TypeVar("T")
 PROGRESS = 16 * 1024  # bytes that an attempt must add for good to count as progress
@@ -41,7 +41,7 @@ class Budget:
         self._in_a_row += 1
         self._in_all += 1
         if self._in_a_row > self._retries or self._in_all > self._bound(size):
-            raise self._exhausted(error)
+            raise self._final_error(error)
         if error.retry_after is not None:
             if error.retry_after > LONGEST_WAIT:
                 raise FetchError(
@@ -56,13 +56,13 @@ class Budget:
     def _bound(self, size: int | None) -> float:
         return 10 * self._retries + (size or 0) / 1_000_000
 
-    def _exhausted(self, error: Transient) -> FetchError:
+    def _final_error(self, error: Transient) -> FetchError:
         times = f" ({self._in_all} attempts)" if self._in_all > 1 else ""
         return FetchError(f"{error}{times}", url=error.url, status=error.status)
 
 
 async def persistently(attempt: Callable[[], Awaitable[T]], retries: int) -> T:
-    """What an attempt gives, made again where that may help and nothing of it can be kept.
+    """Return what an attempt gives, made again where that may help and nothing of it can be kept.
 
     Raises `FetchError` when that does not help, or when no attempt is left.
     """

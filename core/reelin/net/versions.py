@@ -1,4 +1,4 @@
-"""Which bytes of a resource may be put beside which others: validators and ranges, RFC 9110.
+"""Versions of a resource, and which of its bytes may stand together: RFC 9110.
 
 Pure functions: everything that decides whether two answers are of one version is here.
 """
@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any
 
-from ..model.http_date import parse_http_date
+from ..model.facts import parse_http_date
 
 _CONTENT_RANGE = re.compile(r"bytes\s+(\d{1,18})-(\d{1,18})/(\d{1,18}|\*)", re.IGNORECASE)
 _STRONG_ETAG = re.compile(r'"[\x21\x23-\x7e\x80-\xff]*"')
@@ -21,7 +21,7 @@ _AT_REST = timedelta(seconds=60)
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """Which version of a resource some bytes are of.
+    """The version of a resource that some bytes are of.
 
     etag:          strong entity tag as sent, quotes included; None without one
     last_modified: Last-Modified as sent, where it is a strong validator and there is no etag
@@ -38,7 +38,7 @@ class Version:
         return self.etag or self.last_modified
 
     def as_token(self) -> dict[str, Any]:
-        """What a sidecar keeps of it."""
+        """Return what a sidecar keeps of it."""
         return asdict(self)
 
 

@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 
 from ..model import urls
 from ..model.errors import FetchError, UsageError
-from ..model.item import MediaType, no_headers
-from ..model.media_types import is_markup, media_type
+from ..model.item import no_headers
+from ..model.media_types import MediaType, is_markup, media_type
 from .encoding import encoding_of
 from .html import parse_html
 from .text import fold

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import unquote
 
 from ..model.facts import lines_in
-from ..model.item import Alternative, Link, MediaItem, MediaType, replace_fields
-from ..model.media_types import extension, path_of, type_of
+from ..model.item import Alternative, Link, MediaItem, replace_fields
+from ..model.media_types import MediaType, extension, path_of, type_of
 from . import noise
 from .text import fold
 from .text import text_of as text_of

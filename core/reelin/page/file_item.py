@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..model.http_date import parse_http_date
+from ..model.facts import parse_http_date
 from ..model.item import MediaItem
 from ..model.media_types import FEEDS, PLAYLISTS, type_of
 from .document import Document

@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from ..model import facts
-from ..model.item import Alternative, MediaType
-from ..model.media_types import extension, media_type, type_of
+from ..model.item import Alternative
+from ..model.media_types import MediaType, extension, media_type, type_of
 from .document import Document
 from .elements import each_once, playable, url_in
 from .track_facts import (

@@ -11,8 +11,8 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from ..model.facts import date_in
-from ..model.item import Alternative, Link, MediaItem, MediaType
-from ..model.media_types import type_of
+from ..model.item import Alternative, Link, MediaItem
+from ..model.media_types import MediaType, type_of
 from . import javascript, noise
 from .document import Document
 from .elements import each_once, playable

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, Self
 
-from ..model.item import MediaItem, Stored
+from ..model.item import MediaItem
+from ..model.stored import Stored
 
 if TYPE_CHECKING:
     from .transfer import Transfer

@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self, TypeAlias
 
 from ..model.errors import FetchError
-from ..model.item import Head, MediaItem, Stored
+from ..model.item import MediaItem
 from ..model.outcomes import Refused
+from ..model.stored import Head, Stored
 from ..net.versions import Version
 from .live_recording import LiveRecording
 

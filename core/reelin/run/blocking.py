@@ -7,8 +7,9 @@ from collections.abc import Collection, Coroutine, Sequence
 from os import PathLike
 from typing import Any, TypeVar
 
+from ..model.audio import Audio
 from ..model.errors import UsageError
-from ..model.item import Audio, MediaItem
+from ..model.item import MediaItem
 from ..net.network import Network
 from ..plugins.filter import Filter
 from .report import Report

@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import ClassVar
 
 from ..model.errors import PluginError, UsageError
-from ..model.item import MEDIA_TYPES, MediaItem
-from ..model.media_types import extension, extension_for, media_type, type_of
+from ..model.item import MediaItem
+from ..model.media_types import MEDIA_TYPES, extension, extension_for, media_type, type_of
 from ..model.resolution import renditions
 from ..model.units import format_size
 from ..plugins.calls import describe, preview

@@ -7,7 +7,9 @@ from datetime import datetime
 from types import MappingProxyType, NoneType
 from typing import Any, TypeAlias
 
-from ..model.item import MEDIA_TYPES, Alternative, Audio, Link, MediaItem, replace_fields
+from ..model.audio import Audio
+from ..model.item import Alternative, Link, MediaItem, replace_fields
+from ..model.media_types import MEDIA_TYPES
 from ..plugins.calls import preview
 
 Find: TypeAlias = MediaItem | Link

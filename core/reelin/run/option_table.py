@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from ..model.item import AUDIO_FORMATS, AUDIO_QUALITIES, MEDIA_TYPES
+from ..model.audio import AUDIO_FORMATS, AUDIO_QUALITIES
+from ..model.media_types import MEDIA_TYPES
 from ..model.units import parse_date, parse_rate, parse_size
 from .option_kinds import (
     Flag,

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
+from ..model.audio import Audio
 from ..model.errors import UsageError
-from ..model.item import Audio
 from ..model.resolution import Resolution
 from ..net.network import DEFAULT_USER_AGENT, Network
 from ..plugins.filter import Filter

@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass, field
 
 from ..model.events import Failed
-from ..model.item import Stored
+from ..model.stored import Stored
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,9 @@ from typing import Self
 from ..media.ffmpeg import Ffmpeg
 from ..model.errors import FetchError, PluginError, ReelinError, SinkLost, UsageError
 from ..model.events import Event, Failed, Finished, Found, Saved, Skipped, Warned
-from ..model.item import MediaItem, Stored, replace_fields
+from ..model.item import MediaItem, replace_fields
 from ..model.outcomes import Misjudged, Refused
+from ..model.stored import Stored
 from ..net.client import Client
 from ..plugins.calls import describe
 from ..plugins.live_recording import LiveRecording

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Self, TypeVar
 
 from ..media.ffmpeg import Ffmpeg
 from ..model import urls
+from ..model.audio import Audio
 from ..model.errors import ReelinError, UsageError
-from ..model.item import Audio, MediaItem
+from ..model.item import MediaItem
 from ..model.resolution import Resolution
 from ..net.client import Client
 from ..net.network import Network

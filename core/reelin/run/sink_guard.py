@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 
 from ..model.errors import PluginError, ReelinError
-from ..model.item import Stored
+from ..model.stored import Stored
 from ..plugins.calls import describe, preview
 from ..plugins.sink import Sink
 

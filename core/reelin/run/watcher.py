@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..model.events import Started
-from ..model.item import Head, MediaItem, replace_fields
+from ..model.item import MediaItem, replace_fields
 from ..model.outcomes import Refused
+from ..model.stored import Head
 from ..plugins.filter import Filter
 from ..plugins.transfer import NO_SEGMENTS, Segments, Watcher
 from .event_stream import EventStream

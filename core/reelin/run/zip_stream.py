@@ -14,7 +14,8 @@ from ..archive.outlet import Pipe
 from ..archive.zip_archive import ZipArchive
 from ..model.errors import ExtractError, FetchError, UsageError
 from ..model.events import Failed
-from ..model.item import MediaItem, Stored
+from ..model.item import MediaItem
+from ..model.stored import Stored
 from ..plugins.sink import Sink
 from ..plugins.transfer import Transfer
 from .report import Report

@@ -11,10 +11,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..model.errors import FetchError
-from ..model.http_date import parse_http_date
-from ..model.item import Head, MediaItem
+from ..model.facts import parse_http_date
+from ..model.item import MediaItem
 from ..model.media_types import VAGUE, is_markup, media_type, mime_of
 from ..model.sniff import looks_like_html, sniff
+from ..model.stored import Head
 
 if TYPE_CHECKING:
     from ..net.response import Response

@@ -7,8 +7,9 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from ...model.audio import Audio
 from ...model.errors import ConvertError
-from ...model.item import Audio, MediaItem
+from ...model.item import MediaItem
 from .probe import Media, Stream
 from .program import Ffmpeg, Progress, Source, tag
 

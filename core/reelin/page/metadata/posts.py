@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from ...model.item import Link, MediaItem, MediaType, replace_fields
-from ...model.media_types import type_of
+from ...model.item import Link, MediaItem, replace_fields
+from ...model.media_types import MediaType, type_of
 from ...model.merge import merge
 from .. import pictures
 from ..elements import playable, player_items, url_in

@@ -13,8 +13,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ...model import facts
-from ...model.item import Alternative, Link, MediaItem, MediaType
-from ...model.media_types import extension, type_of
+from ...model.item import Alternative, Link, MediaItem
+from ...model.media_types import MediaType, extension, type_of
 from ..document import Document
 from ..elements import is_page, is_player, playable, url_in
 from .linked_data import Thing

@@ -22,7 +22,8 @@ from ...disk.manifest import STATE
 from ...disk.writer import Writer, disk_error, is_full
 from ...model import urls
 from ...model.errors import FetchError
-from ...model.item import NO_HEADERS, Head, MediaItem
+from ...model.item import NO_HEADERS, MediaItem
+from ...model.stored import Head
 from ...net.client import Client
 from ...net.credentials import login_in
 from ...plugins.transfer import NO_SEGMENTS, Order, Segments, Watcher

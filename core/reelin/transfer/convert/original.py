@@ -11,7 +11,7 @@ from typing import Any
 
 from ...disk.landing import Landing
 from ...disk.sidecar import write_sidecar
-from ...model.item import Head
+from ...model.stored import Head
 
 
 class Original(Landing):

@@ -16,10 +16,12 @@ from ...disk.landing import Landing
 from ...disk.temporary import pieces_of, temporary_folder
 from ...media.ffmpeg import Ffmpeg, Source
 from ...media.ffmpeg.sound import Tags, takes_cover, transcode
+from ...model.audio import Audio
 from ...model.errors import ConvertError
-from ...model.item import Audio, Head, MediaItem, Stored
+from ...model.item import MediaItem
 from ...model.media_types import STREAMS
 from ...model.outcomes import Incomplete
+from ...model.stored import Head, Stored
 from ...plugins.transfer import Order, Transfer
 from .covers import Covers
 from .original import Original

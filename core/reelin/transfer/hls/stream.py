@@ -17,10 +17,10 @@ from ...disk.writer import WritingThread, disk_error
 from ...media.ffmpeg import Ffmpeg
 from ...media.ffmpeg.mux import PartsDiffer, Takes, Track, mux
 from ...model.errors import ConvertError, FetchError, UsageError
-from ...model.item import Head, MediaType, Stored
-from ...model.media_types import path_of
+from ...model.media_types import MediaType, path_of
 from ...model.outcomes import Incomplete
 from ...model.sniff import SNIFF_BYTES
+from ...model.stored import Head, Stored
 from ...net.client import Client
 from ...plugins.transfer import Order, Transfer
 from .body import BOXES, packed_audio

@@ -13,8 +13,9 @@ from ...disk.landing import Landing
 from ...disk.sidecar import Token
 from ...media import hls, m3u8
 from ...model.errors import FetchError, Transient
-from ...model.item import Head, MediaItem, Stored
+from ...model.item import MediaItem
 from ...model.outcomes import Damaged, Misjudged, Refused, Restarted
+from ...model.stored import Head, Stored
 from ...net.client import Client
 from ...net.response import Response
 from ...net.retry import Budget

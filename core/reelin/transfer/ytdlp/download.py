@@ -19,8 +19,8 @@ from ...disk.temporary import pieces_of, temporary_folder
 from ...disk.writer import disk_error
 from ...media.ytdlp import Backend
 from ...model.errors import FetchError, PluginError, ReelinError
-from ...model.item import Head, Stored
 from ...model.sniff import SNIFF_BYTES
+from ...model.stored import Head, Stored
 from ...plugins.transfer import Order, Transfer
 from ..answer import check_body
 from .process import Child

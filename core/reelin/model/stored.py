@@ -1,0 +1,44 @@
+"""The head of an answer, and the receipt of a sink: what is known of bytes before and after."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from .media_types import MediaType
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The facts that a transfer knows once its answer has begun, before the body is read.
+
+    url:       where the bytes really come from, after redirects
+    mime:      MIME type, from the headers or, where they do not tell, the first bytes
+    type:      media type that follows from `mime`
+    size:      length of the whole body in bytes, None when not announced
+    date:      Last-Modified, with a time zone
+    filename:  what Content-Disposition asks for (RFC 6266), unsafe as received
+    """
+
+    url: str
+    mime: str | None = None
+    type: MediaType | None = None
+    size: int | None = None
+    date: datetime | None = None
+    filename: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """The receipt of a sink: what was stored, under which name.
+
+    name:    file name (or key, or entry name) within the sink
+    size:    bytes
+    sha256:  hex digest, None where the sink did not compute one
+    new:     False when it was there already, complete and unchanged
+    """
+
+    name: str
+    size: int
+    sha256: str | None = None
+    new: bool = True
