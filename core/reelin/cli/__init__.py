@@ -1,4 +1,18 @@
-"""The command line: `reelin URL [NAME]`, `python -m reelin`, `python main.py`."""
+"""The command line: `reelin URL [NAME]`, `python -m reelin`, `python main.py`.
+
+command:     the commands
+flags:       the options of `reelin URL`, in groups
+config:      the configuration file
+exit_status: exit statuses, and errors as one line
+settings:    what a person asked for, checked
+download:    run after run, ended by signals in good order
+destination: the sink for what is fetched
+output, progress:
+             what is printed: lines, JSON, tables; bars on a terminal
+verify:      `reelin verify`
+demo:        `--demo`
+new_plugin:  `reelin plugin new`, from the files in template/
+"""
 
 from __future__ import annotations
 

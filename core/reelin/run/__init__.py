@@ -1,1 +1,21 @@
-"""Find, keep, fetch, save: told as one stream of events."""
+"""Find, keep, fetch, save: a run over URLs, told as one stream of events.
+
+session:      `Session`: what several runs share, and where they begin
+run:          one run: items found, kept, fetched in parallel, saved
+options:      all that may be asked of a run, as one value
+option_table, option_kinds:
+              every option with its kind of value, bounds and help
+blocking:     `download` and `find`, for scripts
+finder:       from URLs to items: extractors chosen, pages shown to them, links followed
+pages:        the pages that extractors ask for, each fetched once
+extraction:   extractors in threads, bounded in time and number
+finds:        what they yield, checked
+filters:      the filters by type, extension, size and date; how several decide
+watcher:      what a transfer tells: the item is judged again, progress is passed on
+sink_guard:   a sink, and what is wrong with it
+event_stream: events on their way to a reader who may be slow
+report:       the end of a run in figures
+stopping:     tasks that are cancelled, and clean up to the end
+zip_stream:   everything behind URLs as the bytes of one ZIP, for a web server
+tasks/:       plain URLs as tasks: the `DownloadManager`
+"""

@@ -1,1 +1,9 @@
-"""How bytes are fetched: one file per protocol, and what they share to be safe on a disk."""
+"""The bytes of one item, by protocol.
+
+choose:   which transfer fetches an item
+answer:   whether a body is what its answer says
+http/:    a file by HTTP
+hls/:     a stream of segments
+ytdlp/:   what only yt-dlp can fetch, in a process of its own
+convert/: audio made into another kind of file
+"""
