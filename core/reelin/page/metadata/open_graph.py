@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from ..document import Document
 from ..elements import url_in
+from ..text import fold
 
 _VOCABULARIES = ("og", "twitter", "link")
 _KINDS = ("video", "audio", "image")
@@ -72,7 +73,7 @@ def properties(page: Document) -> list[tuple[str, str]]:
     for element in page.tree.iter("meta", "link"):
         name = element.get("property") or element.get("name") or element.get("rel") or ""
         name = name.strip().lower()
-        value = " ".join((element.get("content") or element.get("href") or "").split())
+        value = fold(element.get("content") or element.get("href") or "")
         if value:
             found.append((_SAME.get(name, name), value))
     return found

@@ -17,6 +17,7 @@ from ...model.item import Alternative, Link, MediaItem
 from ...model.media_types import MediaType, extension, type_of
 from ..document import Document
 from ..elements import is_page, is_player, playable, url_in
+from ..text import fold
 from .linked_data import Thing
 
 _KINDS: Mapping[str, MediaType] = {
@@ -87,7 +88,7 @@ def text(thing: Thing, *keys: str) -> str | None:
             if isinstance(value, dict):
                 value = next(iter(values(value.get("name") or value.get("value"))), None)
             if isinstance(value, str | int | float) and not isinstance(value, bool):
-                found = " ".join(html.unescape(str(value)[:_LONGEST]).split())
+                found = fold(html.unescape(str(value)[:_LONGEST]))
                 if found:
                     return found
     return None
