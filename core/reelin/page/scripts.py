@@ -197,7 +197,7 @@ def _inline(page: Document) -> list[_PageScript]:
 
 def _text_of(script: Script) -> str:
     is_nuxt = script.id.startswith("__NUXT_DATA__")
-    return devalue.unfolded(script.text) if is_nuxt else script.text
+    return devalue.unfold(script.text) if is_nuxt else script.text
 
 
 def _names_media(lowered: str) -> bool:

@@ -1,4 +1,4 @@
-"""JavaScript text told apart in one linear pass: code, comments, strings, patterns, brackets."""
+"""JavaScript text taken apart in one linear pass: code, comments, strings, patterns, brackets."""
 
 from __future__ import annotations
 
@@ -46,15 +46,18 @@ class Code:
     _pairs: array[int]  # for each stop that is a bracket: which one belongs to it
     _ends: dict[int, int] = field(default_factory=dict)  # stops where expressions end, as asked
 
-    def partner(self, at: int) -> int | None:
-        """Where the other bracket of the pair at `at` is; None if there is no such pair."""
+    def find_partner(self, at: int) -> int | None:
+        """Return where the other bracket of the pair at `at` is; None if there is no such pair."""
         stop = bisect_left(self._stops, at)
         if stop == len(self._stops) or self._stops[stop] != at or self._pairs[stop] == _NONE:
             return None
         return self._stops[self._pairs[stop]]
 
-    def end(self, at: int) -> int:
-        """Where the expression around `at` ends: the next comma or closing bracket of its level."""
+    def find_end(self, at: int) -> int:
+        """Return where the expression around `at` ends.
+
+        That is the next comma, semicolon or closing bracket of its level.
+        """
         stop, passed = bisect_left(self._stops, at), list[int]()
         while stop < len(self._stops) and self.code[self._stops[stop]] in "([{":
             passed.append(stop)
@@ -72,11 +75,11 @@ def take_apart(text: str) -> Code:
     pieces = _TO_STOP.findall(code + ";")[:-1]
     stops = array("i", islice(accumulate(map(len, pieces), initial=-1), 1, None))
     marks = "".join([piece[-1] for piece in pieces])
-    return Code("".join(scan.text), code, stops, _pairs(marks))
+    return Code("".join(scan.text), code, stops, _find_pairs(marks))
 
 
 class _Scan:
-    """One pass over a script that writes its two masked twins, as pieces."""
+    """A pass over a script that writes its two masked twins, as pieces."""
 
     def __init__(self, source: str) -> None:
         self.source = source
@@ -101,15 +104,15 @@ class _Scan:
         self._write(source[at:], source[at:])
 
     def _take(self, mark: str, at: int, end: int) -> int:
-        """Write the piece that begins at `at`; returns where the next one begins."""
+        """Write the piece that begins at `at`; return where the next one begins."""
         if mark == "/":
-            return self._slash(at, end)
+            return self._take_slash(at, end)
         self._write(mark, mark)
         if mark == "`":
-            return self._template(end)
+            return self._take_template(end)
         if mark == "}" and not self._braces[-1]:
             self._braces.pop()
-            return self._template(end)
+            return self._take_template(end)
         self._braces[-1] += 1 if mark == "{" else -1
         return end
 
@@ -119,8 +122,8 @@ class _Scan:
         if code and not code.isspace():
             self._before = code
 
-    def _template(self, at: int) -> int:
-        """The text of a template, up to its end or its next expression."""
+    def _take_template(self, at: int) -> int:
+        """Write the text of a template, up to its end or its next expression; return where."""
         found = _TEMPLATE_TEXT.match(self.source, at)
         end = found.end() if found else at
         self._write(self.source[at:end], " " * (end - at))
@@ -133,24 +136,24 @@ class _Scan:
             self._write(mark, mark)
         return end + len(mark) if mark == "`" else end
 
-    def _slash(self, at: int, end: int) -> int:
-        """A comment, a pattern, or a division."""
+    def _take_slash(self, at: int, end: int) -> int:
+        """Write a comment, a pattern, or the mark of a division; return where it ends."""
         piece = self.source[at : at + 2]
         if piece == "/*":
             close = self.source.find("*/", end)
             end = close + 2 if close >= 0 else len(self.source)
         elif piece != "//":
-            end = self._pattern_end(at)
+            end = self._find_pattern_end(at)
             # A pattern is a value that nobody asks for: it becomes a name without meaning.
             masked = "/" if end == at + 1 else "_".ljust(end - at)
             self._write(masked, masked)
             return end
-        blank = _blank(self.source[at:end])
+        blank = _make_blank(self.source[at:end])
         self._write(blank, blank)
         return end
 
-    def _pattern_end(self, at: int) -> int:
-        """Where the regular expression that begins here ends; one further if none does."""
+    def _find_pattern_end(self, at: int) -> int:
+        """Return where the regular expression that begins here ends; one further if none does."""
         if at < self._no_pattern_before or not _BEFORE_PATTERN.search(self._before[-12:].rstrip()):
             return at + 1
         found = _PATTERN_TEXT.match(self.source, at + 1)
@@ -162,13 +165,13 @@ class _Scan:
         return at + 1
 
 
-def _blank(comment: str) -> str:
-    """Spaces, but for the line ends, which may end a statement."""
+def _make_blank(comment: str) -> str:
+    """Return spaces for a comment, but for its line ends, which may end a statement."""
     return "\n".join(" " * len(line) for line in comment.split("\n"))
 
 
-def _pairs(marks: str) -> array[int]:
-    """Which bracket belongs to which. Those that do not fit have no partner."""
+def _find_pairs(marks: str) -> array[int]:
+    """Find for each bracket the one that belongs to it. Those that do not fit have no partner."""
     pairs = array("i", [_NONE]) * len(marks)
     opened: list[int] = []
     for stop, mark in enumerate(marks):

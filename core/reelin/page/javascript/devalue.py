@@ -13,15 +13,15 @@ _MOST_DEPTH = 50
 _MOST_VALUES = 100_000  # a value may be named by many, and these by many more
 
 
-def unfolded(text: str) -> str:
-    """The JSON that is meant by such a list; any other text as it is."""
+def unfold(text: str) -> str:
+    """Return the JSON that is meant by such a list; any other text as it is."""
     try:
         listed = json.loads(text)
     except (ValueError, RecursionError):
         return text
     if not isinstance(listed, list) or not listed:
         return text
-    return json.dumps(_Values(listed).at(0, _MOST_DEPTH))
+    return json.dumps(_Values(listed).build(0, _MOST_DEPTH))
 
 
 class _Values:
@@ -31,8 +31,8 @@ class _Values:
         self._listed = listed
         self._left = _MOST_VALUES
 
-    def at(self, place: Any, depth: int) -> Any:
-        """The value at a place, with what it is made of; None if there is no such place."""
+    def build(self, place: Any, depth: int) -> Any:
+        """Return the value at a place, with what it is made of; None if there is no such place."""
         self._left -= 1
         if type(place) is not int or not 0 <= place < len(self._listed):
             return None if isinstance(place, int | None) else place
@@ -40,10 +40,10 @@ class _Values:
             return None
         value = self._listed[place]
         if isinstance(value, dict):
-            return {key: self.at(each, depth - 1) for key, each in value.items()}
+            return {key: self.build(each, depth - 1) for key, each in value.items()}
         if not isinstance(value, list):
             return value
         if value and isinstance(value[0], str):  # what kind of value it is
-            parts = [self.at(each, depth - 1) for each in value[1:]]
+            parts = [self.build(each, depth - 1) for each in value[1:]]
             return parts[0] if len(parts) == 1 else parts
-        return [self.at(each, depth - 1) for each in value]
+        return [self.build(each, depth - 1) for each in value]

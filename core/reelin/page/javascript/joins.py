@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from itertools import islice
 
 from .code import Code
-from .reader import NAME, Reader, path_of
+from .paths import NAME, normalize_path
+from .reader import ExpressionReader
 
 MOST_JOINS = 500  # looked at in one script
 MOST_TEXT = 2000  # characters around the unknown part: more is no address
@@ -44,18 +45,20 @@ class Join:
     after: str
 
 
-def find(source: Code, reader: Reader, constants: Mapping[str, Sequence[int]]) -> Iterator[Join]:
-    """The joins of a script: sums, then templates. Of `a ? 'x' : 'y'` the first choice counts."""
-    finder = _Finder(source, reader, constants)
-    for found in islice(_sums(source.code), MOST_JOINS):
+def find_joins(
+    source: Code, reader: ExpressionReader, constants: Mapping[str, Sequence[int]]
+) -> Iterator[Join]:
+    """Yield the joins of a script: sums, then templates. Of `a ? 'x' : 'y'` the first counts."""
+    finder = _JoinFinder(source, reader, constants)
+    for found in islice(_find_sums(source.code), MOST_JOINS):
         parts = _PART.finditer(source.code, found.start(), found.end())
-        yield from finder.joined([finder.part(each.start(), each.end()) for each in parts])
+        yield from finder.make_join([finder.read_part(each.start(), each.end()) for each in parts])
     for found in islice(_TEMPLATE.finditer(source.code), MOST_JOINS):
-        yield from finder.joined(finder.template(found.start(), found.end()))
+        yield from finder.make_join(finder.read_template(found.start(), found.end()))
 
 
-def _sums(code: str) -> Iterator[re.Match[str]]:
-    """What `_SUM` finds, tried only where something is before a `+`."""
+def _find_sums(code: str) -> Iterator[re.Match[str]]:
+    """Yield the matches of `_SUM`, which is tried only where something is before a `+`."""
     starts, behind = [len(code) - each.end() for each in _BEFORE_PLUS.finditer(code[::-1])], 0
     for start in reversed(starts):
         found = _SUM.match(code, start) if start >= behind else None
@@ -72,13 +75,15 @@ class _Hole:
 
 
 @dataclass(frozen=True, slots=True)
-class _Finder:
+class _JoinFinder:
+    """A reader of the parts that joins are made of."""
+
     source: Code
-    reader: Reader
+    reader: ExpressionReader
     constants: Mapping[str, Sequence[int]]
 
-    def joined(self, parts: Sequence[str | _Hole]) -> Iterator[Join]:
-        """The join that these parts make, if exactly one of them is a member that is not known."""
+    def make_join(self, parts: Sequence[str | _Hole]) -> Iterator[Join]:
+        """Yield the join of these parts, if exactly one of them is a member that is not known."""
         holes = [at for at, each in enumerate(parts) if isinstance(each, _Hole)]
         if len(holes) != 1:
             return
@@ -90,32 +95,32 @@ class _Finder:
             if len(before) + len(after) <= MOST_TEXT:
                 yield Join(before, steps[1], steps[2] or "", after)
 
-    def template(self, start: int, end: int) -> list[str | _Hole]:
-        """The parts of a template string: its text, and the expressions in it."""
+    def read_template(self, start: int, end: int) -> list[str | _Hole]:
+        """Return the parts of a template string: its text, and the expressions in it."""
         parts, at = list[str | _Hole](), start + 1
         for found in islice(_IN_TEMPLATE.finditer(self.source.code, start, end), _MOST_PARTS):
             parts.append(self.source.text[at : found.start() - 1])
             inner = _PART.match(self.source.code, found.start(1))
             whole = inner is not None and inner.end() == found.end(1)
-            parts.append(self.part(*found.span(1)) if whole else _Hole(""))
+            parts.append(self.read_part(*found.span(1)) if whole else _Hole(""))
             at = found.end()
         return [*parts, self.source.text[at : end - 1]]
 
-    def part(self, start: int, end: int) -> str | _Hole:
-        """A part as text: a string, a constant, or what is chosen first for a variable."""
-        path = path_of(self.source.text[start:end])
-        value = None if "[" in path else self.reader.literal(start)
+    def read_part(self, start: int, end: int) -> str | _Hole:
+        """Return a part as text: a string, a constant, or what is chosen first for a variable."""
+        path = normalize_path(self.source.text[start:end])
+        value = None if "[" in path else self.reader.read_literal(start)
         if isinstance(value, str) and value:
             return value
-        return self._chosen(path) or (value if isinstance(value, str) else _Hole(path))
+        return self._read_choice(path) or (value if isinstance(value, str) else _Hole(path))
 
-    def _chosen(self, path: str) -> str:
-        """The first text among those that a script chooses from for a variable."""
+    def _read_choice(self, path: str) -> str:
+        """Return the first text among those that a script chooses from for a variable."""
         for at in self.constants.get(path, ())[:_MOST_PARTS]:
-            expression = self.source.code[at : min(self.source.end(at), at + 400)]
+            expression = self.source.code[at : min(self.source.find_end(at), at + 400)]
             _, question, choices = expression.partition("?")
             text = re.search(_STRING, choices) if question else None
             if text:
-                value = self.reader.literal(at + len(expression) - len(choices) + text.start())
+                value = self.reader.read_literal(at + len(expression) - len(choices) + text.start())
                 return value if isinstance(value, str) else ""
         return ""

@@ -14,12 +14,12 @@ _ESCAPE = re.compile(
     | ([0-3]?[0-7]{1,2}) | (\r\n|.))""",
     re.DOTALL | re.VERBOSE,
 )
-_ESCAPED = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v"}
+_MEANINGS = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "v": "\v"}
 _LINE_ENDS = ("\n", "\r", "\r\n", "\u2028", "\u2029")
 
 
-def number(text: str) -> int | float | None:
-    """An int where it is whole (JavaScript writes `1.0` as `1`); None for monstrous ones."""
+def read_number(text: str) -> int | float | None:
+    """Return an int where it is whole (JavaScript writes `1.0` as `1`); None for monstrous ones."""
     digits = text.replace("_", "")
     if len(digits) > _LONGEST_NUMBER:
         return None
@@ -29,15 +29,15 @@ def number(text: str) -> int | float | None:
     return int(value) if value.is_integer() and abs(value) < 2**53 else value
 
 
-def unescaped(text: str) -> str:
-    """The string that the inside of a literal means; lone surrogates become U+FFFD."""
+def unescape(text: str) -> str:
+    """Return the string that the inside of a literal means; lone surrogates become U+FFFD."""
     if "\\" not in text:
         return text
-    joined = _ESCAPE.sub(_unescape, text)
+    joined = _ESCAPE.sub(_replace_escape, text)
     return joined.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-def _unescape(found: re.Match[str]) -> str:
+def _replace_escape(found: re.Match[str]) -> str:
     digits = found[1] or found[2] or found[3]
     if digits:
         code = int(digits, 16)
@@ -45,4 +45,4 @@ def _unescape(found: re.Match[str]) -> str:
     if found[4]:
         return chr(int(found[4], 8))
     mark = found[5]
-    return "" if mark in _LINE_ENDS else _ESCAPED.get(mark, mark)
+    return "" if mark in _LINE_ENDS else _MEANINGS.get(mark, mark)
