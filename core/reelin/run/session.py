@@ -30,8 +30,7 @@ if TYPE_CHECKING:
     from aiohttp import BaseConnector
 
     from ..archive.layout import Layout
-    from ..archive.zip_archive import ZipArchive
-    from .zip_stream import ZipStream
+    from .zip_stream import RunMaker, ZipStream
 
 T = TypeVar("T")
 MOST_WAITING = 32  # finished files that may wait to be made durable while others are fetched
@@ -149,12 +148,9 @@ class Session:
         What they say of the session is not looked at. Raises as `run` does, and `UsageError` for
         a plugin's filter that there is not.
         """
-        if options.audio is not None and sink is not None:
-            self._engine.ffmpeg.require()
-        named = map(self._registry.filter, options.plugin_filters)
-        options = replace(options, filters=(*options.filters, *named), plugin_filters=())
-        starts = [self._start(url, options.plugin) for url in urls]
-        return Run(self._engine, self._finder(options.plugin), starts, sink, options)
+        if sink is None:  # then nothing is converted
+            options = replace(options, audio=None)
+        return self._run_maker(options, urls)(sink)
 
     def stream_zip(
         self,
@@ -171,62 +167,25 @@ class Session:
         etag: str | None = None,
         layout: Layout | None = None,
     ) -> ZipStream:
-        """Everything behind URLs as the bytes of one ZIP, as they arrive: an asynchronous iterator.
+        """Stream everything behind URLs as the bytes of one ZIP, as they arrive.
 
         spool:  have every item complete before its entry begins, in temporary files
-        sized:  ask for all items before the first byte, so that `content_length` is known where
-                all servers announce their sizes. Each item is then asked for twice, and one that
-                fails or changes in between ends the archive
-        start:  go on at this byte of the archive, counted from 0. That asks for all items first,
-                too, and again for those whose checksum `layout` does not have
-        stop:   end before this byte
+        sized:  ask for all items before the first byte, for `ZipStream.content_length`
+        start, stop: from which byte of the archive on, and before which one to end
         etag:   of the archive in which these count; another one comes whole. None: it is the same
-        layout: of the archive, from `ZipStream.layout`. Nothing is looked for then, and the other
-                arguments are not used
+        layout: of the archive, from `ZipStream.layout`: then nothing is looked for
 
-        The others are as in `run`. See `ZipStream` for what a web server needs besides.
-
-        Raises `UsageError` as `run` does, and for a `start` below 0 or a `stop` not behind it.
+        The others are as in `run`. `ZipStream` says what they cost. Raises `UsageError` as `run`
+        does, and for a `start` below 0 or a `stop` not behind it.
         """
-        from ..archive.layout import Sizes
-        from ..archive.outlet import Pipe
-        from ..archive.zip_archive import ZipArchive
-        from .zip_stream import ArchiveSink, Sizing, Wanted, ZipStream
+        from .zip_stream import Wanted, ZipStream
 
-        if start < 0:
-            raise UsageError(f"start={start}: bytes are counted from 0")
-        if stop is not None and stop <= start:
-            raise UsageError(f"stop={stop}: nothing lies between that and start={start}")
-
-        def run_into(sink: Sink) -> Run:
-            return self.run(
-                *urls,
-                sink=sink,
-                filters=filters,
-                resolution=resolution,
-                live=live,
-                plugin=plugin,
-                audio=audio,
-            )
-
-        def refill(layout: Layout, start: int) -> tuple[Run, ZipArchive]:
-            sink = ArchiveSink(ZipArchive(pipe, spool=spool, layout=layout, start=start))
-            items = [each.item for each in layout.entries]
-            run = Run(self._engine, KnownItems(items), (), sink, RunOptions())
-            return run, sink.archive
-
-        pipe, sizes = Pipe(), Sizes()
-        is_sized = layout is None and bool(sized or start or stop or etag)
-        name = layout.filename if layout is not None else f"{_name_of(urls)}.zip"
-        return ZipStream(
-            name,
-            run_into(ArchiveSink(ZipArchive(pipe, spool=spool))),
-            pipe,
-            sizing=Sizing(run_into(sizes), sizes) if is_sized else None,
-            layout=layout,
-            refill=refill,
-            wanted=Wanted(start, stop, etag),
+        options = RunOptions(
+            plugin=plugin, filters=tuple(filters), resolution=resolution, live=live, audio=audio
         )
+        make_run, wanted = self._run_maker(options, urls), Wanted(start, stop, etag)
+        name = layout.filename if layout is not None else f"{_name_of(urls)}.zip"
+        return ZipStream(name, make_run, wanted, spool=spool, sized=sized, layout=layout)
 
     async def download(
         self,
@@ -244,6 +203,21 @@ class Session:
         sink = self._registry.make_sink("disk", to)
         async with self.run(url, sink=sink, filters=filters, plugin=plugin, audio=audio) as run:
             return await run.finish()
+
+    def _run_maker(self, options: RunOptions, urls: Sequence[str]) -> RunMaker:
+        """Return what makes runs over URLs, or over items that are known. Raises as `run_with`."""
+        if options.audio is not None:
+            self._engine.ffmpeg.require()
+        named = map(self._registry.filter, options.plugin_filters)
+        options = replace(options, filters=(*options.filters, *named), plugin_filters=())
+        starts = [self._start(url, options.plugin) for url in urls]
+
+        def make_run(sink: Sink | None, items: Sequence[MediaItem] | None = None) -> Run:
+            if items is not None:  # which have been kept and chosen already
+                return Run(self._engine, KnownItems(items), (), sink, RunOptions())
+            return Run(self._engine, self._finder(options.plugin), starts, sink, options)
+
+        return make_run
 
     def _finder(self, plugin: str | None) -> Finder:
         return Finder(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, Callable, Mapping
-from dataclasses import dataclass, replace
-from typing import NamedTuple, Self, TypeAlias
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from dataclasses import replace
+from typing import NamedTuple, Protocol, Self
 from urllib.parse import quote
 
 from ..archive.layout import Layout, Sizes, failure
@@ -18,14 +18,11 @@ from ..model.item import MediaItem
 from ..model.stored import Stored
 from ..plugins.sink import Sink
 from ..plugins.transfer import Transfer
-from .report import Report
+from .report import Report, Tally
 from .run import Run
 from .stopping import stop
 
 _RANGE = re.compile(r"bytes\s*=\s*(\d{1,18})\s*-\s*(\d{1,18})?", re.IGNORECASE)
-
-# The run that fills an archive of a layout from a byte on, and that archive.
-Refill: TypeAlias = Callable[[Layout, int], tuple[Run, ZipArchive]]
 
 
 class Wanted(NamedTuple):
@@ -35,9 +32,17 @@ class Wanted(NamedTuple):
     stop: int | None = None
     etag: str | None = None
 
+    def check(self) -> None:
+        """Raise `UsageError` for a part that no archive can have."""
+        if self.start < 0:
+            raise UsageError(f"start={self.start}: bytes are counted from 0")
+        if self.stop is not None and self.stop <= self.start:
+            start = f"start={self.start}"
+            raise UsageError(f"stop={self.stop}: nothing lies between that and {start}")
+
 
 def resume_point(headers: Mapping[str, str], *, is_fixed: bool = False) -> Wanted:
-    """Where a request wants to go on, and how far.
+    """Return where a request wants to go on, and how far.
 
     headers:  of the request: Range and If-Range (RFC 9110, 14.2 and 13.1.5)
     is_fixed: whether its URL has always the same archive, of one layout. Elsewhere a request that
@@ -54,22 +59,12 @@ def resume_point(headers: Mapping[str, str], *, is_fixed: bool = False) -> Wante
     return Wanted(start, stop, etag) if stop is None or start < stop else Wanted()
 
 
-@dataclass(frozen=True, slots=True)
-class Sizing:
-    """How it is found out what an archive will hold: a run into `sizes`, which fetches nothing."""
+class RunMaker(Protocol):
+    """Makes runs into sinks: over what is behind URLs, or over items that are known."""
 
-    run: Run
-    sizes: Sizes
-
-    async def layout(self, filename: str) -> Layout | None:
-        """What it will hold; None where a size is not to be known, or there is nothing."""
-        async with self.run as run:
-            async for _ in run:
-                if not self.sizes.are_known:
-                    return None
-        failed = [failure(each.url, each.error) for each in run.report.failures if each.item]
-        layout = self.sizes.layout(filename, failed) if self.sizes.are_known else None
-        return layout if layout is not None and layout.entries else None
+    def __call__(self, sink: Sink | None, items: Sequence[MediaItem] | None = None) -> Run:
+        """Return a new run."""
+        ...
 
 
 class ArchiveSink(Sink):
@@ -106,35 +101,41 @@ class ZipStream:
     filename: a name for the archive, safe on every system
     start:    the byte it begins with, once it is open
     stop:     the byte before which it ends then; None: at the end of the archive
+
+    Where its size is wanted, or a part of it, all items are asked for before the first byte: each
+    is asked for twice then, and one that fails or changes in between ends the archive. With the
+    layout of the archive nothing is looked for; items whose checksum it has not, and which lie
+    before `start`, are fetched for that.
     """
 
     def __init__(
         self,
         filename: str,
-        run: Run,
-        pipe: Pipe,
-        *,
-        sizing: Sizing | None,
-        layout: Layout | None,
-        refill: Refill,
+        make_run: RunMaker,
         wanted: Wanted,
+        *,
+        spool: bool,
+        sized: bool,
+        layout: Layout | None,
     ) -> None:
+        wanted.check()
         self.filename = filename
         self.start, self.stop, self._etag = wanted
-        self._run = run
-        self._pipe = pipe
-        self._sizing = sizing
+        self._make_run = make_run
+        self._spool = spool
+        self._is_sized = layout is None and (sized or any(wanted))
         self._layout = layout
         self._tag = ""  # the layout's: it takes a moment to be worked out
-        self._refill = refill
+        self._pipe = Pipe()
         self._archive: ZipArchive | None = None
+        self._run: Run | None = None
         self._before: tuple[Failed, ...] = ()
         self._is_over = False  # read, or closed
         self._work: asyncio.Task[None] | None = None
 
     @property
     def layout(self) -> Layout | None:
-        """All that it holds, with the checksums that are known by now, once it is open.
+        """The layout of all that it holds, with the checksums known by now, once it is open.
 
         None where that is not known before its end. With it `Session.stream_zip` goes on at any
         byte, also while this one is still being read.
@@ -152,8 +153,8 @@ class ZipStream:
 
     @property
     def report(self) -> Report:
-        """How the run ended, or stands."""
-        report = self._run.report
+        """The figures of the run as it ended, or stands."""
+        report = self._run.report if self._run is not None else Tally().report()
         return replace(report, failures=self._before + report.failures)
 
     @property
@@ -242,21 +243,40 @@ class ZipStream:
         try:
             await self._settle()
             if self.status != 416:
-                async with self._run as run:
-                    await run.finish()
+                await self._fill()
         finally:
             self._pipe.end()
 
     async def _settle(self) -> None:
         """Find out what there is to be read, and from where."""
-        if self._sizing is not None:
-            self._layout = await self._sizing.layout(self.filename)
-            self._before = self._sizing.run.report.failures if self._layout is not None else ()
+        if self._is_sized:
+            await self._ask_for_sizes()
         if self._layout is not None:
             self._tag = self._layout.etag
         if self._etag not in (None, self._tag):
             self.start, self.stop = 0, None
-        if self._layout is not None:
-            self._run, self._archive = self._refill(self._layout, self.start)
-        elif self.start or self.stop:
+        if self._layout is None and (self.start or self.stop):
             raise FetchError("what the archive will hold is not known, so that it cannot go on")
+
+    async def _ask_for_sizes(self) -> None:
+        """Learn the layout, by a run that fetches nothing; none where a size is not to be had."""
+        sizes = Sizes()
+        async with self._make_run(sizes) as run:
+            async for _ in run:
+                if not sizes.are_known:
+                    return
+        failures = run.report.failures
+        failed = [failure(each.url, each.error) for each in failures if each.item]
+        layout = sizes.layout(self.filename, failed)
+        if layout.entries:
+            self._layout, self._before = layout, failures
+
+    async def _fill(self) -> None:
+        """Write the archive, from the byte on that is wanted."""
+        layout = self._layout
+        items = [each.item for each in layout.entries] if layout is not None else None
+        archive = ZipArchive(self._pipe, spool=self._spool, layout=layout, start=self.start)
+        self._archive = archive
+        self._run = self._make_run(ArchiveSink(archive), items)
+        async with self._run as run:
+            await run.finish()
