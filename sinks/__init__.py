@@ -1,1 +1,8 @@
-"""The built-in sinks: where verified bytes go. One file each."""
+"""The built-in sinks: where verified bytes go.
+
+disk:           files in a folder, the default
+objects:        objects in a store, such as S3
+objects_store:  how that store is opened, and what its errors say
+stdout:         one item as a stream
+zip:            one ZIP instead of files
+"""

@@ -5,12 +5,9 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-import re
 from collections.abc import AsyncIterator, Iterable
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, Self
-from unicodedata import category
-from urllib.parse import quote
 
 from reelin import (
     Head,
@@ -21,20 +18,16 @@ from reelin import (
     SinkError,
     Stored,
     Transfer,
-    UsageError,
     file_identity,
     hookimpl,
     name_for,
 )
 
+from .objects_store import describe_error, open_store
+
 if TYPE_CHECKING:
     from obstore.store import ObjectStore
 
-SCHEMES = ("s3", "s3a", "gs", "az", "azure", "abfs", "abfss", "memory")
-_CONTROL = frozenset(["Cc", "Cs"])
-_OF_A_CLOUD = re.compile("/latest/(api/token|meta-data)|/computeMetadata/|/metadata/identity/")
-# How S3, Google Cloud and Azure say what is wrong.
-_ANSWER = re.compile("<Code>(.*?)</Code>.*?<Message>(.*?)</Message>")
 _STATE = ".reelin/"
 _PART = 5 << 20  # bytes; the smallest part that S3 takes
 _MOST_PARTS = 9000  # S3 takes 10,000
@@ -66,7 +59,7 @@ class ObjectSink(Sink):
         overwrite: bool = False,
     ) -> None:
         self.url = url.rstrip("/")
-        self._store = store or _store_at(self.url)
+        self._store = store or open_store(self.url)
         self._template = template
         self._overwrite = overwrite
         self._objects: dict[str, dict[str, Any]] = {}  # what there is, by its path
@@ -79,14 +72,14 @@ class ObjectSink(Sink):
             async for batch in obstore.list(self._store):
                 self._objects.update((each["path"], dict(each)) for each in batch)
         except Exception as error:
-            raise self._failed(error) from error
+            raise self._as_sink_error(error) from error
         visible = (path for path in self._objects if not path.startswith(_STATE))
         self._names = Names(() if self._overwrite else visible)
         return self
 
     async def write(self, item: MediaItem, transfer: Transfer) -> Stored:
         """Put one item; one that is there already, complete, is not asked for again."""
-        known = {} if self._overwrite else await self._record(item)
+        known = {} if self._overwrite else await self._read_record(item)
         if known and self._is_there(known):
             return Stored(known["name"], known["size"], known["sha256"], new=False)
         head = await transfer.open()
@@ -115,7 +108,7 @@ class ObjectSink(Sink):
             raise
 
     async def _put_both(self, name: str, item: MediaItem, head: Head, body: _Body) -> Stored:
-        """Nothing is there under the name until all of the body is."""
+        """Put a body, of which nothing can be seen until all is there, and then its record."""
         import obstore
 
         content: Any = body.chunks()
@@ -131,18 +124,18 @@ class ObjectSink(Sink):
                 max_concurrency=_AT_ONCE,
             )
         except obstore.exceptions.BaseError as error:
-            raise self._failed(error) from error
+            raise self._as_sink_error(error) from error
         stored = Stored(name, body.size, body.sha256)
         await self._remember(item, head, stored, result["e_tag"])
         return stored
 
     # What was put by earlier runs
 
-    async def _record(self, item: MediaItem) -> dict[str, Any]:
-        """What an earlier run noted of this item; empty if nothing."""
+    async def _read_record(self, item: MediaItem) -> dict[str, Any]:
+        """Return what an earlier run noted of an item; empty if it noted nothing."""
         import obstore
 
-        path = _record_of(item)
+        path = _record_path(item)
         if path not in self._objects:
             return {}
         try:
@@ -151,7 +144,7 @@ class ObjectSink(Sink):
         except ValueError:
             return {}
         except (obstore.exceptions.BaseError, OSError) as error:
-            raise self._failed(error) from error
+            raise self._as_sink_error(error) from error
         return record if _is_record(record) else {}
 
     def _is_there(self, record: dict[str, Any]) -> bool:
@@ -161,6 +154,7 @@ class ObjectSink(Sink):
         return bool(same_size and _bare(there["e_tag"]) == _bare(record.get("etag")))
 
     async def _remember(self, item: MediaItem, head: Head, stored: Stored, tag: str | None) -> None:
+        """Write the record of an object, for later runs."""
         import obstore
 
         about = {
@@ -180,15 +174,15 @@ class ObjectSink(Sink):
         try:
             await obstore.put_async(
                 self._store,
-                _record_of(item),
+                _record_path(item),
                 body,
                 attributes={"Content-Type": "application/json"},
             )
         except obstore.exceptions.BaseError as error:
-            raise self._failed(error) from error
+            raise self._as_sink_error(error) from error
 
-    def _failed(self, error: Exception) -> SinkError:
-        return SinkError(f"{self.url}: {_reason(error)}")
+    def _as_sink_error(self, error: Exception) -> SinkError:
+        return SinkError(f"{self.url}: {describe_error(error)}")
 
 
 class _Body:
@@ -229,7 +223,7 @@ class _Body:
             self._waiting.reschedule(0)
 
 
-def _record_of(item: MediaItem) -> str:
+def _record_path(item: MediaItem) -> str:
     """The path of an item's record."""
     identity = json.dumps(file_identity(item), ensure_ascii=False)
     return f"{_STATE}{hashlib.sha256(identity.encode()).hexdigest()[:32]}.json"
@@ -248,55 +242,6 @@ def _is_record(record: object) -> bool:
         and isinstance(record.get("sha256"), str)
         and isinstance(record.get("etag"), str | None)
     )
-
-
-def _store_at(url: str) -> ObjectStore:
-    """The store at a URL. Raises `UsageError` where that cannot be."""
-    scheme = url.partition("://")[0].lower()
-    if scheme not in SCHEMES:
-        known = ", ".join(f"{each}://" for each in SCHEMES)
-        raise UsageError(f"{url}: nothing is known of how to write there; there are {known}")
-    try:
-        from obstore.exceptions import BaseError
-        from obstore.store import from_url
-    except ImportError:
-        raise UsageError("object stores need: pip install 'reelin[s3]'") from None
-    literal = _literal(url)
-    try:
-        return from_url(literal)
-    except (BaseError, ValueError) as error:
-        raise UsageError(f"{url}: {_reason(error)}") from None
-
-
-def _literal(url: str) -> str:
-    """The URL by which obstore takes a prefix as it stands, for which `%41`, `#` and `..` are more.
-
-    Raises `UsageError` for a prefix that no store can have.
-    """
-    scheme, _, place = url.partition("://")
-    bucket, slash, prefix = place.partition("/")
-    login, at, _ = bucket.rpartition("@")
-    if at and (":" in login or not scheme.lower().startswith("abfs")):
-        raise UsageError(f"{scheme}://…: a login does not belong there; set it in the environment")
-    parts = prefix.split("/") if prefix else []
-    if any(part in ("", ".", "..") for part in parts) or not _CONTROL.isdisjoint(
-        map(category, url)
-    ):
-        raise UsageError(f"{url!r}: a prefix is names with one slash between them")
-    return f"{scheme}://{bucket}{slash}{'/'.join(quote(part, safe='') for part in parts)}"
-
-
-def _reason(error: Exception) -> str:
-    """What the store says, or else obstore, without its stack."""
-    told = " ".join(str(error).partition("Debug source")[0].split())
-    if answer := _ANSWER.search(told):
-        return f"{answer[1]}: {answer[2]}"[:300]
-    if _OF_A_CLOUD.search(told):  # the last place where it looks for credentials
-        return (
-            "no credentials: there are none in the environment (S3 takes AWS_ACCESS_KEY_ID and"
-            " AWS_SECRET_ACCESS_KEY), and this machine has none"
-        )
-    return told[:300]
 
 
 @hookimpl

@@ -369,7 +369,7 @@ def test_killed(
 
 
 def test_an_item_is_told_from_others_by_its_format() -> None:
-    from reelin.sinks.objects import _record_of
+    from reelin.sinks.objects import _record_path
 
     url = "https://a.example/film"
-    assert _record_of(MediaItem(url)) != _record_of(MediaItem(url, format="720p"))
+    assert _record_path(MediaItem(url)) != _record_path(MediaItem(url, format="720p"))
