@@ -11,7 +11,7 @@ from support.loopback import Loopback, reply
 from support.zips import entries, is_whole
 
 from reelin import Network, Session, SinkLost
-from reelin.archive.layout import length_of
+from reelin.archive.format import length_of
 from reelin.archive.outlet import Outlet
 from reelin.archive.thread import Begin, Job, ZipThread
 
@@ -37,7 +37,7 @@ async def test_the_length_of_many_entries(number: int) -> None:
     for each in begins:
         thread.put(Job(None, [bytes(each.size or 0)], 0, each, ends=True))
     await thread.finish()
-    assert length_of(begins) == counter.count
+    assert length_of((each.name, each.size) for each in begins) == counter.count
 
 
 def zeros(size: int) -> Iterator[bytes]:
@@ -55,7 +55,7 @@ async def test_the_length_of_large_entries(size: int) -> None:
     for each in begins:
         thread.put(Job(None, zeros(each.size or 0), 0, each, ends=True))
     await thread.finish()
-    assert length_of(begins) == counter.count
+    assert length_of((each.name, each.size) for each in begins) == counter.count
 
 
 async def test_it_is_known_when_all_sizes_are(server: Loopback) -> None:

@@ -81,7 +81,7 @@ def edges(whole: bytes) -> list[int]:
 def test_any_cut_is_continued_to_the_same_archive(shared: tuple[str, bytes, Layout]) -> None:
     """With all checksums known, with none, and found out anew."""
     page, whole, known = shared
-    unknown = known.knowing([()] * len(known.entries))
+    unknown = known.with_checks([()] * len(known.entries))
     ways: list[dict[str, Any]] = [{"layout": known}, {"layout": unknown}, {}, {"etag": known.etag}]
     places = st.one_of(st.integers(0, len(whole)), st.sampled_from(edges(whole)))
 
@@ -209,7 +209,7 @@ async def test_what_the_reader_has_is_never_continued_with_another_version(
     page = fill(server)
     async with Session(network=Network(retries=0)) as session:
         whole, known = await read(session, page)
-        unknown = known.knowing([()] * len(known.entries))
+        unknown = known.with_checks([()] * len(known.entries))
         for number, layout, cut in ((3, known, 400 * KIB), (0, unknown, 400 * KIB)):
             new = noise(SIZES[number], 50)
             server.on(f"/{number}.mp4", File(new, etag='"version-2"'))

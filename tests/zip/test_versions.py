@@ -61,7 +61,7 @@ async def test_what_stands_behind_a_failure_is_not_written_in_its_place(server: 
     page = server.page(*(f"/{number}.mp4" for number in range(6)))
     async with Session(network=ONCE) as session:
         whole, layout = await read(session, page)
-        unknown = layout.knowing([()] * 6)
+        unknown = layout.with_checks([()] * 6)
         server.on("/2.mp4", late(reply(404)))
         archive = session.stream_zip(layout=unknown)
         got = await what_came(archive)
@@ -81,7 +81,7 @@ async def test_a_reader_who_leaves_while_one_is_waited_for(server: Loopback) -> 
     async with Session(network=ONCE) as session:
         whole, layout = await read(session, page)
         server.on("/1.mp4", File(noise(sizes[1], 1)).stalling(100 * KIB))
-        async with session.stream_zip(layout=layout.knowing([()] * 4)) as archive:
+        async with session.stream_zip(layout=layout.with_checks([()] * 4)) as archive:
             async for _ in archive:
                 await asyncio.sleep(0.3)
                 break

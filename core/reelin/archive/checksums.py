@@ -24,26 +24,26 @@ class Checks:
         self._known = [tuple(each) for each in known]
         self._entries: dict[int, dict[int, int]] = {}  # of those that are followed
 
-    def so_far(self) -> list[tuple[Check, ...]]:
-        """All that are known now, of each entry, by their place in its body."""
+    def known_now(self) -> list[tuple[Check, ...]]:
+        """Return those that are known now, of each entry, by their place in its body."""
         checks = list(self._known)
         for number, each in self._entries.copy().items():
             checks[number] = tuple(sorted(each.copy().items()))
         return checks
 
     def follow(self, number: int, name: str, passed: Check) -> Follower:
-        """Somebody who is told what is made of an entry behind a place whose check is known."""
+        """Return who is told what is made of an entry behind a place whose check is known."""
         checks = self._entries[number] = dict(self._known[number])
         return Follower(name, checks, passed)
 
     def forget(self, number: int) -> None:
-        """Nothing that came of an entry was any good."""
+        """Drop what was noted of an entry: nothing that came of it was any good."""
         self._known[number] = ()
         self._entries.pop(number, None)
 
 
 class Follower:
-    """Adds up the CRC-32 of one body. `crc`: of all that it was told of."""
+    """The sum of one body: `crc` is the CRC-32 of all that was added."""
 
     def __init__(self, name: str, checks: dict[int, int], passed: Check) -> None:
         self._name = name
@@ -51,7 +51,7 @@ class Follower:
         self._size, self.crc = passed
 
     def add(self, piece: bytes) -> None:
-        """Further bytes. Raises `FetchError` where they are not those that came before."""
+        """Add further bytes. Raises `FetchError` where they are not those that came before."""
         left = memoryview(piece)
         while left:
             # Always at the same places, so that two who were told the same can be compared.

@@ -1,4 +1,4 @@
-"""What an archive will hold, known before its first byte: entries, sizes, and its whole length."""
+"""The layout of an archive, known before its first byte: entries, sizes, its whole length."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from dataclasses import astuple, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
-from zipfile import ZIP_FILECOUNT_LIMIT
 
 from ..disk.names import Names, name_for
 from ..model.audio import Audio
@@ -20,16 +19,12 @@ from ..net.versions import Version, version_from_token
 from ..plugins.sink import Sink
 from ..plugins.transfer import Transfer
 from .checksums import NOTHING, Check
+from .format import frame_of, length_of
 from .thread import Begin
 
 FAILED = "_failed.txt"
 # Of what has no date: the first that a ZIP can tell. The same one whenever it is made.
 UNDATED = datetime(1980, 1, 1, tzinfo=UTC)
-# Of the end of a directory that counts further than a plain ZIP: zipstream-ng writes it from
-# 65,535 entries on, and counts it from 65,536 on.
-_ZIP64_END = 56 + 20
-# Bytes of a body whose size surely needs no ZIP64; of larger ones zipstream-ng is asked.
-_PLAIN = 1 << 30
 _FORMAT = 1  # of the text that a layout is kept as
 # Of an item: what it is fetched by, and told as.
 _KEPT = ("url", "type", "mime", "title", "format", "protocol", "extractor", "page_url")
@@ -37,7 +32,7 @@ _KEPT = ("url", "type", "mime", "title", "format", "protocol", "extractor", "pag
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """One entry of a layout.
+    """An entry of a layout.
 
     version: of the body whose size it has; None where the transfer knows none
     checks:  what is known of its checksum
@@ -58,7 +53,7 @@ class Planned:
         if self.begin.passed is None:
             await transfer.open()
         elif self.version is None or not self.is_named:
-            raise self._changed("its server does not say which version it sends")
+            raise self._change_error("its server does not say which version it sends")
         elif self.begin.offset:
             await transfer.open_at(self.begin.offset, self.version)
         else:
@@ -68,24 +63,24 @@ class Planned:
     def check(self, transfer: Transfer, size: int | None) -> None:
         """Raise `FetchError` for another body than was promised."""
         if self.begin.size != size:
-            raise self._changed(f"it has {size} bytes now, not {self.begin.size} as before")
+            raise self._change_error(f"it has {size} bytes now, not {self.begin.size} as before")
         if self.is_named and transfer.version != self.version:
-            raise self._changed("it is another version now")
+            raise self._change_error("it is another version now")
 
     def since(self, behind: int) -> Planned:
-        """The same for somebody who has that many bytes of its body, and perhaps what follows."""
+        """Return the same for who has that many bytes of its body, and perhaps what follows."""
         passed = max(each for each in (NOTHING, *self.checks) if each[0] <= behind)
         # Not by `replace`: there may be 70,000, and the event loop waits.
         begin = Begin(self.begin.name, self.begin.date, self.begin.size, passed)
         return Planned(self.item, begin, self.version, self.checks)
 
-    def _changed(self, told: str) -> FetchError:
-        return FetchError(f"{self.item.url}: {told}", url=self.item.url)
+    def _change_error(self, problem: str) -> FetchError:
+        return FetchError(f"{self.item.url}: {problem}", url=self.item.url)
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """All that an archive will hold, to the byte: two of the same layout are the same archive.
+    """The content of an archive, to the byte: two of the same layout are the same archive.
 
     filename: a name for it, safe on every system
     entries:  the items, in order, all of them of known size
@@ -113,15 +108,15 @@ class Layout:
             ]
             for each in self.entries
         ]
-        told = json.dumps([entries, self.failed, self.length, self.salt])
-        return f'"{hashlib.sha256(told.encode()).hexdigest()[:32]}"'
+        text = json.dumps([entries, self.failed, self.length, self.salt])
+        return f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
 
     def since(self, start: int) -> list[Planned]:
-        """Its entries for somebody who has its first `start` bytes."""
+        """Return its entries for somebody who has its first `start` bytes."""
         entries = list(self.entries)
         at = 0
         for number, each in enumerate(entries):
-            before, after = _frame(each.begin)
+            before, after = frame_of(each.begin.name, each.begin.size)
             if at + before >= start:
                 break
             entries[number] = each.since(start - at - before)
@@ -129,7 +124,7 @@ class Layout:
         return entries
 
     def to_json(self) -> str:
-        """The layout as text, for `from_json` in a later process.
+        """Return the layout as text, for `from_json` in a later process.
 
         Like the items it holds request headers, so it may hold secrets.
         """
@@ -145,7 +140,7 @@ class Layout:
 
     @classmethod
     def from_json(cls, text: str) -> Layout:
-        """What `to_json` wrote. Raises `UsageError` for anything else."""
+        """Read what `to_json` wrote. Raises `UsageError` for anything else."""
         try:
             kept = json.loads(text)
             if kept["version"] != _FORMAT:
@@ -160,14 +155,14 @@ class Layout:
         except (KeyError, TypeError, ValueError, RecursionError) as error:
             raise UsageError(f"this is no layout of an archive: {error!r}") from None
 
-    def knowing(self, checks: Iterable[tuple[Check, ...]]) -> Layout:
-        """The same with what became known of the checksums of its entries."""
+    def with_checks(self, checks: Iterable[tuple[Check, ...]]) -> Layout:
+        """Return the same with what became known of the checksums of its entries."""
         known = zip(self.entries, checks, strict=True)
         return replace(self, entries=tuple(replace(each, checks=new) for each, new in known))
 
 
 class Sizes(Sink):
-    """Asks for each item, but fetches none: notes what its answer says of it."""
+    """A sink that asks for each item, but fetches none: it notes what its answer says."""
 
     name = "sizes"
 
@@ -185,7 +180,7 @@ class Sizes(Sink):
         return Stored("", 0)
 
     def layout(self, filename: str, failed: Sequence[str]) -> Layout:
-        """The archive of all that was found, called `filename`."""
+        """Return the layout of all that was found, as an archive called `filename`."""
         failed = sorted(failed)  # they failed in any order
         names = Names([FAILED])
         entries = []
@@ -199,31 +194,8 @@ class Sizes(Sink):
             begins.append(Begin(FAILED, UNDATED, len(text_of(failed))))
         # Where a server does not say which version it sends, two archives are never the same.
         salt = "" if all(each.is_named for each in entries) else uuid4().hex
-        return Layout(filename, tuple(entries), tuple(failed), length_of(begins), salt)
-
-
-def length_of(entries: Iterable[Begin]) -> int:
-    """Bytes of an archive of these entries, whose sizes are known."""
-    from zipstream import ZipStream
-
-    archive = ZipStream(sized=True)
-    for each in entries:
-        archive.add(iter(()), each.name, size=each.size)
-    exact = archive.num_queued() != ZIP_FILECOUNT_LIMIT
-    return len(archive) + (0 if exact else _ZIP64_END)
-
-
-def _frame(begin: Begin) -> tuple[int, int]:
-    """Bytes of an entry before its body, and behind it (APPNOTE 4.3.7, 4.3.9)."""
-    if (begin.size or 0) < _PLAIN:
-        return 30 + len(begin.name.encode()), 16
-    from zipstream import ZipStream
-
-    archive = ZipStream()
-    archive.add(iter(()), begin.name, size=begin.size)
-    header = next(archive.file())
-    is_zip64 = header[28:30] != b"\0\0"  # it has an extra field (APPNOTE 4.3.7)
-    return len(header), 24 if is_zip64 else 16
+        length = length_of((each.name, each.size) for each in begins)
+        return Layout(filename, tuple(entries), tuple(failed), length, salt)
 
 
 def _as_json(planned: Planned) -> dict[str, Any]:
@@ -249,11 +221,11 @@ def _from_json(kept: Any) -> Planned:
     )
 
 
-def failure(url: str, error: object) -> str:
-    """A line of the last entry."""
+def describe_failure(url: str, error: object) -> str:
+    """Return a line of the last entry."""
     return " ".join(f"{url}: {error}".split())
 
 
 def text_of(failed: Iterable[str]) -> bytes:
-    """What the last entry says."""
+    """Return what the last entry says."""
     return "".join(f"{each}\n" for each in failed).encode()

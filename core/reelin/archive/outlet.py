@@ -1,4 +1,4 @@
-"""Where the bytes of an archive go: a file, a stream, or a reader in the event loop."""
+"""Outlets, which the bytes of an archive go to: a file, a stream, or a reader in the event loop."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ class Outlet:
         raise NotImplementedError(f"{type(self).__name__} has no write()")
 
     def finish(self) -> None:
-        """The archive is whole."""
+        """Complete what was written: the archive is whole."""
 
     def abandon(self) -> None:
-        """The archive will not be whole. Called in the event loop, perhaps while `write` waits."""
+        """Give up: the archive will not be whole. Called in the loop, maybe while `write` waits."""
 
 
 class FileOutlet(Outlet):
@@ -53,7 +53,7 @@ class FileOutlet(Outlet):
         if self._path.exists() and not self._path.is_file():
             raise SinkError(f"{self._path}: there is something that is no file; give another name")
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._descriptor = _locked(self._part)
+        self._descriptor = _open_locked(self._part)
         os.truncate(self._descriptor, 0)
 
     def write(self, pieces: list[bytes]) -> None:
@@ -75,8 +75,8 @@ class FileOutlet(Outlet):
         os.close(descriptor)
 
 
-def _locked(part: Path) -> int:
-    """The descriptor of a part that no other process writes."""
+def _open_locked(part: Path) -> int:
+    """Open a part that no other process writes; return its descriptor."""
     while True:
         descriptor = os.open(part, FLAGS, 0o666)
         try:
@@ -131,12 +131,12 @@ class Pipe(Outlet):
         self.end()
 
     def close(self) -> None:
-        """Nothing more will be read."""
+        """Stop: nothing more will be read."""
         self.end()
         self._lots = deque(maxlen=0)
 
     def end(self) -> None:
-        """Nothing more will come, or will be taken."""
+        """Let the reader come to an end: nothing more will come, or be taken."""
         self._over = True
         self._room.release()
         self._news.set()
@@ -148,7 +148,7 @@ class Pipe(Outlet):
             await self._news.wait()
 
     async def read(self) -> bytes:
-        """The next bytes; nothing at the end."""
+        """Return the next bytes; nothing at the end."""
         await self.wait()
         if not self._lots:
             return b""

@@ -11,7 +11,7 @@ from .layout import Layout, Planned
 
 
 class Promises:
-    """What is still to come of a layout, in its order, and what becomes known meanwhile.
+    """The entries still to come of a layout, in its order, and what becomes known meanwhile.
 
     start:  bytes of the archive that whoever reads has already
     checks: the checksums of its entries
@@ -26,7 +26,7 @@ class Promises:
     @property
     def layout(self) -> Layout:
         """The layout, with the checksums that are known by now."""
-        return self._layout.knowing(self.checks.so_far()[:-1])
+        return self._layout.with_checks(self.checks.known_now()[:-1])
 
     def keep(self, item: MediaItem) -> tuple[int, Planned]:
         """The place of an item, and what is promised of it.

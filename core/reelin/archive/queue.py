@@ -20,7 +20,7 @@ _READ = 1 << 20
 _USUAL = 256 << 10  # bytes of a chunk
 
 
-class Entry:
+class QueuedEntry:
     """One item on its way into the archive.
 
     task:     fetches it
@@ -49,40 +49,42 @@ class Entry:
         self.written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
 
-class Line:
+class EntryQueue:
     """The entries that are not written yet, the first in front.
 
     begin: says how an entry begins; asked when its turn has come
     put:   takes the next job for the thread
     """
 
-    def __init__(self, begin: Callable[[Entry], Begin], put: Callable[[Job[Entry]], None]) -> None:
+    def __init__(
+        self, begin: Callable[[QueuedEntry], Begin], put: Callable[[Job[QueuedEntry]], None]
+    ) -> None:
         self._begin = begin
         self._put = put
-        self._coming: deque[Entry] = deque()
-        self._going: deque[Entry] = deque()  # with the thread, all of it
+        self._coming: deque[QueuedEntry] = deque()
+        self._going: deque[QueuedEntry] = deque()  # with the thread, all of it
         self._held = 0
 
     @property
-    def first(self) -> Entry | None:
+    def first(self) -> QueuedEntry | None:
         """The entry that all others wait for."""
         line = self._going or self._coming
         return line[0] if line else None
 
-    def join(self) -> Entry:
-        """A place at the end."""
-        entry = Entry(asyncio.current_task())
+    def join(self) -> QueuedEntry:
+        """Return a new entry, at the end."""
+        entry = QueuedEntry(asyncio.current_task())
         self._coming.append(entry)
         return entry
 
-    def leave(self, entry: Entry) -> None:
+    def leave(self, entry: QueuedEntry) -> None:
         """Give up a place, and all that is held there."""
         if entry in self._coming:
             self._coming.remove(entry)
             self.drop(entry)
             self.advance()
 
-    def drop(self, entry: Entry) -> None:
+    def drop(self, entry: QueuedEntry) -> None:
         """Forget the bytes that came so far."""
         self._release(entry, entry.batch.size)
         entry.batch, entry.size, entry.is_whole = Batch(), 0, False
@@ -91,8 +93,8 @@ class Line:
             entry.spooled = None
         self._wake()
 
-    def add(self, entry: Entry, chunk: bytes) -> None:
-        """Further bytes of an entry."""
+    def add(self, entry: QueuedEntry, chunk: bytes) -> None:
+        """Add further bytes of an entry."""
         entry.batch.add(chunk)
         entry.size += len(chunk)
         entry.held += len(chunk)
@@ -100,23 +102,23 @@ class Line:
         if entry.streams and entry.batch.is_due and entry is self._coming[0]:
             self._hand_over(entry, ends=False)
 
-    def take(self, entry: Entry) -> list[bytes]:
-        """What an entry holds, to be put elsewhere; it is held no longer."""
+    def take(self, entry: QueuedEntry) -> list[bytes]:
+        """Take what an entry holds, to put it elsewhere."""
         self._release(entry, entry.batch.size)
         return entry.batch.take()
 
-    def finish(self, entry: Entry) -> None:
-        """All bytes of an entry are here."""
+    def finish(self, entry: QueuedEntry) -> None:
+        """Note that all bytes of an entry are here."""
         entry.is_whole = True
         self.advance()
 
     def close(self, begin: Begin, body: bytes) -> None:
         """Have a last entry of our own written."""
-        entry = Entry(None)
+        entry = QueuedEntry(None)
         self._going.append(entry)
         self._put(Job(entry, [body], 0, begin, ends=True))
 
-    async def wait_for_room(self, entry: Entry, transfer: Transfer) -> None:
+    async def wait_for_room(self, entry: QueuedEntry, transfer: Transfer) -> None:
         """Wait until more of an entry may be read. When that takes long, others have the network:
         the first entry may need what it would keep."""
         while not self._has_room(entry, self._held):
@@ -128,8 +130,8 @@ class Line:
                 transfer.pause(restarts=entry.begin is None)
                 await entry.waiter
 
-    def done(self, jobs: Iterable[Job[Entry]]) -> None:
-        """The thread has done these jobs."""
+    def note_done(self, jobs: Iterable[Job[QueuedEntry]]) -> None:
+        """Note that the thread has done these jobs."""
         for job in jobs:
             self._release(job.owner, job.size)
             if job.ends:
@@ -148,7 +150,7 @@ class Line:
             self._hand_over(self._coming[0], ends=False)
         self._wake()
 
-    def _hand_over(self, entry: Entry, *, ends: bool) -> None:
+    def _hand_over(self, entry: QueuedEntry, *, ends: bool) -> None:
         begin = None
         if entry.begin is None:
             begin = entry.begin = self._begin(entry)
@@ -158,11 +160,11 @@ class Line:
             pieces = _read(entry.spooled, pieces)
         self._put(Job(entry, pieces, size, begin, ends))
 
-    def _release(self, entry: Entry, size: int) -> None:
+    def _release(self, entry: QueuedEntry, size: int) -> None:
         entry.held -= size
         self._held -= size
 
-    def _has_room(self, entry: Entry, held: int) -> bool:
+    def _has_room(self, entry: QueuedEntry, held: int) -> bool:
         if held < MOST_HELD:
             return True
         return entry is self.first and (entry.held <= SMALL or not entry.streams)
@@ -178,7 +180,7 @@ class Line:
 
 
 def _read(file: BinaryIO, rest: Iterable[bytes]) -> Iterator[bytes]:
-    """The bytes of a temporary file and those behind them. It is gone afterwards."""
+    """Give the bytes of a temporary file and those behind them. It is gone afterwards."""
     with file:
         file.seek(0)
         while piece := file.read(_READ):

@@ -3,30 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-import struct
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Generic, TypeVar
 
 from ..model import daemon
 from .checksums import NOTHING, Check, Checks, Follower
+from .format import pack_date, put_checksum, put_date, put_date_and_checksum
 from .outlet import Outlet
 
 O = TypeVar("O")  # noqa: E741
 _LOT = 1 << 20  # bytes that are written together
-_LOCAL, _CENTRAL, _DESCRIPTOR = b"PK\x03\x04", b"PK\x01\x02", b"PK\x07\x08"
 _ZEROS = bytes(1 << 20)
-_FIRST, _LAST = datetime(1980, 1, 1), datetime(2107, 12, 31, 23, 59, 58)
 
 
 @dataclass(frozen=True, slots=True)
 class Begin:
-    """How an entry begins.
+    """The beginning of an entry.
 
     size:   bytes, None: not known, so that it is made for the largest
     passed: how much of its body whoever reads has already; None where he may lack its header
@@ -50,7 +48,7 @@ class Begin:
 
 @dataclass(frozen=True, slots=True)
 class Job(Generic[O]):
-    """Further bytes of an entry: from its beginning, to its end, or both.
+    """The next bytes of an entry: from its beginning, to its end, or both.
 
     owner: whose they are; `size`: of what he holds in memory until it is done
     """
@@ -67,10 +65,10 @@ class _Abandoned(Exception):
 
 
 @dataclass(slots=True)
-class _Made:
-    """What the directory must say of an entry: its date, and the CRC-32 that `follower` has."""
+class _EntryRecord:
+    """The facts that the directory must have of an entry: its date, and `follower`'s CRC-32."""
 
-    stamp: bytes
+    date: bytes
     follower: Follower | None
     is_whole: bool = False
 
@@ -101,7 +99,7 @@ class ZipThread(Generic[O]):
         self._loop = asyncio.get_running_loop()
         self._jobs: SimpleQueue[Job[O] | None] = SimpleQueue()
         self._ended: asyncio.Future[None] = self._loop.create_future()
-        self._told: deque[Job[O]] = deque()
+        self._done_jobs: deque[Job[O]] = deque()
         self._is_telling = False
         self._is_abandoned = False
         self._pieces: list[bytes] = []
@@ -150,7 +148,7 @@ class ZipThread(Generic[O]):
         from zipstream import ZipStream
 
         archive = ZipStream()
-        entries: list[_Made] = []
+        entries: list[_EntryRecord] = []
         while (job := self._next()) is not None:
             begin = job.begin
             assert begin is not None
@@ -158,7 +156,7 @@ class ZipThread(Generic[O]):
             if self._checks is not None:
                 passed = begin.passed or NOTHING
                 follower = self._checks.follow(len(entries), begin.name, passed)
-            entry = _Made(_stamp(begin.date), follower)
+            entry = _EntryRecord(pack_date(begin.date), follower)
             entries.append(entry)
             archive.add(self._body(job, entry), begin.name, size=begin.size)
             self._write_entry(archive.file(), entry)
@@ -166,8 +164,8 @@ class ZipThread(Generic[O]):
         self._flush()
         self._outlet.finish()
 
-    def _body(self, job: Job[O], entry: _Made) -> Iterator[bytes]:
-        """The bytes of an entry, as its jobs come; zeros for those that nobody needs any more."""
+    def _body(self, job: Job[O], entry: _EntryRecord) -> Iterator[bytes]:
+        """Give the bytes of an entry, as its jobs come; zeros for those that nobody needs."""
         if job.begin is not None:
             yield from self._zeros(job.begin.offset)
         while True:
@@ -196,7 +194,7 @@ class ZipThread(Generic[O]):
             size -= len(_ZEROS)
 
     def _next(self) -> Job[O] | None:
-        """The next job; None: there are no more. What was made waits for none."""
+        """Return the next job; None: there are no more. What was made waits for none."""
         try:
             job = self._jobs.get_nowait()
         except Empty:
@@ -206,28 +204,18 @@ class ZipThread(Generic[O]):
             raise _Abandoned
         return job
 
-    # zipstream-ng always says now, and knows nothing of bytes that it is not given: its headers
-    # get the dates that are due, and the checksums that are known.
-
-    def _write_entry(self, made: Iterator[bytes], entry: _Made) -> None:
-        header = next(made)
-        assert header.startswith(_LOCAL), "zipstream-ng yields a header first"
-        self._write(header[:10] + entry.stamp + header[14:])
-        for piece in made:
-            if entry.is_whole and entry.follower is not None:
-                assert piece.startswith(_DESCRIPTOR), "zipstream-ng yields a descriptor last"
-                piece = piece[:4] + struct.pack("<L", entry.follower.crc) + piece[8:]
+    def _write_entry(self, pieces: Iterator[bytes], entry: _EntryRecord) -> None:
+        self._write(put_date(next(pieces), entry.date))
+        for piece in pieces:
+            if entry.is_whole and entry.follower is not None:  # then only the descriptor is left
+                piece = put_checksum(piece, entry.follower.crc)
             self._write(piece)
 
-    def _write_directory(self, made: Iterator[bytes], entries: Iterable[_Made]) -> None:
+    def _write_directory(self, pieces: Iterator[bytes], entries: Iterable[_EntryRecord]) -> None:
         for each in entries:
-            header = next(made)
-            assert header.startswith(_CENTRAL), "zipstream-ng yields a header for each entry"
-            crc = header[16:20]
-            if each.follower is not None:
-                crc = struct.pack("<L", each.follower.crc)
-            self._write(header[:12] + each.stamp + crc + header[20:])
-        for piece in made:
+            crc = each.follower.crc if each.follower is not None else None
+            self._write(put_date_and_checksum(next(pieces), each.date, crc))
+        for piece in pieces:
             self._write(piece)
 
     def _write(self, piece: bytes) -> None:
@@ -247,7 +235,7 @@ class ZipThread(Generic[O]):
 
     def _tell(self, job: Job[O]) -> None:
         """Tell the loop of a job that is done; once for all that are done before it looks."""
-        self._told.append(job)
+        self._done_jobs.append(job)
         if not self._is_telling:
             self._is_telling = True
             if not daemon.tell(self._loop, self._tell_done):
@@ -258,8 +246,8 @@ class ZipThread(Generic[O]):
     def _tell_done(self) -> None:
         self._is_telling = False  # before the look: what comes after it is told again
         done = []
-        while self._told:
-            done.append(self._told.popleft())
+        while self._done_jobs:
+            done.append(self._done_jobs.popleft())
         self._done(done)
 
     def _end(self, error: Exception | None) -> None:
@@ -270,17 +258,5 @@ class ZipThread(Generic[O]):
             self._ended.set_result(None)
             return
         self._ended.set_exception(error)
-        self._ended.exception()  # it is told here, and need not be asked for
+        self._ended.exception()  # `_failed` has it, and need not be asked for
         self._failed(error)
-
-
-def _stamp(date: datetime) -> bytes:
-    """Time and date as ZIP has them: UTC, even seconds, 1980 to 2107."""
-    if _FIRST.year < date.year < _LAST.year:  # else it need not be exact
-        date = date.astimezone(UTC)
-    plain = min(max(date.replace(tzinfo=None), _FIRST), _LAST)
-    return struct.pack(
-        "<HH",
-        plain.hour << 11 | plain.minute << 5 | plain.second // 2,
-        (plain.year - 1980) << 9 | plain.month << 5 | plain.day,
-    )

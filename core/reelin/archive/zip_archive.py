@@ -1,4 +1,4 @@
-"""One archive that several workers fill: complete in the end, or visibly broken."""
+"""An archive that several workers fill: complete in the end, or visibly broken."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from ..model.item import MediaItem
 from ..model.outcomes import Damaged, Restarted
 from ..model.stored import Stored
 from ..plugins.transfer import Transfer
-from .layout import FAILED, UNDATED, Layout, Planned, failure, text_of
+from .layout import FAILED, UNDATED, Layout, Planned, describe_failure, text_of
 from .outlet import Outlet
 from .promises import Promises
-from .queue import SMALL, Entry, Line
+from .queue import SMALL, EntryQueue, QueuedEntry
 from .thread import Begin, Job, ZipThread
 
 
@@ -57,7 +57,7 @@ class ZipArchive:
         self._failures = list(layout.failed) if layout else []
         self._promises = Promises(layout, start) if layout else None
         self._lost: SinkLost | None = None
-        self._items: dict[Entry, tuple[MediaItem, Transfer]] = {}
+        self._items: dict[QueuedEntry, tuple[MediaItem, Transfer]] = {}
 
     async def __aenter__(self) -> Self:
         """Get ready. Raises `SinkError`."""
@@ -66,14 +66,14 @@ class ZipArchive:
         except OSError as error:
             raise disk_error(error) from None
         self._opened = datetime.now(UTC)
-        self._thread = ZipThread[Entry](
+        self._thread = ZipThread[QueuedEntry](
             self._outlet,
-            self._done,
-            self._refused,
+            self._note_done,
+            self._give_up_all,
             start=self._start,
             checks=self._promises.checks if self._promises else None,
         )
-        self._line = Line(self._begin, self._thread.put)
+        self._queue = EntryQueue(self._begin, self._thread.put)
         return self
 
     async def __aexit__(self, *exc: object) -> None:
@@ -101,7 +101,7 @@ class ZipArchive:
         if self._lost is not None:
             raise self._lost
         place, promise = self._promise(item)
-        entry = self._line.join()
+        entry = self._queue.join()
         entry.place, entry.promise = place, promise
         self._items[entry] = item, transfer
         try:
@@ -111,11 +111,11 @@ class ZipArchive:
             elif not entry.promise.begin.is_passed:
                 await entry.promise.open(transfer)
                 await self._fetch(entry, transfer)
-            self._line.finish(entry)
+            self._queue.finish(entry)
             await entry.written
         except asyncio.CancelledError:
             self._give_up(entry)
-            self._tell_if_lost()
+            self._raise_if_lost()
             raise
         except BaseException as error:
             self._fail(entry, item, error)
@@ -126,7 +126,7 @@ class ZipArchive:
         return Stored(entry.begin.name, entry.begin.offset + entry.size)
 
     def _promise(self, item: MediaItem) -> tuple[int, Planned | None]:
-        """The place of an item in the layout, and what that says of it. Raises `SinkLost`."""
+        """Return an item's place in the layout, and what that says of it. Raises `SinkLost`."""
         if self._promises is None:
             return 0, None
         try:
@@ -137,7 +137,7 @@ class ZipArchive:
 
     # A body
 
-    async def _fetch(self, entry: Entry, transfer: Transfer) -> None:
+    async def _fetch(self, entry: QueuedEntry, transfer: Transfer) -> None:
         while True:
             try:
                 await self._read(entry, transfer)
@@ -145,41 +145,41 @@ class ZipArchive:
             except Restarted:
                 if entry.begin is not None:
                     raise
-                self._line.drop(entry)
+                self._queue.drop(entry)
         if entry.promise is not None:
             entry.promise.check(transfer, entry.promise.begin.offset + entry.size)
         await transfer.admit_whole(entry.size)
         transfer.leave_slot()
 
-    async def _read(self, entry: Entry, transfer: Transfer) -> None:
+    async def _read(self, entry: QueuedEntry, transfer: Transfer) -> None:
         async with aclosing(transfer.chunks()) as chunks:
             async for chunk in chunks:
                 if entry.promise is not None:  # before anything of another version is passed on
                     entry.promise.check(transfer, transfer.head.size)
                 entry.streams = self._may_stream(transfer, entry.size + len(chunk))
-                self._line.add(entry, chunk)
+                self._queue.add(entry, chunk)
                 transfer.refuse_beyond_bound(entry.size)
                 transfer.tell(entry.size, transfer.head.size)
                 if entry.size > SMALL and not entry.streams and entry.batch.is_due:
                     await self._spool_some(entry)
-                await self._line.wait_for_room(entry, transfer)
+                await self._queue.wait_for_room(entry, transfer)
 
     def _may_stream(self, transfer: Transfer, here: int) -> bool:
         """Whether a body may be passed on before all of it is here."""
         return not self._spool and transfer.is_sure and (transfer.head.size or here) > SMALL
 
-    async def _spool_some(self, entry: Entry) -> None:
+    async def _spool_some(self, entry: QueuedEntry) -> None:
         """Put what is here of an entry into a temporary file. Raises `SinkError`."""
         try:
             file = entry.spooled
             if file is None:
                 file = await asyncio.to_thread(_temporary_file)
                 entry.spooled = file
-            await asyncio.to_thread(file.writelines, self._line.take(entry))
+            await asyncio.to_thread(file.writelines, self._queue.take(entry))
         except OSError as error:
             raise disk_error(error) from error
 
-    def _begin(self, entry: Entry) -> Begin:
+    def _begin(self, entry: QueuedEntry) -> Begin:
         if entry.promise is not None:
             return entry.promise.begin
         item, transfer = self._items[entry]
@@ -197,7 +197,7 @@ class ZipArchive:
         if self._failures:
             body = text_of(self._failures)
             date = self._opened if self._promises is None else UNDATED
-            self._line.close(Begin(FAILED, date, len(body)), body)
+            self._queue.close(Begin(FAILED, date, len(body)), body)
         try:
             await self._thread.finish()
         except Exception:
@@ -208,29 +208,29 @@ class ZipArchive:
             await self._thread.abandon()
             raise
 
-    def _give_up(self, entry: Entry) -> None:
+    def _give_up(self, entry: QueuedEntry) -> None:
         """Have nothing of an entry written, or nothing further of all, if that would show."""
         if entry.begin is not None or entry.promise is not None:
             self._thread.stop()
-        self._line.leave(entry)
+        self._queue.leave(entry)
 
-    def _fail(self, entry: Entry, item: MediaItem, error: BaseException) -> None:
+    def _fail(self, entry: QueuedEntry, item: MediaItem, error: BaseException) -> None:
         """An item is left out, or takes the archive with it."""
         self._give_up(entry)
         if self._promises is not None and isinstance(error, Damaged):
             self._promises.checks.forget(entry.place)
         if entry.begin is None and entry.promise is None:
             if isinstance(error, ReelinError):
-                self._failures.append(failure(item.url, error))
+                self._failures.append(describe_failure(item.url, error))
             return
         if self._lost is None:
             self._lost = SinkLost(f"the archive is broken off: {error}", url=item.url)
         raise self._lost from error
 
-    def _done(self, jobs: Sequence[Job[Entry]]) -> None:
-        self._line.done(jobs)
+    def _note_done(self, jobs: Sequence[Job[QueuedEntry]]) -> None:
+        self._queue.note_done(jobs)
 
-    def _refused(self, error: Exception) -> None:
+    def _give_up_all(self, error: Exception) -> None:
         """The thread can write no further: have the run end, whatever it waits for."""
         if isinstance(error, ReelinError):
             self._lost = SinkLost(f"the archive is broken off: {error}")
@@ -238,10 +238,10 @@ class ZipArchive:
             ours = disk_error(error) if isinstance(error, OSError) else SinkError(repr(error))
             self._lost = SinkLost(f"the archive cannot be written: {ours}")
         self._lost.__cause__ = error
-        if self._line.first is not None and self._line.first.task is not None:
-            self._line.first.task.cancel()
+        if self._queue.first is not None and self._queue.first.task is not None:
+            self._queue.first.task.cancel()
 
-    def _tell_if_lost(self) -> None:
+    def _raise_if_lost(self) -> None:
         """Raise what the archive was lost by, where that is why this task was cancelled."""
         task = asyncio.current_task()
         if self._lost is not None and task is not None and task.uncancel() == 0:

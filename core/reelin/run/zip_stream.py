@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import NamedTuple, Protocol, Self
 from urllib.parse import quote
 
-from ..archive.layout import Layout, Sizes, failure
+from ..archive.layout import Layout, Sizes, describe_failure
 from ..archive.outlet import Pipe
 from ..archive.zip_archive import ZipArchive
 from ..model.errors import ExtractError, FetchError, UsageError
@@ -266,7 +266,7 @@ class ZipStream:
                 if not sizes.are_known:
                     return
         failures = run.report.failures
-        failed = [failure(each.url, each.error) for each in failures if each.item]
+        failed = [describe_failure(each.url, each.error) for each in failures if each.item]
         layout = sizes.layout(self.filename, failed)
         if layout.entries:
             self._layout, self._before = layout, failures

@@ -1,0 +1,115 @@
+"""What we know of zipstream-ng's bytes, held against the library itself and against `zipfile`."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from zipstream import ZipStream
+
+from reelin.archive.format import (
+    frame_of,
+    length_of,
+    pack_date,
+    put_checksum,
+    put_date,
+    put_date_and_checksum,
+)
+
+GIB = 1 << 30
+NAMES = ["a", "folder/name.txt", "Zürich – 東京 🗼.jpg", "x" * 200]
+DATE = datetime(2026, 11, 28, 13, 14, 16, tzinfo=UTC)
+
+
+def zeros(size: int) -> Iterator[bytes]:
+    piece = bytes(1 << 20)
+    while size > 0:
+        yield piece[:size]
+        size -= len(piece)
+
+
+def archive_of(entries: dict[str, bytes], date: datetime) -> bytes:
+    """An archive whose headers are put right as `ZipThread` does."""
+    stream, out = ZipStream(), io.BytesIO()
+    for name, body in entries.items():
+        # zipstream-ng gets zeros, and the checksums that are due come from us.
+        stream.add(zeros(len(body)), name, size=len(body))
+        header, *pieces, descriptor = stream.file()
+        out.write(put_date(header, pack_date(date)))
+        assert b"".join(pieces) == bytes(len(body))
+        out.write(body)
+        out.write(put_checksum(descriptor, zlib.crc32(body)))
+    directory = stream.footer()
+    for body in entries.values():
+        out.write(put_date_and_checksum(next(directory), pack_date(date), zlib.crc32(body)))
+    for piece in directory:
+        out.write(piece)
+    return out.getvalue()
+
+
+def test_names_dates_and_checksums_are_read_back() -> None:
+    entries = {name: name.encode() * 300 for name in NAMES}
+    data = archive_of(entries, DATE)
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        assert archive.testzip() is None
+        assert {each.filename: archive.read(each) for each in archive.infolist()} == entries
+        for each in archive.infolist():
+            assert each.date_time == (2026, 11, 28, 13, 14, 16)
+            # The header before the body says the same as the directory.
+            assert data[each.header_offset :][10:14] == pack_date(DATE)
+    assert len(data) == length_of((name, len(body)) for name, body in entries.items())
+
+
+def test_offsets_follow_from_frames() -> None:
+    entries = {name: b"x" * 1000 * number for number, name in enumerate(NAMES)}
+    with zipfile.ZipFile(io.BytesIO(archive_of(entries, DATE))) as archive:
+        at = 0
+        for each in archive.infolist():
+            assert each.header_offset == at
+            before, after = frame_of(each.filename, each.file_size)
+            at += before + each.file_size + after
+        assert archive.start_dir == at
+
+
+def test_a_checksum_of_zipstream_ng_stays_where_none_is_known() -> None:
+    stream = ZipStream()
+    stream.add(iter([b"hello"]), "a", size=5)
+    list(stream.file())
+    header = put_date_and_checksum(next(stream.footer()), pack_date(DATE), None)
+    assert struct.unpack("<L", header[16:20]) == (zlib.crc32(b"hello"),)
+
+
+@pytest.mark.parametrize("size", [0, 1, GIB - 1, GIB, 2 * GIB, 4 * GIB - 2, 4 * GIB - 1, 4 * GIB])
+def test_frames_are_those_that_zipstream_ng_makes(size: int) -> None:
+    """Around the border to ZIP64 (APPNOTE 4.3.9.2). Large bodies are not made: headers suffice."""
+    before, after = frame_of("ü.bin", size)
+    made = ZipStream()
+    made.add(iter(()), "ü.bin", size=size)
+    assert len(next(made.file())) == before
+    assert after == (24 if before > 30 + len("ü.bin".encode()) else 16)
+
+
+@pytest.mark.parametrize(
+    ("date", "shown"),
+    [
+        (datetime(1970, 1, 1, tzinfo=UTC), (1980, 1, 1, 0, 0, 0)),
+        (datetime(2200, 1, 1, tzinfo=UTC), (2107, 12, 31, 23, 59, 58)),
+        (datetime(2026, 2, 28, 23, 59, 59, tzinfo=UTC), (2026, 2, 28, 23, 59, 58)),
+        (datetime(2026, 1, 1, 1, tzinfo=timezone(timedelta(hours=2))), (2025, 12, 31, 23, 0, 0)),
+    ],
+)
+def test_dates_are_kept_within_what_a_zip_can_tell(date: datetime, shown: tuple[int, ...]) -> None:
+    with zipfile.ZipFile(io.BytesIO(archive_of({"a": b"1"}, date))) as archive:
+        assert archive.infolist()[0].date_time == shown
+
+
+@pytest.mark.parametrize("put", [put_date, put_checksum, put_date_and_checksum])
+def test_other_bytes_than_expected_are_an_error_of_ours(put: object) -> None:
+    arguments = {put_date: [bytes(4)], put_checksum: [0], put_date_and_checksum: [bytes(4), 0]}
+    with pytest.raises(AssertionError, match="zipstream-ng yields"):
+        put(b"nonsense" * 8, *arguments[put])  # type: ignore[operator, index]
