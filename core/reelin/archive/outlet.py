@@ -9,7 +9,7 @@ from collections import deque
 from pathlib import Path
 from typing import BinaryIO
 
-from ..disk.landing import FLAGS, write_all
+from ..disk.blocking import FLAGS, write_all
 from ..disk.lock import is_at, try_lock
 from ..disk.writer import sync_folders
 from ..model.errors import SinkError

@@ -1,1 +1,15 @@
-"""Files that survive a crash: names, parts, sidecars, locks, manifests."""
+"""Files that survive a crash: what an interrupted run leaves can be continued by the next one.
+
+names:     file and folder names that are safe on every system, unique and stable
+folder:    the folder of a run: its names, its manifest, and what is unfinished in it
+landing:   one file on its way to the disk, from its first byte to its final name
+keeper:    what the owner of that name decides: whether the file is good, recorded, named anew
+blocking:  the blocking work on one file, as the writing threads do it
+writer:    these threads, and making many files durable at once
+batch:     chunks that wait to be written together
+sidecar:   what a later process must know to continue a file
+manifest:  the list of the files that are complete, and their verification
+lock:      one process at a time in a folder
+atomic:    small files that are replaced in one step
+temporary: folders of whole files that are passed on in pieces
+"""

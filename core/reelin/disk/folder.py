@@ -9,8 +9,8 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 from typing import Self
 
@@ -18,6 +18,7 @@ from ..model.item import FileIdentity, MediaItem, file_identity
 from ..model.media_types import mime_of
 from ..model.outcomes import Incomplete, Refused
 from ..model.stored import Head, Stored
+from .keeper import Keeper
 from .landing import STORE, Landing
 from .lock import FolderLock
 from .manifest import STATE, Manifest
@@ -52,7 +53,8 @@ class RunFolder:
         self._resume = resume
         self._lock = FolderLock(self._state / "lock")
         self._unfinished: dict[FileIdentity, str] = {}  # -> name
-        self._writing: dict[Landing, int] = {}  # the oldest first, with departures it knows of
+        self._keepers: dict[Landing, _ItemKeeper] = {}
+        self._writing: dict[Keeper, int] = {}  # the oldest first, with departures it knows of
         self._departures = 0
         self._left = asyncio.Event()
 
@@ -82,22 +84,19 @@ class RunFolder:
         return Stored(entry.name, entry.size, new=False) if entry else None
 
     def begun(self, item: MediaItem) -> Landing | None:
-        """What an earlier run left unfinished of this item."""
+        """Return where an earlier run left an item unfinished; None: it did not."""
         name = self._unfinished.pop(file_identity(item), None)
-        return self._landing(name) if name is not None else None
+        return self._make_landing(name, item) if name is not None else None
 
     def land(self, item: MediaItem, head: Head, begun: Landing | None) -> Landing:
-        """Where the body of this item goes: to where it was begun, or under a new unique name."""
+        """Return where the body of an item goes: to where it was begun, or to a new unique name."""
         landing = begun
         if landing is None:
             wanted = self._manifest.name_of(item) or name_for(item, head, self._template)
-            landing = self._landing(self._names.reserve(wanted))
-        known = zip(("url", "format", "audio"), file_identity(item), strict=True)
-        landing.known_as = {key: value for key, value in known if value is not None}
-        landing.record = partial(self._manifest.add, item, head, landing.path.name)
-        landing.turned_out = partial(self._rename, item, landing)
-        landing.wait_for_room = self._room_for
-        self._writing[landing] = self._departures
+            landing = self._make_landing(self._names.reserve(wanted), item)
+        keeper = self._keepers[landing]
+        keeper.head = head
+        self._writing[keeper] = self._departures
         return landing
 
     async def leave(self, landing: Landing, error: BaseException | None = None) -> None:
@@ -106,7 +105,9 @@ class RunFolder:
         if error is not None and not self._worth_keeping(landing, error):
             landing.discard()
             self._names.release(landing.path.name)
-        self._writing.pop(landing, None)
+        keeper = self._keepers.pop(landing, None)
+        if keeper is not None:
+            self._writing.pop(keeper, None)
         self._departures += 1
         self._left.set()
         self._left = asyncio.Event()
@@ -119,27 +120,23 @@ class RunFolder:
         # On a full disk, what the others need is worth more than a part of this one.
         return not (is_full(error) and len(self._writing) > 1)
 
-    async def _room_for(self, landing: Landing) -> bool:
-        """On a full disk the youngest file gives up its space, and all others wait for it."""
-        if self._writing[landing] == self._departures:  # else there may be room since then
-            if next(reversed(self._writing)) is landing:
+    async def _wait_for_room(self, keeper: Keeper) -> bool:
+        """Wait on a full disk: the youngest file gives up its space to all others."""
+        if keeper not in self._writing:
+            return False
+        if self._writing[keeper] == self._departures:  # else there may be room since then
+            if next(reversed(self._writing)) is keeper:
                 return False
             await self._left.wait()
-        self._writing[landing] = self._departures
+        self._writing[keeper] = self._departures
         return True
 
-    def _rename(self, item: MediaItem, landing: Landing, head: Head, ending: str) -> None:
-        """Give a file another extension than was expected, where it has one at all."""
-        stem, dot, before = landing.path.name.rpartition(".")
-        name = landing.path.name
-        if dot and before != ending and mime_of(name) is not None:
-            name = self._names.reserve(f"{stem}.{ending}")
-        landing.final = self.path / name
-        landing.record = partial(self._manifest.add, item, head, name)
-
-    def _landing(self, name: str) -> Landing:
+    def _make_landing(self, name: str, item: MediaItem) -> Landing:
         path = self.path / name
-        return Landing(path, self._writer, state=self._state, overwrite=self._overwrite)
+        keeper = _ItemKeeper(item, path, self._manifest, self._names, self._wait_for_room)
+        landing = Landing(path, self._writer, keeper, state=self._state, overwrite=self._overwrite)
+        self._keepers[landing] = keeper
+        return landing
 
     def _visible_names(self) -> list[str]:
         return [entry.name for entry in os.scandir(self.path)]
@@ -175,6 +172,46 @@ class RunFolder:
         for path in (sidecar, self.path / f"{name}.part"):
             with suppress(OSError):
                 path.unlink(missing_ok=True)
+
+
+class _ItemKeeper(Keeper):
+    """Keeps the file of one item: its line in the manifest, and its name in the folder.
+
+    wait_for_room: called with this keeper when the disk is full
+    """
+
+    def __init__(
+        self,
+        item: MediaItem,
+        path: Path,
+        manifest: Manifest,
+        names: Names,
+        wait_for_room: Callable[[Keeper], Awaitable[bool]],
+    ) -> None:
+        known = zip(("url", "format", "audio"), file_identity(item), strict=True)
+        self.identity = {key: value for key, value in known if value is not None}
+        self.head = Head(item.url)  # until the answer is here
+        self._item = item
+        self._path = path
+        self._name = path.name
+        self._manifest = manifest
+        self._names = names
+        self._wait_for_room = wait_for_room
+
+    def record(self, stat: os.stat_result, sha256: str) -> None:
+        self._manifest.add(self._item, self.head, self._name, stat, sha256)
+
+    async def wait_for_room(self) -> bool:
+        return await self._wait_for_room(self)
+
+    def rename(self, head: Head, ending: str) -> Path:
+        """Give the file the extension of what it is, where it has one at all."""
+        name = self._path.name
+        stem, dot, before = name.rpartition(".")
+        if dot and before != ending and mime_of(name) is not None:
+            name = self._names.reserve(f"{stem}.{ending}")
+        self.head, self._name = head, name
+        return self._path.with_name(name)
 
 
 def _sidecar_of(store: Path) -> Path:

@@ -18,6 +18,7 @@ from typing import Any
 from ..model.errors import SinkError
 from ..model.item import FileIdentity, MediaItem, file_identity
 from ..model.stored import Head
+from .blocking import write_all
 
 STATE = ".reelin"
 _FILE = "manifest.jsonl"
@@ -25,7 +26,7 @@ _encode = json.JSONEncoder(ensure_ascii=False).encode
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ManifestEntry:
     """What a run must remember of a completed file. `mtime` in nanoseconds."""
 
     name: str
@@ -47,10 +48,12 @@ class Manifest:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._entries: dict[FileIdentity, Entry] = {}
+        self._entries: dict[FileIdentity, ManifestEntry] = {}
         path = folder / STATE / _FILE
         for line in read(path):
-            self._entries[_identity(line)] = Entry(line["name"], line["size"], line["mtime"])
+            self._entries[_identity(line)] = ManifestEntry(
+                line["name"], line["size"], line["mtime"]
+            )
         self._file = path.open("ab", buffering=0)
         self._mend_torn_line(path)
 
@@ -64,7 +67,7 @@ class Manifest:
         entry = self._entries.get(file_identity(item))
         return entry.name if entry else None
 
-    def complete(self, item: MediaItem) -> Entry | None:
+    def complete(self, item: MediaItem) -> ManifestEntry | None:
         """The entry of a file that is still there as it was completed, else None.
 
         A file whose time alone has changed is hashed again and counts if it is the same.
@@ -103,19 +106,18 @@ class Manifest:
         }
         known = {key: value for key, value in line.items() if value not in (None, "")}
         self._append(_encode(known).encode() + b"\n")
-        self._entries[file_identity(item)] = Entry(name, stat.st_size, stat.st_mtime_ns)
+        self._entries[file_identity(item)] = ManifestEntry(name, stat.st_size, stat.st_mtime_ns)
 
     def _append(self, line: bytes) -> None:
         """Write a line whole or, on a full disk, not at all."""
         end = self._file.seek(0, os.SEEK_END)
         try:
-            while line:
-                line = line[self._file.write(line) :]
+            write_all(self._file.fileno(), [line])
         except OSError:
             self._file.truncate(end)
             raise
 
-    def _same_bytes(self, item: MediaItem, entry: Entry) -> bool:
+    def _same_bytes(self, item: MediaItem, entry: ManifestEntry) -> bool:
         lines = read(self._folder / STATE / _FILE)
         known = [str(line["sha256"]) for line in lines if _identity(line) == file_identity(item)]
         return known[-1:] == [sha256_of(self._folder / entry.name)]

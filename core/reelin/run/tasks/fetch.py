@@ -16,6 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ...disk.keeper import Keeper
 from ...disk.landing import Landing
 from ...disk.lock import FolderLock
 from ...disk.manifest import STATE
@@ -67,7 +68,7 @@ async def fetch(task: Task, tools: Tools) -> int:
 
     Tells the task how far it is. Raises `FetchError`, `SinkError`.
     """
-    landing = _landing(task, tools.writer)
+    landing = _make_landing(task, tools.writer)
     lock = FolderLock(landing.path.with_name(landing.path.name + ".lock"))
     tools.folders.add(landing.path.parent)
     try:
@@ -82,7 +83,7 @@ async def fetch(task: Task, tools: Tools) -> int:
 
 def kept(task: Task) -> int:
     """How many bytes of an unfinished task are here, for the next try to build on."""
-    return kept_bytes(_landing(task, Writer()))
+    return kept_bytes(_make_landing(task, Writer()))
 
 
 async def _fetch(task: Task, landing: Landing, tools: Tools) -> int:
@@ -98,32 +99,38 @@ async def _fetch(task: Task, landing: Landing, tools: Tools) -> int:
             stored = await transfer.save(landing)
         return stored.size
     except BaseException as error:
-        if is_full(error) and not tools.is_last():
-            landing.discard()  # one that is too large never stops the others
+        # On a full disk, one that is too large never stops the others.
+        if isinstance(error, WrongHash) or (is_full(error) and not tools.is_last()):
+            landing.discard()
         task.downloaded_bytes = kept_bytes(landing)
         raise
     finally:
         await landing.close()
 
 
-def _landing(task: Task, writer: Writer) -> Landing:
+def _make_landing(task: Task, writer: Writer) -> Landing:
     final = Path(task.filepath)
     name, state = os.fsencode(final.name), final.parent / STATE / "tasks"
     key = final.name if len(name) <= _LONGEST else hashlib.sha256(name).hexdigest()
-    landing = Landing(state / key, writer, state=state, overwrite=True)
-    landing.final = final
-    landing.small = 0  # of the smallest file, too, there is something to go on with
+    keeper = _TaskKeeper(task)
+    return Landing(state / key, writer, keeper, state=state, final=final, overwrite=True)
 
-    async def examine(path: Path, sha256: str) -> None:
+
+class _TaskKeeper(Keeper):
+    """Keeps a task's file, if it has the hash that is expected."""
+
+    small = 0  # of the smallest file, too, there is something to go on with
+
+    def __init__(self, task: Task) -> None:
+        self._task = task
+
+    async def examine(self, path: Path, sha256: str) -> None:
+        task = self._task
         if task.expected_hash is None:
             return
         actual = sha256 if task.algorithm == "sha256" else await _hash(path, task.algorithm)
         if actual != task.expected_hash:
-            landing.discard()
             raise WrongHash(task, actual)
-
-    landing.examine = examine
-    return landing
 
 
 async def _hash(path: Path, algorithm: str) -> str:

@@ -1,15 +1,15 @@
-"""Where the body of a file lands that something else is to be made of."""
+"""The landing of a file that something else is to be made of."""
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
+from ...disk.keeper import Keeper
 from ...disk.landing import Landing
+from ...disk.manifest import sha256_of
 from ...disk.sidecar import write_sidecar
 from ...model.stored import Head
 
@@ -22,12 +22,12 @@ class Original(Landing):
     """
 
     def __init__(self, final: Landing) -> None:
-        super().__init__(final.path, final._writer, state=final._state)
-        self.known_as = final.known_as
-        self.wait_for_room = lambda _: final.wait_for_room(final)
+        keeper = _OriginalKeeper(final.keeper)
+        super().__init__(final.path, final._writer, keeper, state=final._state, overwrite=True)
+        self.final = self.part
 
-    async def keep(self, head: Head, sha256: str | None) -> None:
-        """Note that the part is whole, and what it is."""
+    async def note_whole(self, head: Head, sha256: str) -> None:
+        """Note in the sidecar that the part is whole, and what it is."""
         facts = {
             "url": head.url,
             "mime": head.mime,
@@ -37,33 +37,39 @@ class Original(Landing):
         }
         await self._thread.run(self._note, {"whole": sha256, "head": facts})
 
-    async def whole(self) -> Head | None:
-        """What the part is, if an earlier process got all of it and it is still the same."""
-        left = self.left_behind()
+    async def find_whole(self) -> Head | None:
+        """Return what the part is, if an earlier process got all of it and it is the same still.
+
+        One that is not the same is discarded.
+        """
+        left = self.read_unfinished()
         if left is None or not left[0].get("whole"):
             return None
         token, _, size = left
-        if await self._thread.run(self._sha256) != token["whole"]:
+        if await self._thread.run(sha256_of, self.part) != token["whole"]:
             self.discard()
             return None
-        return replace(_head(token["head"]), size=size)
+        return replace(_read_head(token["head"]), size=size)
 
-    def _adopted(self) -> None:
-        shutil.rmtree(self._stored, ignore_errors=True)  # the part is what was adopted
-
-    def _reveal(self, source: str) -> None:
-        if source != str(self.part):
-            Path(source).replace(self.part)
+    def _drop_unfinished(self) -> None:
+        shutil.rmtree(self._store, ignore_errors=True)  # the part is what was adopted
 
     def _note(self, token: dict[str, Any]) -> None:
-        write_sidecar(self.sidecar, self.known_as | token, [])
-
-    def _sha256(self) -> str:
-        with self.part.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        write_sidecar(self.sidecar, self.keeper.identity | token, [])
 
 
-def _head(facts: dict[str, Any]) -> Head:
+class _OriginalKeeper(Keeper):
+    """Keeps an original for whoever keeps the file that is to be made of it."""
+
+    def __init__(self, final: Keeper) -> None:
+        self.identity = final.identity
+        self._final = final
+
+    async def wait_for_room(self) -> bool:
+        return await self._final.wait_for_room()
+
+
+def _read_head(facts: dict[str, Any]) -> Head:
     date = facts.get("date")
     return Head(
         facts["url"],

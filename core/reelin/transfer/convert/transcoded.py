@@ -43,7 +43,7 @@ class Transcoded(Transfer):
 
     async def open(self, landing: Landing | None = None) -> Head:
         original = Original(landing) if landing else None
-        head = await original.whole() if original else None
+        head = await original.find_whole() if original else None
         if head is not None:
             await self.admit(head)
             self._is_here = True
@@ -68,7 +68,7 @@ class Transcoded(Transfer):
         try:
             if not self._is_here:
                 lost = await self._save_original(original, self._fetched)
-            made = await self._converted(original.part, await landing.workspace())
+            made = await self._converted(original.part, await landing.make_workspace())
             stored = await landing.adopt(made)
         finally:
             await original.close()
@@ -84,7 +84,7 @@ class Transcoded(Transfer):
         except Incomplete as error:
             return error.lost  # not noted as whole: a later run would not tell
         if stored.sha256 is not None:
-            await original.keep(head, stored.sha256)
+            await original.note_whole(head, stored.sha256)
         return ""
 
     def pause(self, *, restarts: bool) -> None:

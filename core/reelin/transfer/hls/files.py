@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from ...disk.blocking import write_all
 from ...disk.sidecar import read_sidecar, write_sidecar
 from ...media.m3u8 import Media, Segment
 from .body import size_of
@@ -87,7 +88,7 @@ class TrackFiles:
             self._part, self._size = part, 0
         descriptor = self._open()
         for piece in pieces:
-            self._size += _write(descriptor, piece)
+            self._size += write_all(descriptor, [piece])
             if self._hash is not None:
                 self._hash.update(piece)
         with self._notes.open("ab", buffering=0) as file:
@@ -135,13 +136,6 @@ class TrackFiles:
             os.ftruncate(self._descriptor, self._size)
             os.lseek(self._descriptor, self._size, os.SEEK_SET)
         return self._descriptor
-
-
-def _write(descriptor: int, piece: bytes) -> int:
-    view = memoryview(piece)
-    while view:
-        view = view[os.write(descriptor, view) :]
-    return len(piece)
 
 
 class Cuts:

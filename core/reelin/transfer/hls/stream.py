@@ -90,9 +90,9 @@ class HlsTransfer(Transfer):
 
     async def save(self, landing: Landing) -> Stored:
         token = {"url": self.item.url, "format": self.item.format, "protocol": "hls"}
-        folder = await landing.store(token)
+        folder = await landing.make_store(token)
         path = await self._made(folder)
-        landing.turned_out(self.head, path.suffix.removeprefix("."))
+        landing.rename(self.head, path.suffix.removeprefix("."))
         stored = await landing.adopt(path, self._sha256)
         if self._missing:
             raise Incomplete(self.item.url, self._lost, stored)

@@ -41,6 +41,7 @@ class HttpTransfer(Transfer):
         self._wanted_from = 0  # the first byte that `chunks` gives
         self._spans: list[Span] | None = None  # what is written, when it is not all in front
         self._response: Response | None = None
+        self._promised: str | None = None  # the sha256 that the answer says the whole has
         self._splits = True
         self._is_paused = False
 
@@ -86,7 +87,7 @@ class HttpTransfer(Transfer):
 
     async def save(self, landing: Landing) -> Stored:
         while True:
-            landing.promised = promised_sha256(self._headers)
+            self._promised = promised_sha256(self._headers)
             try:
                 sha256 = await self._save(landing)
             except Restarted:
@@ -234,7 +235,7 @@ class HttpTransfer(Transfer):
         size = self._version.size
         if self._spans is not None:
             return await self._save_ranges(landing, self._spans)
-        if size is not None and size <= landing.small and not self._position:
+        if size is not None and size <= landing.keeper.small and not self._position:
             return await self._save_whole(landing)
         if self._may_be_split(size) and (self._client.network.connections or 1) > 1:
             return await self._save_ranges(landing, [(0, self._position)] if self._position else [])
@@ -242,7 +243,7 @@ class HttpTransfer(Transfer):
 
     async def _save_whole(self, landing: Landing) -> str:
         pieces = [chunk async for chunk in self._body()]
-        return await landing.publish_bytes(pieces)
+        return await landing.publish_bytes(pieces, self._promised)
 
     async def _save_in_order(self, landing: Landing) -> str | None:
         """Save by a part and its sidecar; at once what is whole before it need be written."""
@@ -266,14 +267,14 @@ class HttpTransfer(Transfer):
                         return None
             await self.admit_whole(self._position)
             if writing is None:
-                return await landing.publish_bytes(batch.take())
+                return await landing.publish_bytes(batch.take(), self._promised)
         finally:
             if batch.size:
                 await (writing or landing.begin(token))
                 await landing.append(batch.take())
             elif writing is not None:
                 await writing
-        return await landing.publish()
+        return await landing.publish(self._promised)
 
     async def _save_ranges(self, landing: Landing, spans: list[Span]) -> str:
         size = self._version.size
@@ -298,7 +299,7 @@ class HttpTransfer(Transfer):
             raise
         self._position = size
         self.leave_slot()
-        return await landing.publish()
+        return await landing.publish(self._promised)
 
     async def _ask_piece(self, start: int, end: int) -> Response:
         response = await self._ask_range(start, end)
@@ -336,7 +337,7 @@ class HttpTransfer(Transfer):
 
         Of a part that is whole the last byte counts as missing: the server is always asked.
         """
-        left = landing.left_behind()
+        left = landing.read_unfinished()
         if left is None:
             return 0
         token, notes, on_disk = left
@@ -373,7 +374,7 @@ def _check_kind(item: MediaItem, head: Head, first: bytes) -> None:
 
 def kept_bytes(landing: Landing) -> int:
     """How many bytes of an unfinished body a later transfer can build on."""
-    left = landing.left_behind()
+    left = landing.read_unfinished()
     if left is None:
         return 0
     token, notes, on_disk = left

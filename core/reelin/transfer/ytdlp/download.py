@@ -78,7 +78,7 @@ class YtdlpTransfer(Transfer):
                     yield piece
 
     async def save(self, landing: Landing) -> Stored:
-        return await landing.adopt(await self._fetched(await landing.workspace()))
+        return await landing.adopt(await self._fetched(await landing.make_workspace()))
 
     async def close(self) -> None:
         await self._end()

@@ -1,0 +1,146 @@
+"""Blocking work on one file: a part that grows, a draft, a complete file.
+
+Done in a writing thread, but for what is small enough to be quicker than asking one.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .sidecar import Token, note_range, write_sidecar
+
+if TYPE_CHECKING:
+    from hashlib import _Hash
+
+# Of a file of ours: read, written, made; never one that a link leads to.
+FLAGS = (
+    os.O_RDWR
+    | os.O_CREAT
+    | getattr(os, "O_NOFOLLOW", 0)
+    | getattr(os, "O_CLOEXEC", 0)
+    | getattr(os, "O_BINARY", 0)
+)
+_MOST_PIECES = 512  # of one writev call; systems take 1,024
+_READ = 1 << 20
+
+
+class PartFile:
+    """The part of a file, with its sidecar, and the sha256 of what was hashed of it so far."""
+
+    def __init__(self, path: Path, sidecar: Path) -> None:
+        self._path = path
+        self._sidecar = sidecar
+        self._descriptor: int | None = None
+        self._size = 0
+        self._hash: _Hash = hashlib.sha256()
+
+    @property
+    def sha256(self) -> str:
+        """The sha256 in hex of what was hashed."""
+        return self._hash.hexdigest()
+
+    def begin(self, token: Token | None, keep: int) -> None:
+        """Cut the part after `keep` bytes and hash these; without a token it has no sidecar."""
+        if token is None:
+            self._sidecar.unlink(missing_ok=True)
+        elif not keep:
+            write_sidecar(self._sidecar, token, [])
+        os.ftruncate(self._open(), keep)
+        self._size = keep
+        self._hash = hashlib.sha256()
+        self.hash_range(0, keep)
+
+    def append(self, pieces: list[bytes]) -> None:
+        """Write pieces at the end, and hash them."""
+        os.lseek(self._open(), self._size, os.SEEK_SET)
+        self._size += write_all(self._open(), pieces)
+        for piece in pieces:
+            self._hash.update(piece)
+
+    def begin_ranges(self, token: Token, size: int, spans: list[tuple[int, int]]) -> None:
+        """Make the part `size` bytes long; its sidecar says that only `spans` are written."""
+        write_sidecar(self._sidecar, token, [list(span) for span in spans])
+        os.ftruncate(self._open(), size)
+        self._hash = hashlib.sha256()
+
+    def write_at(self, offset: int, pieces: list[bytes]) -> None:
+        """Write pieces at an offset, then note the range in the sidecar."""
+        os.lseek(self._open(), offset, os.SEEK_SET)
+        end = offset + write_all(self._open(), pieces)
+        note_range(self._sidecar, offset, end)
+
+    def hash_range(self, start: int, end: int) -> None:
+        """Hash the bytes from `start` to `end`."""
+        descriptor = self._open()
+        os.lseek(descriptor, start, os.SEEK_SET)
+        while start < end:
+            piece = os.read(descriptor, min(_READ, end - start))
+            if not piece:
+                raise OSError(errno.EIO, "the part became shorter while in use", str(self._path))
+            self._hash.update(piece)
+            start += len(piece)
+
+    def detach(self) -> int:
+        """Give away the open descriptor: who takes it closes it."""
+        descriptor, self._descriptor = self._open(), None
+        return descriptor
+
+    def close(self) -> None:
+        """Close the part, if it is open."""
+        if self._descriptor is not None:
+            descriptor, self._descriptor = self._descriptor, None
+            os.close(descriptor)
+
+    def _open(self) -> int:
+        if self._descriptor is None:
+            self._descriptor = os.open(self._path, FLAGS, 0o666)
+        return self._descriptor
+
+
+def open_complete(path: Path, sha256: str | None) -> tuple[int, int, str]:
+    """Open a complete file, and hash it unless its sha256 is known; descriptor, size, sha256."""
+    descriptor = os.open(path, FLAGS & ~os.O_CREAT)
+    try:
+        if sha256 is None:
+            with os.fdopen(descriptor, "rb", closefd=False) as file:
+                sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        return descriptor, os.fstat(descriptor).st_size, sha256
+    except BaseException:
+        os.close(descriptor)
+        raise
+
+
+def write_draft(path: str, pieces: list[bytes]) -> tuple[int, str]:
+    """Write a whole body to a new file; its open descriptor and its sha256."""
+    descriptor = os.open(path, FLAGS | os.O_TRUNC, 0o666)
+    try:
+        write_all(descriptor, pieces)
+        whole = pieces[0] if len(pieces) == 1 else b"".join(pieces)
+        return descriptor, hashlib.sha256(whole).hexdigest()
+    except BaseException:
+        os.close(descriptor)
+        raise
+
+
+def write_all(descriptor: int, pieces: list[bytes]) -> int:
+    """Write all pieces at the file's place, also where the system writes short; their bytes."""
+    left: list[bytes | memoryview] = list(pieces)
+    total = 0
+    while left:
+        written = _write_some(descriptor, left)
+        total += written
+        while left and written >= len(left[0]):
+            written -= len(left.pop(0))
+        if written:
+            left[0] = memoryview(left[0])[written:]
+    return total
+
+
+def _write_some(descriptor: int, pieces: list[bytes | memoryview]) -> int:
+    if hasattr(os, "writev"):
+        return os.writev(descriptor, pieces[:_MOST_PIECES])
+    return os.write(descriptor, pieces[0])  # Windows

@@ -1,0 +1,40 @@
+"""What the owner of a file name decides: whether the file is good, recorded, named anew."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from ..model.stored import Head
+from .sidecar import Token
+
+SMALL = 1 << 20  # bodies up to this size are kept in memory until they are whole
+
+
+class Keeper:
+    """Whoever chose the name of one file, and has a say in how it lands. All methods may be left.
+
+    identity: what identifies the item; it stands in the sidecar
+    small:    bodies up to so many bytes are kept in memory until they are whole, so that nothing
+              is left of them before
+    """
+
+    identity: Token = {}
+    small = SMALL
+
+    def record(self, stat: os.stat_result, sha256: str) -> None:
+        """Note a file that is durable. Called just before its final name appears."""
+
+    async def examine(self, path: Path, sha256: str) -> None:
+        """Look at the whole file before it is recorded. Raise to have it refused."""
+
+    async def wait_for_room(self) -> bool:
+        """Wait on a full disk; whether writing is worth another try then."""
+        return False
+
+    def rename(self, head: Head, ending: str) -> Path | None:
+        """Choose another final name for a file that is something else than was announced.
+
+        head: what it is; ending: the extension of such files. None: the name stays.
+        """
+        return None
