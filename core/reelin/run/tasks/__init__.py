@@ -1,8 +1,10 @@
 """Plain URLs as tasks that can be stopped, continued and looked at: the `DownloadManager`.
 
-manager: the tasks, and the run that fetches them
-task:    one of them, and what is told of it
-state:   the file in which they outlive the process
-saver:   when it is written
+manager: the `DownloadManager`
+table:   its tasks, under one lock
+round:   one `start_downloads` under way: which of them are fetched, and how that ended
 fetch:   how the body of one URL gets under exactly the name that was asked for
+task:    one task, its progress and its checks
+state:   the file in which tasks outlive the process
+saver:   when that is written
 """

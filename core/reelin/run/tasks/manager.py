@@ -3,40 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections.abc import Callable, Iterable
-from concurrent.futures import Future
-from contextlib import closing, suppress
-from dataclasses import dataclass, field
-from functools import partial
-from itertools import islice
+from collections.abc import Iterable
 from os import PathLike
 from pathlib import Path
-from threading import RLock
 
-from ...disk.writer import Writer, disk_error
-from ...model.errors import ReelinError, SinkError, UsageError
-from ...net.client import Client
+from ...disk.writer import disk_error
+from ...model.errors import SinkError, UsageError
 from ...net.network import Network
-from ..stopping import cancel, stop
-from .fetch import Tools, WrongHash, fetch, kept
-from .saver import Saver
+from .round import Round
 from .state import StateFile
-from .task import Status, Task, TaskFacts, TaskProgress, Verification
-
-logger = logging.getLogger(__name__)
-
-
-@dataclass(eq=False)
-class _Run:
-    """One `start_downloads` under way, in its loop. `ended`: for those in other loops, too."""
-
-    loop: asyncio.AbstractEventLoop
-    wake: asyncio.Event = field(default_factory=asyncio.Event)
-    changed: asyncio.Event = field(default_factory=asyncio.Event)
-    working: dict[str, asyncio.Task[None]] = field(default_factory=dict)
-    ended: Future[None] = field(default_factory=Future)
-    unsaved: SinkError | None = None
+from .table import TaskTable
+from .task import TaskFacts, TaskProgress, Verification
 
 
 class DownloadManager:
@@ -71,17 +48,8 @@ class DownloadManager:
             raise UsageError(f"max_concurrent must be at least 1, not {max_concurrent}")
         self._most = max_concurrent
         self._network = network or Network(connections=1)
-        # Held for a moment, around all that is below. Reentrant: a signal handler may come in the
-        # middle of another call.
-        self._lock = RLock()
-        self._tasks: dict[str, Task] = {}
-        self._number = 0  # of the last one
-        self._pending: dict[str, Task] = {}
-        self._run: _Run | None = None
-        state = StateFile(Path(state_file)) if state_file is not None else None
-        self._saver = Saver(state, self._lock)
-        for task in state.load() if state else ():
-            self._recall(task)
+        self._table = TaskTable(StateFile(Path(state_file)) if state_file is not None else None)
+        self._round: Round | None = None
 
     # Tasks
 
@@ -101,21 +69,12 @@ class DownloadManager:
         be a task, and `SinkError` when the folders or the state file cannot be written: then there
         is no task.
         """
-        with self._lock:
-            task = Task.new(
-                f"task_{self._number + 1}", url, filepath, expected_hash, hash_algorithm
-            )
-            try:
-                Path(task.filepath).parent.mkdir(parents=True, exist_ok=True)
-            except OSError as error:
-                raise disk_error(error) from error
-            self._number += 1
-            self._tasks[task.task_id] = task
-            self._move(task, "pending")
+        task = self._table.add(url, filepath, expected_hash, hash_algorithm)
+        self._wake()
         try:
-            self._saver.save()
+            self._table.saver.save()
         except SinkError:
-            if self._take_back(task):
+            if self._table.take_back(task):
                 raise
         return task.task_id
 
@@ -125,8 +84,8 @@ class DownloadManager:
 
     def stop_all_downloads(self) -> bool:
         """Pause all tasks that are pending or downloading; whether there were any."""
-        with self._lock:
-            everyone = list(self._tasks)
+        with self._table.lock:
+            everyone = list(self._table.tasks)
         return self._stop(everyone)
 
     def resume_download(self, task_id: str) -> bool:
@@ -134,33 +93,34 @@ class DownloadManager:
 
         A run that is under way takes it up, otherwise the next `start_downloads` does.
         """
-        with self._lock:
-            task = self._tasks.get(task_id)
+        with self._table.lock:
+            task = self._table.tasks.get(task_id)
             if task is None or task.status not in ("paused", "failed"):
                 return False
-            self._move(task, "pending")
-        self._saver.save()
+            self._table.move(task, "pending")
+        self._wake()
+        self._table.saver.save()
         return True
 
-    # What is told
+    # Progress
 
     def get_progress(self, task_id: str) -> TaskProgress | None:
         """`task_id, url, status, downloaded_bytes, total_bytes, percentage`; None without a task.
 
         total_bytes is None while it is unknown; percentage is 0.0 to 100.0.
         """
-        task = self._tasks.get(task_id)
+        task = self._table.tasks.get(task_id)
         return task.progress() if task else None
 
     def get_all_progress(self) -> list[TaskProgress]:
         """The same of all tasks, in the order in which they were added."""
-        with self._lock:
-            return [task.progress() for task in self._tasks.values()]
+        with self._table.lock:
+            return [task.progress() for task in self._table.tasks.values()]
 
     def list_all_tasks(self) -> list[TaskFacts]:
         """All tasks in that order: their progress, and `filepath, created_at, error`."""
-        with self._lock:
-            return [task.facts() for task in self._tasks.values()]
+        with self._table.lock:
+            return [task.facts() for task in self._table.tasks.values()]
 
     def verify_file(self, task_id: str) -> Verification | None:
         """Hash a task's file again: `task_id, verified, expected_hash, actual_hash, algorithm`.
@@ -169,7 +129,7 @@ class DownloadManager:
         file has it; `actual_hash` is None where there is no file. Nothing is changed by it. It
         takes as long as reading the file does. Raises `SinkError` when that cannot be read.
         """
-        task = self._tasks.get(task_id)
+        task = self._table.tasks.get(task_id)
         try:
             return task.verification() if task else None
         except OSError as error:
@@ -186,163 +146,47 @@ class DownloadManager:
         A task that fails is failed, and no more. Raises `SinkError` when, at the end, the state
         file could not be written.
         """
-        with self._lock:
-            for task in self._tasks.values():
-                if task.status == "failed":
-                    self._move(task, "pending")
+        self._table.move_all("failed", "pending")
+        self._wake()
         while True:
-            with self._lock:
-                other = self._run
-                if other is None:
-                    if not self._pending:
-                        return
-                    run = self._run = _Run(asyncio.get_running_loop())
-                    run.ended.set_running_or_notify_cancel()  # who waits for it cannot cancel it
-            if other is None:
-                await self._conduct(run)
-            elif other.loop.is_closed():
+            current, is_new = self._join_round()
+            if current is None:
+                return
+            if is_new:
+                await current.conduct(self._network)
+            elif current.loop.is_closed():
                 raise UsageError(
                     "the event loop of an earlier run was closed while it was at work, and what it"
                     " held is lost to this process; go on in a new one"
                 )
             else:
-                await asyncio.wrap_future(other.ended)
+                await asyncio.wrap_future(current.ended)
 
-    async def _conduct(self, run: _Run) -> None:
-        slots = asyncio.Semaphore(self._most)
-        try:
-            async with Client(self._network) as client:
-                is_last = partial(self._is_last, run)
-                with closing(Tools(client, Writer(patience=0), slots, is_last)) as tools:
-                    saving = asyncio.create_task(self._saver.follow(run.changed))
-                    try:
-                        while self._start_due(run, tools):
-                            await run.wake.wait()
-                            run.wake.clear()
-                    finally:
-                        await stop([saving, *run.working.values()])
-        finally:
-            self._end(run)
-        if run.unsaved is not None:
-            raise run.unsaved
+    def _join_round(self) -> tuple[Round | None, bool]:
+        """Return the round that is under way, else a new one, and whether it is new.
 
-    def _is_last(self, run: _Run) -> bool:
-        return len(run.working) == 1 and not self._pending
+        None if nothing is pending.
+        """
+        with self._table.lock:
+            if self._round is not None and not self._round.is_over:
+                return self._round, False
+            self._round = Round(self._table, self._most) if self._table.pending else None
+            return self._round, True
 
-    def _start_due(self, run: _Run, tools: Tools) -> bool:
-        """Start as many tasks as may be; False when all have ended. No task comes between."""
-        with self._lock:
-            # One that was stopped and resumed may still be on its way out.
-            first = tuple(islice(self._pending.values(), self._most))
-            due = [each for each in first if each.task_id not in run.working]
-            starting = due[: self._most - len(run.working)]
-            for task in starting:
-                self._move(task, "downloading")
-            if not starting and not run.working:
-                self._run = None
-                return False
-        for task in starting:
-            self._start(run, task, tools)
-        return True
-
-    def _start(self, run: _Run, task: Task, tools: Tools) -> None:
-        run.changed.set()
-        work = asyncio.create_task(self._work(run, task, tools))
-        with self._lock:
-            run.working[task.task_id] = work
-            if task.status != "downloading":  # it was stopped just now
-                cancel(work)
-        work.add_done_callback(partial(self._left, run, task.task_id))
-
-    async def _work(self, run: _Run, task: Task, tools: Tools) -> None:
-        """Download one task, and note how it ended, unless it was stopped meanwhile."""
-        try:
-            size = await fetch(task, tools)
-        except Exception as error:
-            self._failed(task, error)
-        else:
-            with self._lock:
-                task.downloaded_bytes = task.total_bytes = size
-                self._move(task, "completed")
-        run.changed.set()
-
-    def _failed(self, task: Task, error: Exception) -> None:
-        if not isinstance(error, ReelinError):
-            logger.debug("%s failed", task.task_id, exc_info=error)
-        with self._lock:
-            if task.status == "downloading":
-                self._move(task, "failed")
-                ours = isinstance(error, ReelinError)
-                task.error = str(error) if ours else f"{type(error).__name__}: {error}"
-                task.refused_hash = error.actual if isinstance(error, WrongHash) else None
-
-    def _left(self, run: _Run, task_id: str, _work: asyncio.Task[None]) -> None:
-        with self._lock:
-            del run.working[task_id]
-        run.wake.set()
-
-    def _end(self, run: _Run) -> None:
-        """Let the next run begin. What this one did not bring to an end is pending."""
-        with self._lock:
-            if self._run is run:  # it was cut short
-                self._run = None
-                for task in self._tasks.values():
-                    if task.status == "downloading":
-                        self._move(task, "pending")
-        try:
-            self._saver.save()
-            run.unsaved = None
-        except SinkError as error:
-            run.unsaved = error
-        run.ended.set_result(None)
-
-    # Small things
-
-    def _recall(self, task: Task) -> None:
-        """Take over a task of an earlier process, which may have died in the middle of it."""
-        self._tasks[task.task_id] = task
-        self._number = max(self._number, int(task.task_id.partition("_")[2]))
-        if task.status == "downloading":
-            task.status = "pending"
-        if task.status == "pending":
-            self._pending[task.task_id] = task
-        if task.status != "completed":
-            task.downloaded_bytes = kept(task)
-
-    def _take_back(self, task: Task) -> bool:
-        """Forget a task that was just added; False when a run is at it already."""
-        with self._lock:
-            if self._pending.pop(task.task_id, None) is None:
-                return False
-            del self._tasks[task.task_id]
-            self._saver.forget(task)
-            return True
+    def _wake(self) -> None:
+        """Have the round that is under way take up what is pending."""
+        current = self._round
+        if current is not None:
+            current.wake()
 
     def _stop(self, task_ids: Iterable[str]) -> bool:
-        with self._lock:
-            known = [self._tasks[each] for each in task_ids if each in self._tasks]
+        with self._table.lock:
+            tasks = self._table.tasks
+            known = [tasks[each] for each in task_ids if each in tasks]
             stopped = [each for each in known if each.status in ("pending", "downloading")]
             for task in stopped:
-                self._move(task, "paused")
-                work = self._run.working.get(task.task_id) if self._run else None
-                if work is not None:
-                    self._call(partial(cancel, work))
-        self._saver.save()
+                self._table.move(task, "paused")
+                if self._round is not None:
+                    self._round.cancel(task.task_id)
+        self._table.saver.save()
         return bool(stopped)
-
-    def _move(self, task: Task, status: Status) -> None:
-        """Give a task another status. The lock is held."""
-        task.status, task.error, task.refused_hash = status, None, None
-        self._saver.note(task)
-        if status == "pending":
-            self._pending[task.task_id] = task
-            if self._run is not None:
-                self._call(self._run.wake.set)
-        else:
-            self._pending.pop(task.task_id, None)
-
-    def _call(self, function: Callable[[], object]) -> None:
-        """Have the loop of the run do something, from whatever thread this is."""
-        assert self._run is not None
-        with suppress(RuntimeError):  # the loop was closed, and the run is over with it
-            self._run.loop.call_soon_threadsafe(function)

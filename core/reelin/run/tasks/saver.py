@@ -1,4 +1,4 @@
-"""Which tasks changed since the state file was written, and when that is done again."""
+"""The tasks that changed since the state file was written, and when that is done again."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ class Saver:
         self._is_saving = False
 
     def note(self, task: Task) -> None:
-        """A task has changed. The lock is held."""
+        """Note that a task has changed. The lock is held."""
         self._unsaved[task.task_id] = task
 
     def forget(self, task: Task) -> None:
-        """A task is none any more. The lock is held."""
+        """Drop a task that is none any more. The lock is held."""
         self._unsaved.pop(task.task_id, None)
 
     def save(self) -> None:

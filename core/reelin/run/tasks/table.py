@@ -1,0 +1,86 @@
+"""The tasks of a manager, under one lock, since any thread may touch them."""
+
+from __future__ import annotations
+
+from os import PathLike
+from pathlib import Path
+from threading import RLock
+
+from ...disk.writer import disk_error
+from .fetch import kept
+from .saver import Saver
+from .state import StateFile
+from .task import Status, Task
+
+
+class TaskTable:
+    """All tasks by their ids, and those of them that are pending.
+
+    lock: held for a moment, around all that is here. Reentrant: a signal handler may come in the
+          middle of another call
+
+    Raises `UsageError` for a state file that is damaged, or in use.
+    """
+
+    def __init__(self, state: StateFile | None) -> None:
+        self.lock = RLock()
+        self.tasks: dict[str, Task] = {}
+        self.pending: dict[str, Task] = {}
+        self.saver = Saver(state, self.lock)
+        self._number = 0  # of the last one
+        for task in state.load() if state else ():
+            self._recall(task)
+
+    def add(
+        self, url: str, path: str | PathLike[str], expected_hash: str | None, algorithm: str
+    ) -> Task:
+        """Add a pending task; make the folders that lead to its file.
+
+        Raises `UsageError` for what cannot be a task, `SinkError` for folders that cannot be made.
+        """
+        with self.lock:
+            task = Task.new(f"task_{self._number + 1}", url, path, expected_hash, algorithm)
+            try:
+                Path(task.filepath).parent.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise disk_error(error) from error
+            self._number += 1
+            self.tasks[task.task_id] = task
+            self.move(task, "pending")
+            return task
+
+    def take_back(self, task: Task) -> bool:
+        """Forget a task that was just added; False when a round is at it already."""
+        with self.lock:
+            if self.pending.pop(task.task_id, None) is None:
+                return False
+            del self.tasks[task.task_id]
+            self.saver.forget(task)
+            return True
+
+    def move(self, task: Task, status: Status) -> None:
+        """Give a task another status. The lock is held."""
+        task.status, task.error, task.refused_hash = status, None, None
+        self.saver.note(task)
+        if status == "pending":
+            self.pending[task.task_id] = task
+        else:
+            self.pending.pop(task.task_id, None)
+
+    def move_all(self, before: Status, after: Status) -> None:
+        """Give all tasks of one status another one."""
+        with self.lock:
+            for task in self.tasks.values():
+                if task.status == before:
+                    self.move(task, after)
+
+    def _recall(self, task: Task) -> None:
+        """Take over a task of an earlier process, which may have died in the middle of it."""
+        self.tasks[task.task_id] = task
+        self._number = max(self._number, int(task.task_id.partition("_")[2]))
+        if task.status == "downloading":
+            task.status = "pending"
+        if task.status == "pending":
+            self.pending[task.task_id] = task
+        if task.status != "completed":
+            task.downloaded_bytes = kept(task)
