@@ -132,3 +132,12 @@ def test_links_between_documents_lead_somewhere() -> None:
     ]:
         for target in re.findall(r"\]\((?!http)([^)#]+)", path.read_text(encoding="utf-8")):
             assert (path.parent / target).exists(), f"{path.name}: {target}"
+
+
+def test_files_that_the_architecture_names_are_there() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    for name in set(re.findall(r"`((?:\w+/)+(?:\w+\.py)?)`", text)):
+        homes = (ROOT / "core" / "reelin", ROOT)
+        assert any((home / name).exists() for home in homes), name
+    steps = text.partition("## One URL")[2].partition("## Where")[0]
+    assert len(re.findall(r"^\d+\. `[\w/]+\.py`: ", steps, re.MULTILINE)) == 10
