@@ -11,8 +11,9 @@ from support.media import H264, frames, make, said, samples, times
 from support.media import ffmpeg as make_with
 
 from reelin import ConvertError
-from reelin.media.ffmpeg import Ffmpeg, Source
-from reelin.media.ffmpeg.mux import Track, mux
+from reelin.media.ffmpeg import Ffmpeg, Input
+from reelin.media.ffmpeg.mux import mux
+from reelin.media.ffmpeg.mux_track import MuxTrack
 
 TS = f"{H264} -c:a aac -f mpegts"
 FRAGMENTS = "-f mp4 -movflags +empty_moov+default_base_moof+frag_keyframe"
@@ -26,13 +27,13 @@ async def test_a_film(codecs: str, container: str, ffmpeg: Ffmpeg, tmp_path: Pat
     await mux(
         ffmpeg,
         out,
-        [Track((source,), container=container)],
+        [MuxTrack((source,), container=container)],
         title="A  film\n; #=\\",
         progress=seconds.append,
     )
     assert frames(out) == frames(source) and samples(out) == samples(source)
     assert "title           : A film ; #=\\\n" in said(out)
-    media = await ffmpeg.look(Source(out))
+    media = await ffmpeg.probe(Input(out))
     assert [each.kind for each in media.streams] == ["video", "audio"]
     assert media.duration == pytest.approx(2, abs=0.15) and seconds[-1] == pytest.approx(
         2, abs=0.15
@@ -60,7 +61,7 @@ async def test_sound_alone(
 ) -> None:
     source = make(tmp_path / "sound", codecs, pictures=False)
     out = tmp_path / ("out.aac" if name == "aac" else "out")
-    out = await mux(ffmpeg, out, [Track((source,), "sound", container)])
+    out = await mux(ffmpeg, out, [MuxTrack((source,), "audio", container)])
     assert out.name == f"out.{name}"
     whole, made = samples(source), samples(out)
     assert made == whole or (made in whole and len(whole) - len(made) < 8000)  # the encoder's delay
@@ -75,9 +76,9 @@ async def test_pictures_and_sound_of_their_own_stay_together(
         make_with(["-i", source, "-map", f"0:{kind}", "-c", "copy", "-output_ts_offset", begin],
                   ["-muxdelay", 0, "-f", "mpegts", tmp_path / kind])  # fmt: skip
     tracks = [
-        Track((tmp_path / "v",), "pictures", "mpegts"),
-        Track((tmp_path / "a",), "sound", "mpegts", "de-AT", "Director's; comment"),
-        Track((tmp_path / "a",), "sound", "mpegts", "en"),
+        MuxTrack((tmp_path / "v",), "video", "mpegts"),
+        MuxTrack((tmp_path / "a",), "audio", "mpegts", "de-AT", "Director's; comment"),
+        MuxTrack((tmp_path / "a",), "audio", "mpegts", "en"),
     ]
     out = tmp_path / "out.mp4"
     await mux(ffmpeg, out, tracks)
@@ -85,8 +86,8 @@ async def test_pictures_and_sound_of_their_own_stay_together(
     apart = times(out, "0:a:0")[0] - times(out)[0]
     before = times(source, "0:a:0")[0] - times(source)[0]
     assert apart - before == pytest.approx(0.5, abs=0.03)
-    media = await ffmpeg.look(Source(out))
-    assert [each.language for each in media.of("audio")] == ["deu", "eng"]
+    media = await ffmpeg.probe(Input(out))
+    assert [each.language for each in media.select("audio")] == ["deu", "eng"]
     assert "Director's; comment" in said(out)
     assert said(out).count("(default)") == 2
 
@@ -116,12 +117,15 @@ three
 
 async def test_subtitles_by_the_streams_clock(ffmpeg: Ffmpeg, tmp_path: Path) -> None:
     source = make(tmp_path / "film", TS)
-    start = (await ffmpeg.look(Source(source, "mpegts"))).start
+    start = (await ffmpeg.probe(Input(source, "mpegts"))).start
     ticks = round(start * 90_000)
     text = tmp_path / "text"
     text.write_text(SUBTITLES.format(ticks=ticks, later=ticks + 90_000))
     out = tmp_path / "out.mp4"
-    tracks = [Track((source,), container="mpegts"), Track((text,), "text", None, "en", "English")]
+    tracks = [
+        MuxTrack((source,), container="mpegts"),
+        MuxTrack((text,), "subtitles", None, "en", "English"),
+    ]
     await mux(ffmpeg, out, tracks)
     assert frames(out) == frames(source)
     shown = make_with(["-i", out, "-map", "0:s:0", "-f", "webvtt", "-"])
@@ -134,7 +138,7 @@ async def test_subtitles_by_the_streams_clock(ffmpeg: Ffmpeg, tmp_path: Path) ->
         ]
         or shown.count("both") == 1
     )
-    (stream,) = (await ffmpeg.look(Source(out))).of("subtitle")
+    (stream,) = (await ffmpeg.probe(Input(out))).select("subtitle")
     assert (stream.codec, stream.language) == ("mov_text", "eng")
 
 
@@ -151,7 +155,7 @@ async def test_parts_with_other_pictures_play_through(
         make(tmp_path / "three", codecs, seconds=1),
     )
     out = tmp_path / "out.mp4"
-    await mux(ffmpeg, out, [Track(parts, container=container)], title="Parts")
+    await mux(ffmpeg, out, [MuxTrack(parts, container=container)], title="Parts")
     unscaled = [frames(each) for each in parts]
     made = frames(out)
     assert len(made) == sum(map(len, unscaled)) == 150
@@ -159,7 +163,7 @@ async def test_parts_with_other_pictures_play_through(
     played = times(out)
     assert all(after - before < 0.13 for before, after in pairwise(played))
     assert played == sorted(played) and played[-1] == pytest.approx(5.96, abs=0.25)
-    assert (await ffmpeg.look(Source(out))).duration == pytest.approx(6, abs=0.3)
+    assert (await ffmpeg.probe(Input(out))).duration == pytest.approx(6, abs=0.3)
     heard = len(samples(out)) / 2 / 44100
     assert heard == pytest.approx(6, abs=0.2)
 
@@ -169,20 +173,23 @@ async def test_parts_of_two_tracks_and_text(ffmpeg: Ffmpeg, tmp_path: Path) -> N
     sounds = [make(tmp_path / f"a{n}", TS, pictures=False, seconds=2 + n) for n in range(2)]
     texts = []
     for at, film in enumerate(films):
-        ticks = round((await ffmpeg.look(Source(film))).start * 90_000)
+        ticks = round((await ffmpeg.probe(Input(film))).start * 90_000)
         header = f"WEBVTT\nX-TIMESTAMP-MAP=MPEGTS:{ticks},LOCAL:00:00:00.000\n\n"
         (tmp_path / f"t{at}").write_text(f"{header}00:01.000 --> 00:02.000\ntext {at}\n")
         texts.append(tmp_path / f"t{at}")
     tracks = [
-        Track(tuple(films), "pictures", "mpegts"),
-        Track(tuple(sounds), "sound", "mpegts", "fr"),
-        Track(tuple(texts), "text", language="fr"),
+        MuxTrack(tuple(films), "video", "mpegts"),
+        MuxTrack(tuple(sounds), "audio", "mpegts", "fr"),
+        MuxTrack(tuple(texts), "subtitles", language="fr"),
     ]
     out = tmp_path / "out.mp4"
     await mux(ffmpeg, out, tracks)
     assert frames(out) == frames(films[0]) + frames(films[1])
-    media = await ffmpeg.look(Source(out))
-    assert [each.language for each in media.of("audio") + media.of("subtitle")] == ["fra", "fra"]
+    media = await ffmpeg.probe(Input(out))
+    assert [each.language for each in media.select("audio") + media.select("subtitle")] == [
+        "fra",
+        "fra",
+    ]
     shown = make_with(["-i", out, "-map", "0:s:0", "-f", "webvtt", "-"])
     begin = times(out)[0]  # after the sound: its clock is the same
     for cue, at in zip(shown.split("\n\n")[1:], (begin + 1, begin + 3), strict=True):
@@ -193,7 +200,7 @@ async def test_sound_that_changes_is_refused_for_mp4_and_kept_as_ts(
     ffmpeg: Ffmpeg, tmp_path: Path
 ) -> None:
     parts = (make(tmp_path / "1", TS), make(tmp_path / "2", TS, rate=48000))
-    track = Track(parts, container="mpegts")
+    track = MuxTrack(parts, container="mpegts")
     with pytest.raises(ConvertError, match=r"aac 44100 Hz mono, .*aac 48000 Hz mono"):
         await mux(ffmpeg, tmp_path / "out.mp4", [track])
     assert not (tmp_path / "out.mp4").exists()
@@ -210,8 +217,8 @@ async def test_parts_with_their_streams_in_another_order(ffmpeg: Ffmpeg, tmp_pat
         ["-i", second, "-map", "0:a", "-map", "0:v", "-c", "copy", "-f", "mpegts", tmp_path / "3"]
     )
     out = tmp_path / "out.mp4"
-    text = Track((tmp_path / "1", tmp_path / "2"), "text")
-    await mux(ffmpeg, out, [Track((first, tmp_path / "3"), container="mpegts"), text])
+    text = MuxTrack((tmp_path / "1", tmp_path / "2"), "subtitles")
+    await mux(ffmpeg, out, [MuxTrack((first, tmp_path / "3"), container="mpegts"), text])
     assert frames(out) == frames(first) + frames(second)
 
 
@@ -234,13 +241,15 @@ async def test_what_is_no_media_is_an_error(
     make(tmp_path / "film", TS)
     (tmp_path / "bad").write_bytes(body)
     with pytest.raises(ConvertError, match=r"^ffmpeg: \w"):
-        await mux(ffmpeg, tmp_path / "out.mp4", [Track((tmp_path / "bad",), container=container)])
+        await mux(
+            ffmpeg, tmp_path / "out.mp4", [MuxTrack((tmp_path / "bad",), container=container)]
+        )
     assert sorted(each.name for each in tmp_path.iterdir()) == ["bad", "film"]
 
 
 async def test_cancelled(ffmpeg: Ffmpeg, tmp_path: Path) -> None:
     source = make(tmp_path / "film", TS, seconds=20)
-    work = asyncio.create_task(mux(ffmpeg, tmp_path / "out.mp4", [Track((source,))]))
+    work = asyncio.create_task(mux(ffmpeg, tmp_path / "out.mp4", [MuxTrack((source,))]))
     await asyncio.sleep(0.05)
     work.cancel()
     with pytest.raises(asyncio.CancelledError):

@@ -14,7 +14,7 @@ import pytest
 from support.media import make, programs
 
 from reelin import ConvertError, Session, UsageError
-from reelin.media.ffmpeg import Ffmpeg, Source, find, program
+from reelin.media.ffmpeg import Ffmpeg, Input, find, program
 
 OWN = programs()[0]
 
@@ -71,7 +71,7 @@ async def test_it_reads_local_files_alone(ffmpeg: Ffmpeg, tmp_path: Path) -> Non
     ):
         (tmp_path / "list").write_text(text)
         with pytest.raises(ConvertError):
-            await ffmpeg.look(Source(tmp_path / "list", container))
+            await ffmpeg.probe(Input(tmp_path / "list", container))
 
 
 async def test_its_words_are_bounded(tmp_path: Path) -> None:
@@ -113,7 +113,7 @@ async def test_cancelled_it_ends_with_all_that_it_started(tmp_path: Path) -> Non
 SCRIPT = """
 import asyncio, sys
 from pathlib import Path
-from reelin.ffmpeg import Ffmpeg
+from reelin.media.ffmpeg import Ffmpeg
 print("begun", flush=True)
 arguments = "-f lavfi -i testsrc2=size=1280x720:duration=36000 -c:v mpeg4 -f mp4".split()
 asyncio.run(Ffmpeg(sys.argv[1]).run([], arguments, Path(sys.argv[2])))

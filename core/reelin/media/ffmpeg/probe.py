@@ -1,4 +1,4 @@
-"""What a media file holds, read from what `ffmpeg -i` says of it: there may be no ffprobe."""
+"""The streams of a media file, read from what `ffmpeg -i` says: there may be no ffprobe."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _STREAM = re.compile(
     r" (?P<kind>Audio|Video|Subtitle|Data|Attachment): (?P<codec>\w+)(?P<rest>.*)$",
     re.MULTILINE,
 )
-_PICTURE = re.compile(r", (\d{1,5})x(\d{1,5})\b")
+_SIZE = re.compile(r", (\d{1,5})x(\d{1,5})\b")
 _HERTZ = re.compile(r", (\d{1,7}) Hz(?:, ([^,]+))?(?:, (\w+))?")
 _BITRATE = re.compile(r", (\d{1,7}) kb/s")
 _GUESSED = "Estimating duration from bitrate"
@@ -23,15 +23,15 @@ _GUESSED = "Estimating duration from bitrate"
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """One stream of a file.
+    """A stream of a file.
 
     kind:     audio, video, subtitle, data or attachment
     codec:    as ffmpeg calls it: h264, aac, mp3…
     language: as the file says
-    size:     of pictures, in pixels
+    size:     of video, in pixels
     rate:     samples per second; layout: of channels; sample: how each is kept, such as `s16`
-    bitrate:  kbit/s, where the file tells
-    is_cover: whether it is the one picture of a piece of music
+    bitrate:  kbit/s, where the file says it
+    is_cover: whether it is the image that comes with a piece of music
     """
 
     number: int
@@ -47,10 +47,13 @@ class Stream:
 
 
 @dataclass(frozen=True, slots=True)
-class Media:
-    """A file: its containers' names, its duration and the time at which it starts, in seconds.
+class Probe:
+    """The contents of a media file.
 
-    exact: whether the duration is more than a guess
+    containers: names of its format, as ffmpeg calls them: mov, mp4…
+    duration:   in seconds
+    start:      the time at which it starts, in seconds
+    exact:      whether the duration is more than a guess
     """
 
     containers: tuple[str, ...]
@@ -61,45 +64,45 @@ class Media:
 
     @classmethod
     def read(cls, text: str) -> Self:
-        """The first input that ffmpeg tells of. Without streams where there is none."""
+        """Read the first input that ffmpeg writes of. Without streams where there is none."""
         text = text.partition("\nInput #1")[0].partition("\nOutput #0")[0]
         container, start = _CONTAINER.search(text), _START.search(text)
         return cls(
             containers=tuple(container[1].split(",")) if container else (),
-            streams=tuple(_stream(found) for found in _STREAM.finditer(text)),
-            duration=_duration(text),
+            streams=tuple(_read_stream(found) for found in _STREAM.finditer(text)),
+            duration=_read_duration(text),
             start=float(start[1]) if start else 0.0,
             exact=_GUESSED not in text,
         )
 
-    def of(self, kind: str) -> list[Stream]:
-        """The streams of a kind; covers are no video."""
+    def select(self, kind: str) -> list[Stream]:
+        """Return the streams of a kind; covers are no video."""
         return [each for each in self.streams if each.kind == kind and not each.is_cover]
 
     @property
     def covers(self) -> list[Stream]:
-        """The pictures that come with a piece of music."""
+        """The images that come with a piece of music."""
         return [each for each in self.streams if each.is_cover]
 
 
-def _stream(found: re.Match[str]) -> Stream:
+def _read_stream(found: re.Match[str]) -> Stream:
     rest = found["rest"]
-    picture, sound, bitrate = _PICTURE.search(rest), _HERTZ.search(rest), _BITRATE.search(rest)
+    size, audio, bitrate = _SIZE.search(rest), _HERTZ.search(rest), _BITRATE.search(rest)
     return Stream(
         number=int(found["number"]),
         kind=found["kind"].lower(),
         codec=found["codec"],
         language=found["language"],
-        size=(int(picture[1]), int(picture[2])) if picture else None,
-        rate=int(sound[1]) if sound else None,
-        layout=sound[2] if sound else None,
-        sample=sound[3] if sound else None,
+        size=(int(size[1]), int(size[2])) if size else None,
+        rate=int(audio[1]) if audio else None,
+        layout=audio[2] if audio else None,
+        sample=audio[3] if audio else None,
         bitrate=int(bitrate[1]) if bitrate else None,
         is_cover="(attached pic)" in rest,
     )
 
 
-def _duration(text: str) -> float | None:
+def _read_duration(text: str) -> float | None:
     found = _DURATION.search(text)
     if found is None:
         return None

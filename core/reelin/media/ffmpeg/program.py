@@ -23,22 +23,22 @@ from typing import TYPE_CHECKING, TypeAlias
 from ...model.errors import ConvertError, SinkError, UsageError
 
 if TYPE_CHECKING:
-    from .probe import Media
+    from .probe import Probe
 
-Progress: TypeAlias = Callable[[float], None]
+ProgressCallback: TypeAlias = Callable[[float], None]
 
-SILENCE = 600.0  # seconds; moving the index of a very large file to its front is told by nothing
+SILENCE = 600.0  # seconds; of moving a very large file's index to its front nothing is heard
 _TAIL = 8192  # bytes of what it complained last
 _SHOWN = 300  # characters of that
 _LINE = 1 << 16
 _LONGEST_TAG = 1000  # characters
 # What a file may be where nobody says what it is: nothing that names other files.
-_PLAIN = (
+_FORMATS = (
     "aac,ac3,aiff,amr,ape,asf,au,avi,caf,dsf,dts,eac3,flac,flv,iamf,loas,matroska,webm,mov,mp4,m4a,"
     "3gp,3g2,mj2,mp3,mpc,mpc8,mpeg,mpegts,mpegvideo,nut,ogg,rm,shn,tak,tta,voc,w64,wav,wv"
 )
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-_CONSEQUENCES = (  # what it says after the reason
+_CONSEQUENCES = (  # lines after the reason
     "Conversion failed",
     "Could not open encoder before EOF",
     "Error initializing output stream",
@@ -54,7 +54,7 @@ _ADVICE = "pip install 'reelin[full]' brings one, --ffmpeg-location says where a
 
 
 def find(location: str | os.PathLike[str] | None = None) -> str | None:
-    """The path of ffmpeg; None where there is none.
+    """Return the path of ffmpeg; None where there is none.
 
     location: the program, or the folder that it is in; None: on the PATH, else the one that comes
               with the extra `ffmpeg`
@@ -62,7 +62,7 @@ def find(location: str | os.PathLike[str] | None = None) -> str | None:
     Raises `UsageError` when there is none at `location`.
     """
     if location is not None:
-        return _at(Path(location).absolute())
+        return _find_at(Path(location).absolute())
     found = shutil.which("ffmpeg")
     if found is not None:
         return found
@@ -74,7 +74,7 @@ def find(location: str | os.PathLike[str] | None = None) -> str | None:
         return None
 
 
-def _at(path: Path) -> str:
+def _find_at(path: Path) -> str:
     found = shutil.which("ffmpeg", path=path) if path.is_dir() else shutil.which(str(path))
     if found is None:
         raise UsageError(f"there is no ffmpeg at {path}")
@@ -82,10 +82,10 @@ def _at(path: Path) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class Input:
     """A local file for ffmpeg to read.
 
-    container: what it is, in ffmpeg's words (`mpegts`, `mp4`, `webvtt`…); None: it looks by itself
+    container: its kind, in ffmpeg's words (`mpegts`, `mp4`, `webvtt`…); None: it looks by itself
     options:   further options for this input
     """
 
@@ -95,9 +95,9 @@ class Source:
 
     @property
     def arguments(self) -> list[str]:
-        """The options that have it read, and no other file."""
+        """The arguments that have it read, and no other file."""
         kind = ["-f", self.container] if self.container else []
-        formats = f"{self.container},{_PLAIN}" if self.container else _PLAIN
+        formats = f"{self.container},{_FORMATS}" if self.container else _FORMATS
         return [
             *("-protocol_whitelist", "file,pipe", "-format_whitelist", formats),
             *(*kind, *self.options, "-i", f"file:{self.path.absolute()}"),
@@ -105,7 +105,7 @@ class Source:
 
 
 def tag(name: str, value: str) -> list[str]:
-    """The arguments that give the result a tag: `-metadata:s:a:0`, `title=…`."""
+    """Return the arguments that give the result a tag: `-metadata:s:a:0`, `title=…`."""
     words = " ".join("".join(mark if mark.isprintable() else " " for mark in value).split())
     kind, _, key = name.rpartition(" ")
     return ["-metadata" + (f":{kind}" if kind else ""), f"{key}={words[:_LONGEST_TAG]}"]
@@ -123,7 +123,7 @@ class Ffmpeg:
         self._turns = asyncio.Semaphore(os.cpu_count() or 1)
 
     def require(self) -> str:
-        """Where it is. Raises `UsageError` where there is none."""
+        """Return its path. Raises `UsageError` where there is none."""
         if self._found is None:
             self._found = find()
         if self._found is None:
@@ -132,53 +132,57 @@ class Ffmpeg:
 
     async def run(
         self,
-        sources: Sequence[Source],
+        inputs: Sequence[Input],
         arguments: Sequence[str],
         out: Path,
         *,
-        progress: Progress | None = None,
+        progress: ProgressCallback | None = None,
     ) -> str:
-        """Make the file `out` of the sources; what it complained of, empty if nothing.
+        """Make the file `out` of the inputs; return its complaint, empty without one.
 
-        progress: is told how many seconds of the result are there
+        progress: called with the number of seconds of the result that are there
 
-        Raises `ConvertError` with its words when it fails, `SinkError` where that is for want of
-        room. When this is cancelled it is ended, with all that it started.
+        Raises `ConvertError` with its complaint when it fails, `SinkError` where that is for want
+        of room. When this is cancelled it is ended, with all that it started.
         """
-        inputs = [each for source in sources for each in source.arguments]
-        command = [*inputs, *arguments, f"file:{out.absolute()}"]
-        code, words = await self._run(["-v", "error", "-y", *command], progress)
+        sources = [each for input in inputs for each in input.arguments]
+        command = [*sources, *arguments, f"file:{out.absolute()}"]
+        code, complaints = await self._run(["-v", "error", "-y", *command], progress)
         if code:
-            _refuse_full_disk(words, out)
-            raise ConvertError(f"ffmpeg: {_reason(words) or f'it ended with status {code}'}")
-        return _reason(words)
+            _refuse_full_disk(complaints, out)
+            raise _make_error(complaints, code)
+        return _find_reason(complaints)
 
-    async def check(self, source: Source) -> None:
+    async def check(self, input: Input) -> None:
         """Raise `ConvertError` unless all of a file can be decoded."""
-        code, words = await self._run(["-v", "error", *source.arguments, "-f", "null", "-"], None)
-        if code or words:
-            raise ConvertError(f"ffmpeg: {_reason(words) or f'it ended with status {code}'}")
+        command = ["-v", "error", *input.arguments, "-f", "null", "-"]
+        code, complaints = await self._run(command, None)
+        if code or complaints:
+            raise _make_error(complaints, code)
 
-    async def look(self, source: Source) -> Media:
-        """What a file holds. Raises `ConvertError` when it is no media file."""
-        code, words = await self._run(["-v", "info", *source.arguments], None)
-        from .probe import Media
+    async def probe(self, input: Input) -> Probe:
+        """Return what a file holds. Raises `ConvertError` when it is no media file."""
+        code, complaints = await self._run(["-v", "info", *input.arguments], None)
+        from .probe import Probe
 
-        found = Media.read(words)
+        found = Probe.read(complaints)
         if not found.streams:
-            raise ConvertError(f"ffmpeg: {_reason(words) or f'it ended with status {code}'}")
+            raise _make_error(complaints, code)
         return found
 
-    async def _run(self, arguments: Sequence[str], progress: Progress | None) -> tuple[int, str]:
-        """Run it; its status, and the last of its words."""
+    async def _run(
+        self, arguments: Sequence[str], progress: ProgressCallback | None
+    ) -> tuple[int, str]:
+        """Run it; return its status, and what it wrote on stderr."""
         async with self._turns:
             fixed = ("-nostdin", "-hide_banner", "-nostats", "-progress", "pipe:1")
             # Begun it is ours to be ended, whenever we are cancelled.
             starting = asyncio.create_task(_start(self.require(), *fixed, *arguments))
             try:
                 process = await asyncio.shield(starting)
-                _, words = await asyncio.gather(_listen(process, progress), _last_words(process))
-                return await process.wait(), words
+                reading = _listen(process, progress), _read_complaints(process)
+                _, complaints = await asyncio.gather(*reading)
+                return await process.wait(), complaints
             finally:
                 await _end(starting)
 
@@ -199,7 +203,7 @@ async def _start(*command: str) -> Process:
         raise ConvertError(f"ffmpeg: {command[0]} does not run: {error.strerror}") from None
 
 
-async def _listen(process: Process, progress: Progress | None) -> None:
+async def _listen(process: Process, progress: ProgressCallback | None) -> None:
     """Hand on how far it is; raise when it says nothing for too long."""
     assert process.stdout is not None
     while True:
@@ -216,8 +220,8 @@ async def _listen(process: Process, progress: Progress | None) -> None:
                 progress(int(value) / 1_000_000)
 
 
-async def _last_words(process: Process) -> str:
-    """What it says on stderr: the first of it, where it tells of its inputs, and the last."""
+async def _read_complaints(process: Process) -> str:
+    """Return what it writes on stderr: the first of it, which is about its inputs, and the last."""
     assert process.stderr is not None
     first = last = b""
     while piece := await process.stderr.read(_LINE):
@@ -227,22 +231,25 @@ async def _last_words(process: Process) -> str:
     return (first + last).decode("utf-8", "replace")
 
 
-def _reason(words: str) -> str:
-    """The last line that gives a reason."""
-    lines = [_plain(line) for line in words.splitlines()]
-    told = [line for line in lines if line]
-    reasons = [line for line in told if not line.startswith(_CONSEQUENCES)]
-    return (reasons or told or [""])[-1][:_SHOWN]
+def _make_error(complaints: str, code: int) -> ConvertError:
+    return ConvertError(f"ffmpeg: {_find_reason(complaints) or f'it ended with status {code}'}")
 
 
-def _refuse_full_disk(words: str, out: Path) -> None:
-    number = next((each for each in _NO_ROOM if os.strerror(each) in words), None)
+def _find_reason(complaints: str) -> str:
+    """Return the last line that gives a reason."""
+    lines = [line for line in map(_strip_origin, complaints.splitlines()) if line]
+    reasons = [line for line in lines if not line.startswith(_CONSEQUENCES)]
+    return (reasons or lines or [""])[-1][:_SHOWN]
+
+
+def _refuse_full_disk(complaints: str, out: Path) -> None:
+    number = next((each for each in _NO_ROOM if os.strerror(each) in complaints), None)
     if number is not None:
         raise SinkError(f"{out}: {os.strerror(number)}") from OSError(number, os.strerror(number))
 
 
-def _plain(line: str) -> str:
-    """A line without the parts of ffmpeg that it comes from."""
+def _strip_origin(line: str) -> str:
+    """Return a line without the parts of ffmpeg that it comes from."""
     line = line.strip()
     while line.startswith("[") and "] " in line:
         line = line.partition("] ")[2].strip()
@@ -265,7 +272,7 @@ _PR_SET_PDEATHSIG = 1
 
 
 def _end_with_parent() -> None:
-    """In the new process: be killed when the one that started it is gone, however that ended."""
+    """Have this new process killed when the one that started it is gone, however that ended."""
     assert _LIBC is not None
     _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 

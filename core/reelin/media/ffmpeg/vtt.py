@@ -1,6 +1,6 @@
 """WebVTT as HLS cuts it: many little files, each with its place in the stream's time.
 
-One file is made of them, on the clock of the film that they belong to: ffmpeg's own reader knows
+One file is made of them, on the clock of the stream that they belong to: ffmpeg's own reader knows
 nothing of X-TIMESTAMP-MAP (RFC 8216, section 3.5). Whatever is not understood is left out.
 """
 
@@ -24,7 +24,7 @@ _NO_CUES = (["NOTE"], ["STYLE"], ["REGION"])
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """What is shown from one second to another; `settings` say where."""
+    """A text that is shown from one second to another; `settings` say where."""
 
     start: float
     end: float
@@ -32,18 +32,18 @@ class Cue:
     text: str
 
 
-def cues(text: str, begin: float) -> Iterator[Cue]:
-    """The cues of one or more WebVTT files, one after another, in seconds after `begin`.
+def read_cues(text: str, begin: float) -> Iterator[Cue]:
+    """Yield the cues of one or more WebVTT files, one after another, in seconds after `begin`.
 
-    begin: the time in the stream at which its film begins; it counts for files that have a
-           X-TIMESTAMP-MAP
+    begin: the second on the clock of MPEG-TS at which the stream begins; it counts for files that
+           have a X-TIMESTAMP-MAP
     """
     offset = 0.0
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")
     for block in _BETWEEN.split(text):
         lines = block.replace("\ufeff", "").strip("\n").split("\n")
         if lines[0].startswith("WEBVTT"):
-            offset = _offset(lines, begin)
+            offset = _read_offset(lines, begin)
             continue
         if lines[0].split(maxsplit=1)[:1] in _NO_CUES:
             continue
@@ -51,46 +51,49 @@ def cues(text: str, begin: float) -> Iterator[Cue]:
             lines.pop(0)  # its name
         timing = _TIMING.fullmatch(lines[0]) if lines else None
         if timing is not None:
-            start, end = _seconds(timing.groups()[:4]), _seconds(timing.groups()[4:8])
+            start, end = _to_seconds(timing.groups()[:4]), _to_seconds(timing.groups()[4:8])
             shown = "\n".join(lines[1:]).strip()
             if shown and end > start and end + offset > 0:
                 settings = (timing[9] or "").strip()
                 yield Cue(max(0.0, start + offset), end + offset, settings, shown)
 
 
-def joined(found: Iterable[Cue]) -> str:
-    """One WebVTT file of these cues, in order, each once: what spans segments stands in all."""
-    ordered = sorted(dict.fromkeys(found), key=lambda each: (each.start, each.end))
+def join_cues(cues: Iterable[Cue]) -> str:
+    """Make one WebVTT file of these cues, in order, each once.
+
+    A cue that spans segments stands in all of them.
+    """
+    ordered = sorted(dict.fromkeys(cues), key=lambda each: (each.start, each.end))
     blocks = [
-        f"{_written(each.start)} --> {_written(each.end)} {each.settings}".rstrip()
+        f"{_format_time(each.start)} --> {_format_time(each.end)} {each.settings}".rstrip()
         + f"\n{each.text}\n"
         for each in ordered
     ]
     return "\n".join(["WEBVTT\n", *blocks])
 
 
-def _offset(header: list[str], begin: float) -> float:
-    """What is to be added to the times of a file with this header."""
+def _read_offset(header: list[str], begin: float) -> float:
+    """Return the seconds to add to the times of a file with this header."""
     found = next(filter(None, map(_MAP.match, header)), None)
     if found is None:
         return 0.0
     local, ticks = _LOCAL.search(found[1]), _MPEGTS.search(found[1])
     if local is None or ticks is None:
         return 0.0
-    return apart(int(ticks[1]) / _CLOCK - begin) - _seconds(local.groups())
+    return unwrap(int(ticks[1]) / _CLOCK - begin) - _to_seconds(local.groups())
 
 
-def apart(seconds: float) -> float:
-    """How far two times of an MPEG-TS clock are apart, whatever rounds it has gone."""
+def unwrap(seconds: float) -> float:
+    """Return a difference of two times of an MPEG-TS clock, whatever rounds that has gone."""
     return (seconds + WRAP / 2) % WRAP - WRAP / 2
 
 
-def _seconds(parts: tuple[str | None, ...]) -> float:
+def _to_seconds(parts: tuple[str | None, ...]) -> float:
     hours, minutes, seconds, thousandths = (int(each or 0) for each in parts)
     return hours * 3600 + minutes * 60 + seconds + thousandths / 1000
 
 
-def _written(seconds: float) -> str:
+def _format_time(seconds: float) -> str:
     whole = round(seconds * 1000)
     hours, rest = divmod(whole, 3_600_000)
     minutes, rest = divmod(rest, 60_000)

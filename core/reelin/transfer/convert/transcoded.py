@@ -14,8 +14,8 @@ from pathlib import Path
 
 from ...disk.landing import Landing
 from ...disk.temporary import pieces_of, temporary_folder
-from ...media.ffmpeg import Ffmpeg, Source
-from ...media.ffmpeg.sound import Tags, takes_cover, transcode
+from ...media.ffmpeg import Ffmpeg, Input
+from ...media.ffmpeg.audio import Tags, takes_cover, transcode
 from ...model.audio import Audio
 from ...model.errors import ConvertError
 from ...model.item import MediaItem
@@ -114,16 +114,16 @@ class Transcoded(Transfer):
         await self._inner.close()  # the network is for others now
         made = folder / f"made.{self._wish.format}"
         try:
-            media = await self._ffmpeg.look(Source(original))
+            probe = await self._ffmpeg.probe(Input(original))
             await transcode(
                 self._ffmpeg,
                 original,
-                media,
+                probe,
                 made,
                 self._wish,
-                tags=Tags.of(self.item),
-                cover=await self._cover() if takes_cover(media, self._wish) else None,
-                progress=partial(self._tell_converted, media.duration),
+                tags=Tags.from_item(self.item),
+                cover=await self._cover() if takes_cover(probe, self._wish) else None,
+                progress=partial(self._tell_converted, probe.duration),
             )
         except ConvertError as error:
             url = self.item.url

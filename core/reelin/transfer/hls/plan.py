@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ...media import hls, m3u8
-from ...media.ffmpeg.mux import Takes
+from ...media.ffmpeg.mux_track import Takes
 from ...media.m3u8 import Master, Media, Rendition
 from ...model.errors import ExtractError, FetchError
 from ...model.item import MediaItem
@@ -59,22 +59,22 @@ class Plan:
         variant, *mirrors = hls.choose_stream(master, wish)
         sound = hls.choose_audio(master, variant, wish)
         urls = [variant.uri, *(each.uri for each in mirrors)]
-        takes: Takes = "film"
+        takes: Takes = "all"
         if hls.is_audio_only(variant):
-            takes = "sound"
+            takes = "audio"
             if sound is not None and sound.uri is not None:
                 urls, sound = [sound.uri], None
         elif sound is not None:
-            takes = "pictures"
+            takes = "video"
         for missing in hls.list_unmet(master, variant, wish):
             logger.warning("%s: it has no %s", master.url, missing)
         url, media, others = await self._first_of(urls, master)
         twins = Mirrors(self._playlists, others, master.variables)
         parts = [Part("main", takes, url, media, master.variables, twins)]
         if sound is not None:
-            parts.append(await self._rendition("sound", "sound", sound, master))
+            parts.append(await self._rendition("sound", "audio", sound, master))
         for number, each in enumerate(hls.choose_subtitles(master, variant, wish)):
-            parts.append(await self._rendition(f"text{number}", "text", each, master))
+            parts.append(await self._rendition(f"text{number}", "subtitles", each, master))
         return [self._checked(each) for each in parts]
 
     async def _rendition(
@@ -101,7 +101,7 @@ class Plan:
         raise ExtractError(f"{master.url}: it names no stream", url=master.url)
 
     def _main_takes(self) -> Takes:
-        return "sound" if self._item.type == "audio" else "film"
+        return "audio" if self._item.type == "audio" else "all"
 
     def _checked(self, part: Part) -> Part:
         """Raise `ExtractError` for a playlist that cannot be fetched as a whole."""

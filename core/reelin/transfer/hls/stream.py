@@ -15,7 +15,8 @@ from ...disk.names import safe_name
 from ...disk.temporary import pieces_of, temporary_folder
 from ...disk.writer import WritingThread, disk_error
 from ...media.ffmpeg import Ffmpeg
-from ...media.ffmpeg.mux import PartsDiffer, Takes, Track, mux
+from ...media.ffmpeg.mux import PartsDiffer, mux
+from ...media.ffmpeg.mux_track import MuxTrack, Takes
 from ...model.errors import ConvertError, FetchError, UsageError
 from ...model.media_types import MediaType, path_of
 from ...model.outcomes import Incomplete
@@ -74,7 +75,7 @@ class HlsTransfer(Transfer):
         await self.take_slot()
         self._parts = await self._plan.parts()
         self._all = sum(total(each.media) for each in self._parts if each.media.endlist)
-        is_sound = self._parts[0].takes == "sound"
+        is_sound = self._parts[0].takes == "audio"
         await self.admit(self._head_of(self._expected(), "audio" if is_sound else "video"))
         return self.head
 
@@ -116,12 +117,12 @@ class HlsTransfer(Transfer):
         """
         main = self._parts[0]
         if self._lacking is None:
-            return "m4a" if main.takes == "sound" else "mp4"
+            return "m4a" if main.takes == "audio" else "mp4"
         if len(self._parts) > 1:
             raise ConvertError(f"{self.item.url}: its tracks come apart; {self._lacking}")
         if any(each.map for each in main.media.segments):
-            return "m4a" if main.takes == "sound" else "mp4"
-        return "aac" if main.takes == "sound" else "ts"
+            return "m4a" if main.takes == "audio" else "mp4"
+        return "aac" if main.takes == "audio" else "ts"
 
     @property
     def _lacking(self) -> str | None:
@@ -160,13 +161,13 @@ class HlsTransfer(Transfer):
             path = await self._thread.run(_joined, tracks[0], folder)
         size = (await self._thread.run(path.stat)).st_size
         ending = path.suffix.removeprefix(".")
-        is_sound = tracks[0].takes == "sound" or ending in _SOUND
+        is_sound = tracks[0].takes == "audio" or ending in _SOUND
         await self.admit(self._head_of(ending, "audio" if is_sound else "video", size))
         return path
 
-    async def _can_be_put_in(self, track: Track, parts: int) -> bool:
+    async def _can_be_put_in(self, track: MuxTrack, parts: int) -> bool:
         """Whether it is anything but text that nobody can place, which is told."""
-        if track.takes != "text":
+        if track.takes != "subtitles":
             return True
         if not await self._thread.run(_is_webvtt, track.parts[0]):
             problem = "are no WebVTT"
@@ -177,7 +178,7 @@ class HlsTransfer(Transfer):
         self._missing.append(f"its subtitles {track.title} {problem}, and cannot be put in")
         return False
 
-    async def _muxed(self, tracks: Sequence[Track], folder: Path) -> Path | None:
+    async def _muxed(self, tracks: Sequence[MuxTrack], folder: Path) -> Path | None:
         """One file of all tracks; None where they are one that has to be kept as it came."""
         if self._lacking is not None:
             logger.warning("%s: kept as it came: %s", self.item.url, self._lacking)
@@ -192,17 +193,17 @@ class HlsTransfer(Transfer):
             logger.warning("%s: kept as it came: %s", self.item.url, error)
             return None
 
-    async def _one_file(self, tracks: Sequence[Track], out: Path) -> Path:
+    async def _one_file(self, tracks: Sequence[MuxTrack], out: Path) -> Path:
         try:
             return await mux(self._ffmpeg, out, tracks, title=self.item.title)
         except PartsDiffer as error:
             logger.warning("%s: %s; it is saved as MPEG-TS", self.item.url, error)
             for each in tracks:
-                if each.takes == "text":
+                if each.takes == "subtitles":
                     self._missing.append(f"MPEG-TS cannot hold its subtitles {each.title}")
             return await mux(self._ffmpeg, out.with_suffix(".ts"), tracks, title=self.item.title)
 
-    async def _track(self, part: Part, folder: Path) -> Track:
+    async def _track(self, part: Part, folder: Path) -> MuxTrack:
         """Have one playlist's segments fetched."""
         files = TrackFiles(folder, part.name, hashed=self._lacking is not None)
         live = self._order.live
@@ -214,7 +215,8 @@ class HlsTransfer(Transfer):
             self._sha256 = files.sha256
         finally:
             await self._thread.run(files.close)
-        return Track(tuple(files.paths), part.takes, None, language=part.language, title=part.title)
+        paths = tuple(files.paths)
+        return MuxTrack(paths, part.takes, language=part.language, title=part.title)
 
     def _count(self, segments: int, size: int) -> None:
         self._done += segments
@@ -236,7 +238,7 @@ async def _together(work: Iterable[Coroutine[None, None, T]]) -> list[T]:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def _joined(track: Track, folder: Path) -> Path:
+def _joined(track: MuxTrack, folder: Path) -> Path:
     """The parts of a track in one file, one behind the other, named after what they are."""
     first, *others = track.parts
     whole = folder / f"whole.{_ending_of(first, track.takes)}"
@@ -258,5 +260,5 @@ def _ending_of(path: Path, takes: Takes) -> str:
     with path.open("rb") as file:
         start = file.read(SNIFF_BYTES)
     if start[4:8] in BOXES:
-        return "m4a" if takes == "sound" else "mp4"
+        return "m4a" if takes == "audio" else "mp4"
     return packed_audio(start) or "ts"

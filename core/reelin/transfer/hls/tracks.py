@@ -149,4 +149,4 @@ class Tracks:
 
 def _as_written(body: Body, part: Part) -> Body:
     """Files of text need an empty line between them."""
-    return [*body, b"\n\n"] if part.takes == "text" else body
+    return [*body, b"\n\n"] if part.takes == "subtitles" else body

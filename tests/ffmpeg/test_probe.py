@@ -6,8 +6,8 @@ from pathlib import Path
 
 from support.media import make
 
-from reelin.media.ffmpeg import Ffmpeg, Source
-from reelin.media.ffmpeg.probe import Media, Stream
+from reelin.media.ffmpeg import Ffmpeg, Input
+from reelin.media.ffmpeg.probe import Probe, Stream
 
 SAID = """\
 [mp3 @ 0x5566] Estimating duration from bitrate, this may be inaccurate
@@ -36,7 +36,7 @@ At least one output file must be specified
 
 
 def test_all_that_it_says() -> None:
-    film, sound, deep, text, data, cover = Media.read(SAID).streams
+    film, sound, deep, text, data, cover = Probe.read(SAID).streams
     assert film == Stream(0, "video", "h264", "und", (1280, 720), bitrate=79)
     assert sound == Stream(1, "audio", "aac", "deu", None, 44100, "5.1(side)", "fltp", bitrate=67)
     assert (deep.sample, deep.bitrate, text.kind, data.codec) == (
@@ -45,14 +45,14 @@ def test_all_that_it_says() -> None:
         "subtitle",
         "timed_id3",
     )
-    media = Media.read(SAID)
+    media = Probe.read(SAID)
     assert (media.duration, media.start, media.exact) == (3723.5, -1.4, False)
-    assert media.covers == [cover] and media.of("video") == [film]
+    assert media.covers == [cover] and media.select("video") == [film]
     assert "mp4" in media.containers
 
 
 def test_nothing() -> None:
-    assert Media.read("") == Media((), ())
+    assert Probe.read("") == Probe((), ())
 
 
 async def test_a_title_that_lies(ffmpeg: Ffmpeg, tmp_path: Path) -> None:
@@ -73,6 +73,6 @@ async def test_a_title_that_lies(ffmpeg: Ffmpeg, tmp_path: Path) -> None:
         f"title={title}",
     ]
     subprocess.run([*command, str(path)], check=True)
-    media = await ffmpeg.look(Source(path))
+    media = await ffmpeg.probe(Input(path))
     assert [each.kind for each in media.streams] == ["audio"]
     assert media.duration is not None and media.duration < 3

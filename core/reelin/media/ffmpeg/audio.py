@@ -1,4 +1,4 @@
-"""Sound of another kind, with its tags and its cover, in one run."""
+"""Audio made into another kind of file, with its tags and its cover, in one run."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from pathlib import Path
 from ...model.audio import Audio
 from ...model.errors import ConvertError
 from ...model.item import MediaItem
-from .probe import Media, Stream
-from .program import Ffmpeg, Progress, Source, tag
+from .probe import Probe, Stream
+from .program import Ffmpeg, Input, ProgressCallback, tag
 
 _PCM = frozenset(["pcm_f32le", "pcm_s16le", "pcm_s24le", "pcm_s32le", "pcm_u8"])
-# What may go into such a file as it is.
-_SAME = {
+# Codecs that may go into such a file as they are.
+_CODECS = {
     "flac": frozenset(["flac"]),
     "m4a": frozenset(["aac", "alac"]),
     "mp3": frozenset(["mp3"]),
@@ -36,22 +36,22 @@ _MOST_OPUS = 256  # of one channel
 # libopus knows no others.
 _LAYOUTS = "aformat=channel_layouts=7.1|6.1|5.1|5.0|quad|3.0|stereo|mono"
 _WITH_COVER = frozenset(["flac", "m4a", "mp3"])
-# How pictures begin, what they are to ffmpeg, and what is made of them.
-_PICTURES = (
+# How images begin, what they are to ffmpeg, and what is made of them.
+_IMAGES = (
     (re.compile(rb"\xff\xd8\xff"), "jpeg_pipe", "copy"),
     (re.compile(rb"\x89PNG\r\n"), "png_pipe", "copy"),
     (re.compile(rb"RIFF....WEBP", re.DOTALL), "webp_pipe", "mjpeg"),
 )
 _MOST_PIXELS = "50000000"
 _COVER_CODECS = frozenset(["mjpeg", "png"])
-# What MP4 keeps beside tags.
+# Entries of MP4 that are no tags.
 _NO_TAGS = "major_brand minor_version compatible_brands handler_name vendor_id language".split()
 _SHORT = 0.98  # of a file that ffmpeg complained about
 
 
 @dataclass(frozen=True, slots=True)
 class Tags:
-    """What is written into the file. An empty one leaves what was there."""
+    """Tags to write into the file. An empty one leaves what was there."""
 
     title: str | None = None
     artist: str | None = None
@@ -60,8 +60,8 @@ class Tags:
     date: str | None = None
 
     @classmethod
-    def of(cls, item: MediaItem) -> Tags:
-        """What an item says of itself."""
+    def from_item(cls, item: MediaItem) -> Tags:
+        """Take the tags that an item has."""
         total = f"/{item.total}" if item.total else ""
         return cls(
             item.title,
@@ -77,57 +77,59 @@ class Tags:
         return [word for name, value in known.items() if value for word in tag(name, value)]
 
 
-def takes_cover(media: Media, wish: Audio) -> bool:
+def takes_cover(probe: Probe, wish: Audio) -> bool:
     """Whether a cover would be of use: the kind of file can hold one, and it has none."""
-    return wish.format in _WITH_COVER and not _covers(media)
+    return wish.format in _WITH_COVER and not _find_covers(probe)
 
 
 async def transcode(
     ffmpeg: Ffmpeg,
     source: Path,
-    media: Media,
+    probe: Probe,
     out: Path,
     wish: Audio,
     *,
     tags: Tags | None = None,
     cover: bytes | None = None,
-    progress: Progress | None = None,
+    progress: ProgressCallback | None = None,
 ) -> None:
-    """Make of the first sound of `source`, which holds `media`, the file `out`.
+    """Make of the first audio stream of `source` the file `out`.
 
     What is of the wanted kind already is copied, unless a lower rate is wanted. A cover that is no
-    picture is left out. Raises `ConvertError` when there is no sound, when ffmpeg fails, or when it
+    image is left out. Raises `ConvertError` when there is no audio, when ffmpeg fails, or when it
     could not read all.
+
+    probe: what `source` holds
     """
-    heard = media.of("audio")
-    if not heard:
-        raise ConvertError("there is no sound in it")
-    made = _Made(progress)
-    sources = [Source(source)]
-    pictures = _own_cover(media, wish)
-    if not pictures and cover is not None and wish.format in _WITH_COVER:
-        pictures = await _given_cover(ffmpeg, cover, out, sources)
+    audio = next(iter(probe.select("audio")), None)
+    if audio is None:
+        raise ConvertError("there is no audio in it")
+    meter = _ProgressMeter(progress)
+    inputs = [Input(source)]
+    images = _keep_cover(probe, wish)
+    if not images and cover is not None and wish.format in _WITH_COVER:
+        images = await _add_cover(ffmpeg, cover, out, inputs)
     arguments = [
-        *("-map", f"0:{heard[0].number}"),
-        *pictures,
-        *_codec(heard[0], wish),
+        *("-map", f"0:{audio.number}"),
+        *images,
+        *_choose_codec(audio, wish),
         # Ogg has its tags with the stream, others with the file.
-        *("-map_metadata", "0", "-map_metadata", f"0:s:{heard[0].number}"),
+        *("-map_metadata", "0", "-map_metadata", f"0:s:{audio.number}"),
         *(word for each in _NO_TAGS for word in ("-metadata", f"{each}=")),
         *(tags.arguments if tags else ()),
-        *_muxer(wish),
+        *_choose_muxer(wish),
     ]
-    complaint = await ffmpeg.run(sources, arguments, out, progress=made)
-    if complaint and media.exact and made.seconds < (media.duration or 0.0) * _SHORT:
+    complaint = await ffmpeg.run(inputs, arguments, out, progress=meter)
+    if complaint and probe.exact and meter.seconds < (probe.duration or 0.0) * _SHORT:
         raise ConvertError(
-            f"ffmpeg: {complaint} ({made.seconds:.1f} of {media.duration:.1f} s were made)"
+            f"ffmpeg: {complaint} ({meter.seconds:.1f} of {probe.duration:.1f} s were made)"
         )
 
 
-class _Made:
-    """Remembers how many seconds were made."""
+class _ProgressMeter:
+    """Hands on how many seconds were made, and remembers it."""
 
-    def __init__(self, progress: Progress | None) -> None:
+    def __init__(self, progress: ProgressCallback | None) -> None:
         self._progress = progress
         self.seconds = 0.0
 
@@ -137,9 +139,9 @@ class _Made:
             self._progress(seconds)
 
 
-def _codec(stream: Stream, wish: Audio) -> tuple[str, ...]:
+def _choose_codec(stream: Stream, wish: Audio) -> tuple[str, ...]:
     rate = wish.rate
-    if stream.codec in _SAME[wish.format] and (
+    if stream.codec in _CODECS[wish.format] and (
         wish.is_lossless
         or wish.quality == "best"
         or (rate is not None and stream.bitrate is not None and stream.bitrate <= rate)
@@ -157,7 +159,7 @@ def _codec(stream: Stream, wish: Audio) -> tuple[str, ...]:
     return ("-c:a", _ENCODERS[wish.format], *quality, *layouts)
 
 
-def _muxer(wish: Audio) -> tuple[str, ...]:
+def _choose_muxer(wish: Audio) -> tuple[str, ...]:
     if wish.format == "mp3":
         return ("-id3v2_version", "3", "-f", "mp3")
     if wish.format == "m4a":
@@ -168,31 +170,33 @@ def _muxer(wish: Audio) -> tuple[str, ...]:
 # The cover
 
 
-def _covers(media: Media) -> list[Stream]:
-    return [each for each in media.covers if each.codec in _COVER_CODECS]
+def _find_covers(probe: Probe) -> list[Stream]:
+    return [each for each in probe.covers if each.codec in _COVER_CODECS]
 
 
-def _own_cover(media: Media, wish: Audio) -> list[str]:
+def _keep_cover(probe: Probe, wish: Audio) -> list[str]:
+    """Return the arguments that keep the cover of the source; none where there is none."""
     if wish.format not in _WITH_COVER:
         return []
-    return [word for each in _covers(media)[:1] for word in _attached(f"0:{each.number}", "copy")]
+    cover = next(iter(_find_covers(probe)), None)
+    return _attach(f"0:{cover.number}", "copy") if cover else []
 
 
-async def _given_cover(ffmpeg: Ffmpeg, cover: bytes, out: Path, sources: list[Source]) -> list[str]:
-    """Arguments for a cover that becomes one of the sources; none where it is no picture."""
-    for begins, container, codec in _PICTURES:
+async def _add_cover(ffmpeg: Ffmpeg, cover: bytes, out: Path, inputs: list[Input]) -> list[str]:
+    """Make a cover one of the inputs; return its arguments, none where it is no image."""
+    for begins, container, codec in _IMAGES:
         if begins.match(cover):
             path = out.with_name(out.name + ".cover")
             await asyncio.to_thread(path.write_bytes, cover)
-            source = Source(path, container, ("-max_pixels", _MOST_PIXELS))
+            image = Input(path, container, ("-max_pixels", _MOST_PIXELS))
             try:
-                await ffmpeg.check(source)
+                await ffmpeg.check(image)
             except ConvertError:
                 return []
-            sources.append(source)
-            return _attached("1:v:0", codec)
+            inputs.append(image)
+            return _attach("1:v:0", codec)
     return []
 
 
-def _attached(stream: str, codec: str) -> list[str]:
+def _attach(stream: str, codec: str) -> list[str]:
     return ["-map", stream, "-c:v", codec, "-disposition:v:0", "attached_pic"]

@@ -11,8 +11,8 @@ from support.media import ffmpeg as run
 from support.media import frames, make, said, samples
 
 from reelin import Audio, ConvertError, MediaItem, UsageError
-from reelin.media.ffmpeg import Ffmpeg, Source
-from reelin.media.ffmpeg.sound import Tags, takes_cover, transcode
+from reelin.media.ffmpeg import Ffmpeg, Input
+from reelin.media.ffmpeg.audio import Tags, takes_cover, transcode
 from reelin.model.audio import AudioFormat, AudioQuality
 
 ITEM = MediaItem(
@@ -31,7 +31,7 @@ QUALITIES: tuple[AudioQuality, ...] = get_args(AudioQuality)
 
 async def made(ffmpeg: Ffmpeg, source: Path, wish: Audio, **more: object) -> Path:
     out = source.with_name(f"out.{wish.format}")
-    media = await ffmpeg.look(Source(source))
+    media = await ffmpeg.probe(Input(source))
     await transcode(ffmpeg, source, media, out, wish, **more)  # type: ignore[arg-type]
     return out
 
@@ -43,8 +43,8 @@ async def test_every_quality_of_every_kind(
     source = make(tmp_path / "a.mp4", "-c:v mpeg4 -c:a ac3", seconds=3)
     sizes = {}
     for quality in QUALITIES:
-        out = await made(ffmpeg, source, Audio(format, quality), tags=Tags.of(ITEM))
-        media = await ffmpeg.look(Source(out))
+        out = await made(ffmpeg, source, Audio(format, quality), tags=Tags.from_item(ITEM))
+        media = await ffmpeg.probe(Input(out))
         (stream,) = media.streams
         assert stream.codec == CODECS[format]
         assert media.duration == pytest.approx(3, abs=0.15)
@@ -74,7 +74,7 @@ async def test_what_is_of_that_kind_already_is_copied(
     name: str, codecs: str, format: AudioFormat, ffmpeg: Ffmpeg, tmp_path: Path
 ) -> None:
     source = make(tmp_path / name, codecs, pictures="-c:v" in codecs)
-    out = await made(ffmpeg, source, Audio(format), tags=Tags.of(ITEM))
+    out = await made(ffmpeg, source, Audio(format), tags=Tags.from_item(ITEM))
     packets = [
         run(["-i", each, "-map", "0:a", "-c", "copy", "-f", "framemd5", "-"])
         for each in (source, out)
@@ -90,7 +90,7 @@ async def test_a_rate_is_only_ever_lowered(ffmpeg: Ffmpeg, tmp_path: Path) -> No
     source = make(tmp_path / "a.mp3", "-c:a libmp3lame -b:a 160k", pictures=False)
     higher = await made(ffmpeg, source, Audio("mp3", "192k"))
     assert samples(higher) == samples(source)
-    lower = await ffmpeg.look(Source(await made(ffmpeg, source, Audio("mp3", "128k"))))
+    lower = await ffmpeg.probe(Input(await made(ffmpeg, source, Audio("mp3", "128k"))))
     assert lower.streams[0].bitrate == pytest.approx(128, abs=4)
 
 
@@ -116,7 +116,7 @@ async def test_many_channels_and_high_rates(
         make(tmp_path / "high.wav", "-ar 192000", pictures=False),
         make(tmp_path / "low.wav", "-ar 8000", pictures=False),
     ):
-        media = await ffmpeg.look(Source(await made(ffmpeg, source, Audio(format))))
+        media = await ffmpeg.probe(Input(await made(ffmpeg, source, Audio(format))))
         assert media.duration == pytest.approx(2, abs=0.2)
 
 
@@ -130,11 +130,11 @@ def picture(folder: Path, name: str) -> bytes:
 async def test_a_cover(kind: str, format: AudioFormat, ffmpeg: Ffmpeg, tmp_path: Path) -> None:
     source, wish = make(tmp_path / "a.ogg", "-c:a libvorbis", pictures=False), Audio(format)
     out = await made(ffmpeg, source, wish, cover=picture(tmp_path, f"cover.{kind}"))
-    media = await ffmpeg.look(Source(out))
+    media = await ffmpeg.probe(Input(out))
     assert (
         len(media.covers)
         == (format in ("mp3", "m4a", "flac"))
-        == takes_cover(await ffmpeg.look(Source(source)), wish)
+        == takes_cover(await ffmpeg.probe(Input(source)), wish)
     )
     assert media.duration == pytest.approx(2, abs=0.15)
     if media.covers:
@@ -142,7 +142,7 @@ async def test_a_cover(kind: str, format: AudioFormat, ffmpeg: Ffmpeg, tmp_path:
         if kind != "webp":
             assert frames(out, "0:v") == frames(tmp_path / f"cover.{kind}")
         again = await made(ffmpeg, out.rename(tmp_path / f"with.{format}"), Audio("mp3", "128k"))
-        assert (await ffmpeg.look(Source(again))).covers
+        assert (await ffmpeg.probe(Input(again))).covers
 
 
 @pytest.mark.parametrize(
@@ -151,12 +151,12 @@ async def test_a_cover(kind: str, format: AudioFormat, ffmpeg: Ffmpeg, tmp_path:
 async def test_what_is_no_cover_is_left_out(cover: bytes, ffmpeg: Ffmpeg, tmp_path: Path) -> None:
     source = make(tmp_path / "a.wav", "", pictures=False)
     out = await made(ffmpeg, source, Audio("mp3"), cover=cover)
-    assert not (await ffmpeg.look(Source(out))).covers and len(samples(out)) > 100_000
+    assert not (await ffmpeg.probe(Input(out))).covers and len(samples(out)) > 100_000
 
 
 async def test_no_sound_in_it(ffmpeg: Ffmpeg, tmp_path: Path) -> None:
     source = make(tmp_path / "a.mp4", "-c:v mpeg4", sound=False)
-    with pytest.raises(ConvertError, match="there is no sound in it"):
+    with pytest.raises(ConvertError, match="there is no audio in it"):
         await made(ffmpeg, source, Audio("mp3"))
 
 
