@@ -13,8 +13,8 @@ from support.loopback import Answer, Loopback, reply
 
 from reelin import MediaItem, Session
 from reelin.plugins.live_recording import LiveRecording
-from reelin.transfer.hls.live import Live
-from reelin.transfer.hls.loading import Playlists
+from reelin.transfer.hls.live import LivePlaylist
+from reelin.transfer.hls.loading import PlaylistLoader
 
 
 def window(lines: Sequence[str], first: int, *, ends: bool = False) -> Answer:
@@ -45,10 +45,10 @@ async def discontinuities(server: Loopback, *windows: Answer) -> list[tuple[str,
     """The segments that come of these windows, each with its discontinuity number."""
     url = server.on("/live.m3u8", *windows)
     async with Session(network=QUICK) as session:
-        playlists = Playlists(session._client, MediaItem(url))
-        media = await playlists.media(url, {})
-        live = Live(playlists, url, media, {}, LiveRecording(60))
-        found = [each async for each in live.segments()]
+        playlists = PlaylistLoader(session._client, MediaItem(url))
+        media = await playlists.load_media(url, {})
+        live = LivePlaylist(playlists, url, media, {}, LiveRecording(60))
+        found = [each async for each in live.follow()]
     assert live.lost == 0 and live.ended == ""
     return [(each.uri.rpartition("/")[2], each.discontinuity) for each in found]
 

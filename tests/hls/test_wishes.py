@@ -176,5 +176,5 @@ def test_subtitles_without_the_discontinuities(server: Loopback, ts: Cut, tmp_pa
     lines.insert(2, "#EXT-X-DISCONTINUITY")
     server.on("/pictures/film.m3u8", reply(200, hls.playlist(*lines), MIME))
     ended = Command(url, "out", "--no-config", "-O", "m3u8.subtitles=all", home=tmp_path).end()
-    assert ended.code == 1 and "where the film is discontinuous" in ended.err
+    assert ended.code == 1 and "where the video is discontinuous" in ended.err
     assert names_in(tmp_path / "downloads/out") == ["video.mp4"]

@@ -1,4 +1,4 @@
-"""A track as ffmpeg is told of it: the files it is read from, its streams, language and title."""
+"""A track as ffmpeg is given it: the files it is read from, its streams, language and title."""
 
 from __future__ import annotations
 

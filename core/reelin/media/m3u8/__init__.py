@@ -11,7 +11,7 @@ text's length.
 
 parser:          `parse`, `is_playlist` and `drm_of`
 values:          playlists as values, `Master` and `Media`
-segments:        segments as values, with their maps and parts
+media_segments:  segments as values, with their maps and parts
 encryption:      keys as values, and which of them are DRM
 reader:          reads the tags that both kinds of playlists have
 master_playlist: reads multivariant playlists
@@ -27,15 +27,15 @@ from .attributes import ByteRange as ByteRange
 from .encryption import Key as Key
 from .encryption import protection as protection
 from .master_playlist import MAX_VARIANTS as MAX_VARIANTS
+from .media_segments import Map as Map
+from .media_segments import Part as Part
+from .media_segments import Segment as Segment
 from .parser import MAX_LENGTH as MAX_LENGTH
 from .parser import drm_of as drm_of
 from .parser import is_playlist as is_playlist
 from .parser import parse as parse
 from .reader import M3U8Error as M3U8Error
 from .segment_reader import MAX_SEGMENTS as MAX_SEGMENTS
-from .segments import Map as Map
-from .segments import Part as Part
-from .segments import Segment as Segment
 from .values import DateRange as DateRange
 from .values import Master as Master
 from .values import Media as Media

@@ -9,8 +9,8 @@ from datetime import datetime
 from ...model.facts import date_in
 from .attributes import ByteRange, parse_byte_range, parse_decimal, parse_integer
 from .encryption import Key
+from .media_segments import Map, Part, Segment
 from .reader import PlaylistReader, is_yes
-from .segments import Map, Part, Segment
 
 MAX_SEGMENTS = 200_000
 MAX_KEY_FORMATS = 16

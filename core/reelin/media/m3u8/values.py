@@ -7,7 +7,7 @@ from dataclasses import KW_ONLY, dataclass, field
 from datetime import datetime
 
 from .encryption import Key
-from .segments import Part, Segment
+from .media_segments import Part, Segment
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """The bytes of an item by HLS: the segments of its playlists, and one file of them.
 
-stream:   `HlsTransfer`, which puts together all of the following
+stream:   `HlsTransfer`, which opens, gives and saves the whole
 plan:     which tracks there are to fetch, each with its playlist
 loading:  playlists over HTTP, and mirrors with the same segments
 segments: the segments of a playlist, fetched ahead, decrypted and checked, in order
@@ -10,4 +10,6 @@ crypt:    keys, and segments encrypted as a whole
 live:     a live playlist, followed
 tracks:   tracks fetched into their files
 files:    the files of one track on the disk, which a later process can continue
+muxing:   one file of all tracks, or of one as it came
+naming:   what that file is called
 """

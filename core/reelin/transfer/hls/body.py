@@ -17,31 +17,34 @@ Body: TypeAlias = list[bytes]
 
 MOST_BYTES = 256 << 20  # of one segment
 _SMALL = 1 << 16  # bytes up to which a piece is put together with the next
-# What MPEG-TS, tagged audio, WebVTT and TTML begin with; MP4 is told by its boxes.
+# Of MPEG-TS, tagged audio, WebVTT and TTML; MP4 is known by its boxes.
 _BEGINNINGS = (b"\x47", b"ID3", b"WEBVTT", b"\xef\xbb\xbfWEBVTT", b"<tt", b"<?xml")
 BOXES = frozenset(b"emsg ftyp free mdat moof moov pdin prft sidx skip ssix styp uuid wide".split())
 
 
-def size_of(body: Iterable[bytes]) -> int:
-    """The number of its bytes."""
+def count_bytes(body: Iterable[bytes]) -> int:
+    """Return the number of bytes of a body."""
     return sum(map(len, body))
 
 
-def start_of(body: Body) -> bytes:
-    """Its first bytes, as many as tell what it is."""
+def get_start(body: Body) -> bytes:
+    """Return the first bytes of a body, as many as tell what it is."""
     return body[0][:SNIFF_BYTES] if body else b""
 
 
-async def whole(response: Response, share: Share | None) -> Body:
-    """A body, whole and of its announced length. Raises `FetchError`."""
+async def read_whole(response: Response, share: Share | None) -> Body:
+    """Read a body, whole and of its announced length. Raises `FetchError`."""
     url = response.url
     if response.status != 200:
         raise FetchError(f"{url}: status {response.status} is not the whole", url=url)
-    return await _all_of(response, MOST_BYTES, share)
+    return await _read_all(response, MOST_BYTES, share)
 
 
-async def part(response: Response, wanted: ByteRange, share: Share | None) -> Body:
-    """The range that was asked for, of an answer that is exactly that, or the whole."""
+async def read_range(response: Response, wanted: ByteRange, share: Share | None) -> Body:
+    """Read the range that was asked for, of an answer that is exactly that, or the whole.
+
+    Raises `FetchError`.
+    """
     start, length = wanted
     url = response.url
     if length > MOST_BYTES:
@@ -50,15 +53,15 @@ async def part(response: Response, wanted: ByteRange, share: Share | None) -> Bo
         sent = parse_content_range(response.headers.get("Content-Range"))
         if sent is None or sent[:2] != (start, start + length - 1):
             raise FetchError(f"{url}: other bytes than {start}+{length} came", url=url)
-        body = await _all_of(response, length, share)
+        body = await _read_all(response, length, share)
     else:
         body = await _cut_out(response, start, length, share)
-    if size_of(body) != length:
-        raise FetchError(f"{url}: {size_of(body)} bytes came instead of {length}", url=url)
+    if count_bytes(body) != length:
+        raise FetchError(f"{url}: {count_bytes(body)} bytes came instead of {length}", url=url)
     return body
 
 
-async def _all_of(response: Response, most: int, share: Share | None) -> Body:
+async def _read_all(response: Response, most: int, share: Share | None) -> Body:
     body: Body = []
     size = 0
     async for chunk in response.chunks():
@@ -67,7 +70,7 @@ async def _all_of(response: Response, most: int, share: Share | None) -> Body:
             raise FetchError(
                 f"{response.url}: a segment of more than {most} bytes", url=response.url
             )
-        await _add(body, chunk, share)
+        await _append(body, chunk, share)
     if response.length is not None and size != response.length:
         raise Transient(f"{response.url}: {size} of {response.length} bytes came", url=response.url)
     if not response.is_framed and _breaks_off(b"".join(body)):
@@ -91,20 +94,20 @@ def _breaks_off(body: bytes) -> bool:
 
 
 async def _cut_out(response: Response, start: int, length: int, share: Share | None) -> Body:
-    """A range of an answer that is the whole; what lies behind it is not waited for."""
+    """Cut a range out of the whole; what lies behind it is not waited for."""
     body: Body = []
     before, left = 0, length
     async for chunk in response.chunks():
         wanted = chunk[max(0, start - before) :][:left]
         before += len(chunk)
         left -= len(wanted)
-        await _add(body, wanted, share)
+        await _append(body, wanted, share)
         if not left:
             break
     return body
 
 
-async def _add(body: Body, chunk: bytes, share: Share | None) -> None:
+async def _append(body: Body, chunk: bytes, share: Share | None) -> None:
     if share is not None:
         await share.take(len(chunk))
     if body and len(body[-1]) < _SMALL:
@@ -115,23 +118,23 @@ async def _add(body: Body, chunk: bytes, share: Share | None) -> None:
 
 def is_plain(body: Body) -> bool:
     """Whether bytes that should be encrypted are not: a page that says sorry, or a plain map."""
-    start = start_of(body)
+    start = get_start(body)
     return start[4:8] in BOXES or looks_like_html(start)
 
 
-def check(body: Body, url: str) -> None:
+def check_media(body: Body, url: str) -> None:
     """Raise `FetchError` for a body that is no media: a page that says sorry, a wrong key."""
-    start = start_of(body)
+    start = get_start(body)
     if not start:
         raise FetchError(f"{url}: the segment is empty", url=url)
     if looks_like_html(start):
         raise FetchError(f"{url}: a web page came instead of a segment", url=url)
-    if not (start.startswith(_BEGINNINGS) or start[4:8] in BOXES or packed_audio(start)):
+    if not (start.startswith(_BEGINNINGS) or start[4:8] in BOXES or detect_packed_audio(start)):
         raise FetchError(f"{url}: begins with {start[:8]!r}, which is no media", url=url)
 
 
-def packed_audio(start: bytes) -> str | None:
-    """The kind of sound that a segment without a container is, by its first bytes."""
+def detect_packed_audio(start: bytes) -> str | None:
+    """Return the format of audio without a container by its first bytes: aac, ac3, mp3."""
     if start.startswith(b"ID3") and len(start) >= 10:
         size = 0
         for each in start[6:10]:  # seven bits each

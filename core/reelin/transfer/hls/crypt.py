@@ -10,7 +10,7 @@ from ...model.errors import FetchError
 from ...model.item import MediaItem
 from ...net.client import Client
 from ...net.retry import persistently
-from .body import Body, size_of
+from .body import Body, count_bytes
 
 KEY_BYTES = 16
 MOST_KEY_BYTES = 4096  # read of an answer that should be a key
@@ -31,7 +31,7 @@ class Keys:
         await asyncio.gather(*self._known.values(), return_exceptions=True)
 
     def forget_failures(self) -> None:
-        """Keys that could not be had are asked for again when they are needed again."""
+        """Have keys that could not be had asked for again when they are needed again."""
         self._known = {uri: task for uri, task in self._known.items() if not _has_failed(task)}
 
     async def decrypt(self, body: Body, key: Key, iv: bytes, url: str) -> None:
@@ -41,11 +41,11 @@ class Keys:
         """
         from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-        size = size_of(body)
+        size = count_bytes(body)
         if not size or size % 16:
             words = f"{url}: {size} bytes are no segment encrypted with AES-128"
             raise FetchError(words, url=url)
-        cipher = Cipher(algorithms.AES(await self._secret(key)), modes.CBC(iv)).decryptor()
+        cipher = Cipher(algorithms.AES(await self._get_secret(key)), modes.CBC(iv)).decryptor()
         for at in range(len(body)):
             body[at] = cipher.update(body[at])  # whole blocks: of some pieces nothing comes yet
             # Others have their turn after some 0.1 ms. A thread takes longer to come to it, and
@@ -53,16 +53,17 @@ class Keys:
             await asyncio.sleep(0)
         _remove_padding(body, url)
 
-    async def _secret(self, key: Key) -> bytes:
+    async def _get_secret(self, key: Key) -> bytes:
         if key.uri not in self._known:
             self._known[key.uri] = asyncio.create_task(self._fetch(key))
-        # Who stops waiting does not take the key away from the others.
+        # One that stops waiting does not take the key away from the others.
         return await asyncio.shield(self._known[key.uri])
 
     async def _fetch(self, key: Key) -> bytes:
         secret = key.inline
         if secret is None:
-            secret = await persistently(partial(self._ask, key.uri), self._client.network.retries)
+            retries = self._client.network.retries
+            secret = await persistently(partial(self._request, key.uri), retries)
         if len(secret) != KEY_BYTES:
             where = key.uri[:200]
             raise FetchError(
@@ -70,7 +71,7 @@ class Keys:
             )
         return secret
 
-    async def _ask(self, url: str) -> bytes:
+    async def _request(self, url: str) -> bytes:
         body, _, _ = await self._client.read(
             url,
             MOST_KEY_BYTES,
@@ -86,7 +87,7 @@ def _has_failed(task: asyncio.Task[bytes]) -> bool:
 
 
 def _remove_padding(body: Body, url: str) -> None:
-    """PKCS7 (RFC 5652, 6.3). Raises `FetchError` for bytes that are none."""
+    """Remove PKCS7 padding (RFC 5652, 6.3). Raises `FetchError` where there is none."""
     while not body[-1]:
         body.pop()
     last = body[-1]

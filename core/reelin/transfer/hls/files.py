@@ -17,10 +17,10 @@ from pathlib import Path
 from ...disk.blocking import write_all
 from ...disk.sidecar import read_sidecar, write_sidecar
 from ...media.m3u8 import Media, Segment
-from .body import size_of
+from .body import count_bytes
 
 _READ = 1 << 20
-_MADE = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+_FLAGS = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
 class TrackFiles:
@@ -47,15 +47,15 @@ class TrackFiles:
 
     @property
     def sha256(self) -> str | None:
-        """Of the one part; None where there are more, or nobody asked for it."""
+        """The hash of the one part; None where there are more, or nobody asked for it."""
         return self._hash.hexdigest() if self._hash else None
 
     def resume(self, signature: str) -> tuple[int, int]:
-        """Go on where an earlier process was, or begin; segments and bytes that are there."""
+        """Go on where an earlier process was, or begin; return the segments and bytes so far."""
         token, notes = read_sidecar(self._notes)
         if token == {"signature": signature}:
             for note in reversed(notes):
-                if self._goes_on(note):
+                if self._can_continue(note):
                     done, self._part, self._size = note
                     self._drop_rest()
                     self._hash_rest()
@@ -73,7 +73,7 @@ class TrackFiles:
 
     def ends_with(self, pieces: Sequence[bytes]) -> bool:
         """Whether these are the bytes that were written last."""
-        size = size_of(pieces)
+        size = count_bytes(pieces)
         if self._size < size:
             return False
         with self._path(self._part).open("rb") as file:
@@ -100,7 +100,7 @@ class TrackFiles:
             descriptor, self._descriptor = self._descriptor, None
             os.close(descriptor)
 
-    def _goes_on(self, note: object) -> bool:
+    def _can_continue(self, note: object) -> bool:
         """Whether the parts are what a note says, or longer."""
         if not isinstance(note, list) or len(note) != 3 or any(type(n) is not int for n in note):
             return False
@@ -132,21 +132,21 @@ class TrackFiles:
 
     def _open(self) -> int:
         if self._descriptor is None:
-            self._descriptor = os.open(self._path(self._part), _MADE, 0o666)
+            self._descriptor = os.open(self._path(self._part), _FLAGS, 0o666)
             os.ftruncate(self._descriptor, self._size)
             os.lseek(self._descriptor, self._size, os.SEEK_SET)
         return self._descriptor
 
 
 class Cuts:
-    """Tells for one segment after the other which part it belongs to, from 0."""
+    """Numbers the parts that segments belong to, from 0, one segment after the other."""
 
     def __init__(self) -> None:
         self._part = 0
         self._before: object = None
 
-    def part_of(self, segment: Segment) -> int:
-        """The part of the segment that follows those before."""
+    def place(self, segment: Segment) -> int:
+        """Return the part of the segment that follows those before."""
         # Whatever key hides it, what is at one address is one map.
         map = segment.map and (segment.map.uri, segment.map.byterange)
         now = (map, segment.discontinuity)
@@ -156,10 +156,10 @@ class Cuts:
         return self._part
 
 
-def signature_of(media: Media) -> str:
-    """What tells a playlist from another: its segments, but for what changes with each login.
+def sign(media: Media) -> str:
+    """Return a text that tells a playlist from others, but for what changes with each login.
 
-    Not more than a hint: the same names may hold another version, which only bytes tell.
+    It is a hint only: the same names may hold another version, which only bytes tell.
     """
     digest, cuts = hashlib.sha256(), Cuts()
     for each in media.segments:
@@ -171,7 +171,7 @@ def signature_of(media: Media) -> str:
             each.duration,
             each.byterange,
             init,
-            cuts.part_of(each),
+            cuts.place(each),
             each.gap,
         )
         digest.update(repr(about).encode())

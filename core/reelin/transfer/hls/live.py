@@ -13,7 +13,7 @@ from dataclasses import replace
 from ...media.m3u8 import Media, Segment, protection
 from ...model.errors import ExtractError, FetchError
 from ...plugins.live_recording import LiveRecording
-from .loading import Playlists
+from .loading import PlaylistLoader
 
 logger = logging.getLogger(__name__)
 
@@ -25,10 +25,10 @@ _LEAST_TARGET, _MOST_TARGET = 1.0, 60.0
 _LEAST_DURATION = 0.05
 
 
-class Live:
+class LivePlaylist:
     """Follows one live playlist until it ends, stalls, or enough was seen.
 
-    url:       where it is asked for: not where a redirect led, which may be there for a while only
+    url:       its address: not that where a redirect led, which may be there for a while only
     media:     the playlist as it was loaded last
     variables: of the multivariant playlist that names it
     recording: how many seconds of the stream are wanted
@@ -39,7 +39,7 @@ class Live:
 
     def __init__(
         self,
-        playlists: Playlists,
+        playlists: PlaylistLoader,
         url: str,
         media: Media,
         variables: Mapping[str, str],
@@ -58,14 +58,14 @@ class Live:
         self.lost = 0
         self.ended = ""
 
-    async def segments(self) -> AsyncGenerator[Segment]:
-        """The segments one after the other, as soon as a reload shows them, without the gaps.
+    async def follow(self) -> AsyncGenerator[Segment]:
+        """Yield the segments one after the other, as soon as a reload shows them, without the gaps.
 
         Their discontinuity numbers are our own: they begin at 0.
         """
-        new: Sequence[Segment] | None = _joined(self._media)
+        new: Sequence[Segment] | None = _skip_to_edge(self._media)
         while new is not None:
-            for each in self._wanted(new):
+            for each in self._take_needed(new):
                 if each.gap:
                     logger.warning("%s: %d is marked as missing", self._media.url, each.number)
                 elif names := protection(each.keys):
@@ -75,15 +75,15 @@ class Live:
                     yield each
             if self._is_enough or self._media.endlist:
                 return
-            new = await self._reloaded()
+            new = await self._reload()
 
     def lose(self, error: FetchError) -> None:
-        """A segment could not be had."""
+        """Count a segment that could not be had."""
         self.lost += 1
         logger.warning("%s: lost: %s", self._media.url, error)
 
-    def _wanted(self, new: Sequence[Segment]) -> Iterator[Segment]:
-        """Those that are needed; a hole before them is counted."""
+    def _take_needed(self, new: Sequence[Segment]) -> Iterator[Segment]:
+        """Yield those that are needed; count a hole before them."""
         if new and self._last >= 0:
             hole = new[0].number - self._last - 1
             if hole > 0:
@@ -100,15 +100,18 @@ class Live:
             yield replace(each, discontinuity=self._discontinuity)
 
     def _count_discontinuity(self, segment: Segment, before: Segment | None) -> None:
-        """Many servers forget EXT-X-DISCONTINUITY-SEQUENCE: then a reload begins at 0 again."""
+        """Count discontinuities before a segment.
+
+        Many servers forget EXT-X-DISCONTINUITY-SEQUENCE: then a reload begins at 0 again.
+        """
         now = segment.discontinuity
         start = self._media.discontinuity_sequence if before is None else before.discontinuity
         if self._last >= 0:
             self._discontinuity += max(now - start, now - self._written)
         self._written = now
 
-    async def _reloaded(self) -> Sequence[Segment] | None:
-        """What is new in the playlist, waited for; None where nothing more is to be expected."""
+    async def _reload(self) -> Sequence[Segment] | None:
+        """Wait for new segments; None where nothing more is to be expected."""
         patience = STALLED * self._target
         since, wait = time.monotonic(), self._target
         problem = f"nothing new for {patience:.0f} s"
@@ -121,18 +124,18 @@ class Live:
             self._asked = time.monotonic()
             try:
                 before = self._media
-                self._media = await self._playlists.media(self._url, self._variables)
+                self._media = await self._playlists.load_media(self._url, self._variables)
             except (FetchError, ExtractError) as error:
                 problem = str(error)
             else:
-                new = self._unseen(before)
+                new = self._find_unseen(before)
                 if new or self._media.endlist:
                     return new
             wait = self._target / 2
         self.ended = problem
         return None
 
-    def _unseen(self, before: Media) -> Sequence[Segment]:
+    def _find_unseen(self, before: Media) -> Sequence[Segment]:
         segments = self._media.segments
         if _began_anew(before, self._media, self._last):
             logger.warning("%s: its numbering began anew", self._media.url)
@@ -147,11 +150,14 @@ class Live:
 
     @property
     def _target(self) -> float:
-        return _target_of(self._media)
+        return _find_target(self._media)
 
 
-def _target_of(media: Media) -> float:
-    """Its target duration in seconds: no segment is longer (4.4.3.1), nor all much shorter."""
+def _find_target(media: Media) -> float:
+    """Return its target duration in seconds (4.4.3.1).
+
+    No segment is longer, nor are all much shorter.
+    """
     longest = max((each.duration or 0.0 for each in media.segments), default=0.0)
     target = max(media.target_duration or 0.0, longest) or _USUAL_TARGET
     return max(_LEAST_TARGET, min(target, 10 * longest or _MOST_TARGET, _MOST_TARGET))
@@ -166,20 +172,20 @@ def _began_anew(before: Media, now: Media, last: int) -> bool:
         return False
     if now.segments[-1].number < last - len(now.segments):
         return True
-    known = {each.number: _path(each) for each in before.segments}
+    known = {each.number: _strip_query(each) for each in before.segments}
     both = [each for each in now.segments if each.number in known]
-    return bool(both) and all(_path(each) != known[each.number] for each in both)
+    return bool(both) and all(_strip_query(each) != known[each.number] for each in both)
 
 
-def _path(segment: Segment) -> str:
+def _strip_query(segment: Segment) -> str:
     return segment.uri.partition("?")[0]
 
 
-def _joined(media: Media) -> Sequence[Segment]:
-    """The segments from where one joins: the whole of an event, else near the live edge."""
+def _skip_to_edge(media: Media) -> Sequence[Segment]:
+    """Return the segments to begin with: all of an event, else those near the live edge."""
     if media.playlist_type == "EVENT":
         return media.segments
-    edge = JOIN * _target_of(media)
+    edge = JOIN * _find_target(media)
     seconds = 0.0
     for at in range(len(media.segments) - 1, -1, -1):
         seconds += media.segments[at].duration or 0.0

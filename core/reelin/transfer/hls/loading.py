@@ -16,10 +16,10 @@ from ...net.client import Client
 from ...net.retry import persistently
 
 MOST_DEPTH = 3  # of multivariant playlists that lead to such
-NONE: Mapping[str, str] = MappingProxyType({})
+NO_VARIABLES: Mapping[str, str] = MappingProxyType({})
 
 
-class Playlists:
+class PlaylistLoader:
     """Fetches the playlists of one item, with its headers."""
 
     def __init__(self, client: Client, item: MediaItem) -> None:
@@ -29,15 +29,15 @@ class Playlists:
     async def load(
         self, url: str, variables: Mapping[str, str] | None = None
     ) -> m3u8.Master | m3u8.Media:
-        """The playlist at `url`. Raises `FetchError`, and `ExtractError` for what is none."""
+        """Load the playlist at `url`. Raises `FetchError`, and `ExtractError` for what is none."""
         retries = self._client.network.retries
-        text, final = await persistently(partial(self._text, url), retries)
+        text, final = await persistently(partial(self._fetch_text, url), retries)
         playlist = m3u8.parse(text, final, variables)
         _refuse_incomplete(playlist)
         return playlist
 
-    async def media(self, url: str, variables: Mapping[str, str]) -> m3u8.Media:
-        """The media playlist at `url`, also behind multivariant ones: then the best of each."""
+    async def load_media(self, url: str, variables: Mapping[str, str]) -> m3u8.Media:
+        """Load the media playlist at `url`, or the best one behind a multivariant one there."""
         seen = {url}
         for _ in range(MOST_DEPTH):
             playlist = await self.load(url, variables)
@@ -52,7 +52,7 @@ class Playlists:
             f"{url}: playlists that lead to playlists, and never to segments", url=url
         )
 
-    async def _text(self, url: str) -> tuple[str, str]:
+    async def _fetch_text(self, url: str) -> tuple[str, str]:
         body, whole, final_url = await self._client.read(
             url,
             m3u8.MAX_LENGTH,
@@ -83,7 +83,10 @@ class Mirrors:
     """
 
     def __init__(
-        self, playlists: Playlists, urls: Sequence[str] = (), variables: Mapping[str, str] = NONE
+        self,
+        playlists: PlaylistLoader,
+        urls: Sequence[str] = (),
+        variables: Mapping[str, str] = NO_VARIABLES,
     ) -> None:
         self._playlists = playlists
         self._urls = urls
@@ -91,20 +94,20 @@ class Mirrors:
         self._known: dict[str, dict[int, Segment]] = {}
         self._turn = asyncio.Lock()
 
-    async def twins(self, segment: Segment) -> AsyncIterator[Segment]:
-        """The same segment in the other places."""
+    async def find_twins(self, segment: Segment) -> AsyncIterator[Segment]:
+        """Yield the same segment in the other places."""
         for url in self._urls:
-            twin = (await self._segments(url)).get(segment.number)
+            twin = (await self._load_segments(url)).get(segment.number)
             if twin is not None and _are_alike(twin, segment):
                 yield twin
 
-    async def _segments(self, url: str) -> dict[int, Segment]:
-        """The segments of a playlist by their numbers; none where it cannot be had."""
+    async def _load_segments(self, url: str) -> dict[int, Segment]:
+        """Return the segments of a playlist by their numbers; none where it cannot be had."""
         async with self._turn:
             if url not in self._known:
                 self._known[url] = {}
                 with suppress(FetchError, ExtractError):
-                    playlist = await self._playlists.media(url, self._variables)
+                    playlist = await self._playlists.load_media(url, self._variables)
                     self._known[url] = {each.number: each for each in playlist.segments}
         return self._known[url]
 

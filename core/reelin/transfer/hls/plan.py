@@ -1,4 +1,4 @@
-"""What of a playlist is to be fetched: the tracks that make up the film, each with its playlist."""
+"""The tracks of a stream that are to be fetched, each with its playlist."""
 
 from __future__ import annotations
 
@@ -11,15 +11,18 @@ from ...media.ffmpeg.mux_track import Takes
 from ...media.m3u8 import Master, Media, Rendition
 from ...model.errors import ExtractError, FetchError
 from ...model.item import MediaItem
-from .loading import Mirrors, Playlists
-from .segments import total
+from .loading import Mirrors, PlaylistLoader
+from .segments import count_segments
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """One of the tracks to fetch: its playlist at `url`, and others with the same segments."""
+class PlannedTrack:
+    """A track to fetch: its playlist at `url`, and mirrors with the same segments.
+
+    name: what the names of its files begin with; an earlier version may have left such files
+    """
 
     name: str
     takes: Takes
@@ -37,13 +40,13 @@ class Plan:
     live: whether streams that have no end yet are wanted
     """
 
-    def __init__(self, playlists: Playlists, item: MediaItem, *, live: bool) -> None:
+    def __init__(self, playlists: PlaylistLoader, item: MediaItem, *, live: bool) -> None:
         self._playlists = playlists
         self._item = item
         self._live = live
 
-    async def parts(self) -> list[Part]:
-        """The tracks, that of the pictures first.
+    async def find_tracks(self) -> list[PlannedTrack]:
+        """Return the tracks, that of the video first.
 
         Raises `FetchError`, and `ExtractError` for what cannot be fetched as a whole or is
         protected.
@@ -51,48 +54,54 @@ class Plan:
         playlist = await self._playlists.load(self._item.url)
         _refuse_protected(playlist)
         if isinstance(playlist, Media):
-            return [self._checked(Part("main", self._main_takes(), self._item.url, playlist))]
-        return await self._of_master(playlist)
+            takes: Takes = "audio" if self._item.type == "audio" else "all"
+            tracks = [PlannedTrack("main", takes, self._item.url, playlist)]
+        else:
+            tracks = await self._choose_tracks(playlist)
+        for each in tracks:
+            self._check(each.media)
+        return tracks
 
-    async def _of_master(self, master: Master) -> list[Part]:
+    async def _choose_tracks(self, master: Master) -> list[PlannedTrack]:
         wish = hls.Choice.read(self._item.format)
         variant, *mirrors = hls.choose_stream(master, wish)
-        sound = hls.choose_audio(master, variant, wish)
+        audio = hls.choose_audio(master, variant, wish)
         urls = [variant.uri, *(each.uri for each in mirrors)]
         takes: Takes = "all"
         if hls.is_audio_only(variant):
             takes = "audio"
-            if sound is not None and sound.uri is not None:
-                urls, sound = [sound.uri], None
-        elif sound is not None:
+            if audio is not None and audio.uri is not None:
+                urls, audio = [audio.uri], None
+        elif audio is not None:
             takes = "video"
         for missing in hls.list_unmet(master, variant, wish):
             logger.warning("%s: it has no %s", master.url, missing)
-        url, media, others = await self._first_of(urls, master)
+        url, media, others = await self._load_first(urls, master)
         twins = Mirrors(self._playlists, others, master.variables)
-        parts = [Part("main", takes, url, media, master.variables, twins)]
-        if sound is not None:
-            parts.append(await self._rendition("sound", "audio", sound, master))
+        tracks = [PlannedTrack("main", takes, url, media, master.variables, twins)]
+        if audio is not None:
+            tracks.append(await self._plan_rendition("sound", "audio", audio, master))
         for number, each in enumerate(hls.choose_subtitles(master, variant, wish)):
-            parts.append(await self._rendition(f"text{number}", "subtitles", each, master))
-        return [self._checked(each) for each in parts]
+            name = f"text{number}"
+            tracks.append(await self._plan_rendition(name, "subtitles", each, master))
+        return tracks
 
-    async def _rendition(
+    async def _plan_rendition(
         self, name: str, takes: Takes, rendition: Rendition, master: Master
-    ) -> Part:
+    ) -> PlannedTrack:
         assert rendition.uri is not None
-        media = await self._playlists.media(rendition.uri, master.variables)
+        media = await self._playlists.load_media(rendition.uri, master.variables)
         title = rendition.name or None
         about = (rendition.uri, media, master.variables, None, rendition.language, title)
-        return Part(name, takes, *about)
+        return PlannedTrack(name, takes, *about)
 
-    async def _first_of(
+    async def _load_first(
         self, urls: Sequence[str], master: Master
     ) -> tuple[str, Media, Sequence[str]]:
-        """The first of mirrors that can be had, and those behind it."""
+        """Load the first of mirrors that can be had; return it, and those behind it."""
         for number, url in enumerate(urls):
             try:
-                media = await self._playlists.media(url, master.variables)
+                media = await self._playlists.load_media(url, master.variables)
                 return url, media, urls[number + 1 :]
             except (FetchError, ExtractError) as error:
                 if number == len(urls) - 1:
@@ -100,28 +109,23 @@ class Plan:
                 logger.warning("%s; its mirror is taken", error)
         raise ExtractError(f"{master.url}: it names no stream", url=master.url)
 
-    def _main_takes(self) -> Takes:
-        return "audio" if self._item.type == "audio" else "all"
-
-    def _checked(self, part: Part) -> Part:
+    def _check(self, media: Media) -> None:
         """Raise `ExtractError` for a playlist that cannot be fetched as a whole."""
-        media = part.media
         _refuse_protected(media)
         problem = None
         if media.iframes_only:
-            problem = "has single pictures only"
+            problem = "has single images only"
         elif not media.endlist and not self._live:
             problem = "is live, it has no end yet; --live SECONDS records a part of it"
-        elif not total(media) and media.endlist:
+        elif not count_segments(media) and media.endlist:
             problem = "has no segments"
         if problem:
             raise ExtractError(f"{media.url} {problem}", url=media.url)
-        gaps = len(media.segments) - total(media)
+        gaps = len(media.segments) - count_segments(media)
         if gaps:
             logger.warning("%s: %d segments are marked as missing by the site", media.url, gaps)
         for note in media.notes:
             logger.info("%s: %s", media.url, note)
-        return part
 
 
 def _refuse_protected(playlist: Master | Media) -> None:

@@ -24,7 +24,7 @@ class Room:
         self._held += size
 
     def give(self, size: int) -> None:
-        """So many bytes are held no longer."""
+        """Free so many bytes."""
         self._held -= size
         self._changed.set()
 
@@ -34,7 +34,7 @@ class Room:
 
 
 class Share:
-    """What one segment holds of a room."""
+    """The part of a room that one segment holds."""
 
     def __init__(self, room: Room) -> None:
         self._room = room
@@ -52,6 +52,6 @@ class Share:
         self._held = 0
 
     def come_first(self) -> None:
-        """It is its turn now."""
+        """Let it be its turn."""
         self.is_first = True
         self._room.wake()

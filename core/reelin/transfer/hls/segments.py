@@ -14,7 +14,7 @@ from ...model.errors import FetchError, Transient
 from ...model.item import MediaItem
 from ...net.client import Client
 from ...net.retry import persistently
-from .body import Body, check, is_plain, part, whole
+from .body import Body, check_media, is_plain, read_range, read_whole
 from .crypt import Keys
 from .loading import Mirrors
 from .room import Room, Share
@@ -23,15 +23,15 @@ MOST_AHEAD = 16 << 20  # bytes that wait for their turn, but for the segment who
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """One segment, as it is to be written. `number`: its place in the playlist, from 0."""
+class FetchedSegment:
+    """A segment as it is to be written. `number`: its place in the playlist, from 0."""
 
     number: int
     segment: Segment
     body: Body
 
 
-class Segments:
+class SegmentFetcher:
     """Fetches the segments of one item's playlists.
 
     ahead: how many are fetched at once
@@ -49,13 +49,13 @@ class Segments:
         await self._keys.close()
 
     def forget_failures(self) -> None:
-        """What could not be had is asked for again when it is needed again."""
+        """Have keys that could not be had asked for again when they are needed again."""
         self._keys.forget_failures()
 
-    async def in_order(
+    async def fetch_in_order(
         self, segments: Sequence[Segment], start: int = 0, mirrors: Mirrors | None = None
-    ) -> AsyncGenerator[Piece]:
-        """The segments from number `start` on, without the gaps.
+    ) -> AsyncGenerator[FetchedSegment]:
+        """Fetch the segments from number `start` on, without the gaps.
 
         Raises `FetchError` at the first one that cannot be had; nothing further is asked for then.
         """
@@ -65,62 +65,61 @@ class Segments:
             if number >= start and not each.gap
         )
         room = Room(MOST_AHEAD)
-        ahead: deque[tuple[asyncio.Task[Piece], Share]] = deque()
+        ahead: deque[tuple[asyncio.Task[FetchedSegment], Share]] = deque()
         try:
             while left or ahead:
                 while left and len(ahead) < self._ahead:
                     share = Share(room)
-                    work = self._piece(*left.popleft(), mirrors, share)
+                    work = self._fetch_numbered(*left.popleft(), mirrors, share)
                     ahead.append((asyncio.create_task(work), share))
                 task, share = ahead[0]
                 share.come_first()
-                piece = await task
+                segment = await task
                 ahead.popleft()
-                yield piece
+                yield segment
                 share.leave()
-                del piece, task  # or they would be kept until the next one is here
+                del segment, task  # or they would be kept until the next one is here
         finally:
             for task, _ in ahead:
                 task.cancel()
             await asyncio.gather(*(task for task, _ in ahead), return_exceptions=True)
 
-    async def map(self, segment: Segment, mirrors: Mirrors | None = None) -> bytes:
-        """The initialization section that a segment needs, fetched once; empty without one."""
+    async def fetch_map(self, segment: Segment, mirrors: Mirrors | None = None) -> bytes:
+        """Fetch the initialization section that a segment needs, once; empty without one."""
         if segment.map is None:
             return b""
         if segment.map not in self._maps:
-            self._maps[segment.map] = b"".join(await _from_any(self._map, segment, mirrors))
+            self._maps[segment.map] = b"".join(
+                await _fetch_any(self._fetch_map_of, segment, mirrors)
+            )
         return self._maps[segment.map]
 
-    async def body(
+    async def fetch(
         self, segment: Segment, mirrors: Mirrors | None = None, share: Share | None = None
     ) -> Body:
-        """The plain bytes of a segment. Raises `FetchError`."""
+        """Fetch the plain bytes of a segment, or of its mirrors. Raises `FetchError`."""
 
-        async def fetch(each: Segment) -> Body:
-            return await self._fetch(each, share)
+        return await _fetch_any(partial(self._fetch_plain, share=share), segment, mirrors)
 
-        return await _from_any(fetch, segment, mirrors)
-
-    async def _piece(
+    async def _fetch_numbered(
         self, number: int, segment: Segment, mirrors: Mirrors | None, share: Share
-    ) -> Piece:
-        return Piece(number, segment, await self.body(segment, mirrors, share))
+    ) -> FetchedSegment:
+        return FetchedSegment(number, segment, await self.fetch(segment, mirrors, share))
 
-    async def _map(self, segment: Segment) -> Body:
-        return await self._fetch(segment.map, None) if segment.map else []
+    async def _fetch_map_of(self, segment: Segment) -> Body:
+        return await self._fetch_plain(segment.map) if segment.map else []
 
-    async def _fetch(self, what: Segment | Map, share: Share | None) -> Body:
-        """The plain bytes of something. Tries again where that may help."""
+    async def _fetch_plain(self, what: Segment | Map, share: Share | None = None) -> Body:
+        """Fetch the plain bytes of one address. Tries again where that may help."""
         _refuse_protected(what)
         retries = self._client.network.retries
-        body = await persistently(partial(self._ask, what, share), retries)
+        body = await persistently(partial(self._request, what, share), retries)
         if what.key is not None and not is_plain(body):
             await self._keys.decrypt(body, what.key, what.iv, what.uri)
-        check(body, what.uri)
+        check_media(body, what.uri)
         return body
 
-    async def _ask(self, what: Segment | Map, share: Share | None) -> Body:
+    async def _request(self, what: Segment | Map, share: Share | None) -> Body:
         headers = dict(self._item.headers)
         if what.byterange is not None:
             start, length = what.byterange
@@ -135,8 +134,8 @@ class Segments:
         try:
             self._client.check(response)
             if what.byterange is not None:
-                return await part(response, what.byterange, share)
-            return await whole(response, share)
+                return await read_range(response, what.byterange, share)
+            return await read_whole(response, share)
         except Transient:
             if share is not None:
                 share.leave()
@@ -145,26 +144,26 @@ class Segments:
             response.close()
 
 
-async def _from_any(
+async def _fetch_any(
     fetch: Callable[[Segment], Awaitable[Body]], segment: Segment, mirrors: Mirrors | None
 ) -> Body:
-    """What `fetch` gives of a segment, or of its twins where it cannot be had."""
+    """Fetch a segment, or one of its twins where it cannot be had."""
     try:
         return await fetch(segment)
     except FetchError:
         if mirrors is not None:
-            async for twin in mirrors.twins(segment):
+            async for twin in mirrors.find_twins(segment):
                 with suppress(FetchError):
                     return await fetch(twin)
         raise
 
 
 def _refuse_protected(what: Segment | Map) -> None:
-    """Mirrors and live playlists may come to what the playlist at first was not."""
+    """Raise `FetchError`: mirrors and live playlists may come to be protected later."""
     if names := protection(what.keys):
         raise FetchError(f"{what.uri} is protected by {' and '.join(names)}", url=what.uri)
 
 
-def total(media: Media) -> int:
-    """The number of segments that there are to fetch."""
+def count_segments(media: Media) -> int:
+    """Return the number of segments that there are to fetch."""
     return sum(not each.gap for each in media.segments)

@@ -1,33 +1,37 @@
-"""The segments of the tracks of one stream: fetched, and written in as few files as can be."""
+"""The tracks of one stream: their segments fetched, and written in as few files as can be."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
 
 from ...disk.batch import LARGE, OLD_SECONDS
 from ...disk.writer import WritingThread
+from ...media.ffmpeg.mux_track import MuxTrack
 from ...media.m3u8 import Segment
 from ...model.errors import FetchError
 from ...plugins.live_recording import LiveRecording
-from .body import Body, size_of
-from .files import Cuts, TrackFiles, signature_of
-from .live import Live
-from .loading import Playlists
-from .plan import Part
-from .segments import Segments
+from .body import Body, count_bytes
+from .files import Cuts, TrackFiles, sign
+from .live import LivePlaylist
+from .loading import PlaylistLoader
+from .plan import PlannedTrack
+from .segments import SegmentFetcher
 
 logger = logging.getLogger(__name__)
 
+T = TypeVar("T")
 _MUCH = 8 << 20  # bytes of a segment that are written before the next is fetched, to save memory
 
 
 @dataclass(slots=True)
-class _Batch:
+class _SegmentBatch:
     """Segments that wait to be written together, all of one part. `done`: those before its end."""
 
     part: int
@@ -38,7 +42,7 @@ class _Batch:
 
     def add(self, body: Body, done: int) -> None:
         self.pieces += body
-        self.size += size_of(body)
+        self.size += count_bytes(body)
         self.done = done
 
     @property
@@ -47,16 +51,18 @@ class _Batch:
         return self.size >= LARGE or time.monotonic() - self.since >= OLD_SECONDS
 
 
-class Tracks:
+class TrackFetcher:
     """Fetches tracks into their files.
 
-    count: is told of segments that are here, and of their bytes
+    count:   called with the number of further segments that are here, and of their bytes
+    missing: what of live tracks is not in their files, in words
+    sha256:  of the file of the last track, if it was wanted and is known
     """
 
     def __init__(
         self,
-        playlists: Playlists,
-        segments: Segments,
+        playlists: PlaylistLoader,
+        segments: SegmentFetcher,
         thread: WritingThread,
         count: Callable[[int, int], None],
     ) -> None:
@@ -64,89 +70,142 @@ class Tracks:
         self._segments = segments
         self._thread = thread
         self._count = count
+        self.missing: list[str] = []
+        self.sha256: str | None = None
 
-    async def fetch(self, part: Part, files: TrackFiles) -> None:
-        """Append what is missing of one playlist to its files."""
-        segments, cuts = part.media.segments, Cuts()
-        places = [cuts.part_of(each) for each in segments]
-        signature = signature_of(part.media)
-        done, size = await self._thread.run(files.resume, signature)
-        if done and not await self._ends_with(files, segments[done - 1], part):
-            logger.warning("%s: it has changed since it was begun; begun anew", part.media.url)
-            await self._thread.run(files.begin, signature)
-            done = size = 0
-        self._count(sum(not each.gap for each in segments[:done]), size)
-        batch = _Batch(places[done - 1] if done else -1)
+    async def fetch_all(
+        self,
+        planned: Sequence[PlannedTrack],
+        folder: Path,
+        *,
+        live: LiveRecording | None,
+        hashed: bool,
+    ) -> list[MuxTrack]:
+        """Fetch tracks into a folder, one after the other; live ones at the same time.
+
+        live:   how those are recorded that have no end
+        hashed: whether `sha256` is wanted
+        """
+        work = (self._fetch_one(each, folder, live, hashed) for each in planned)
+        if all(each.media.endlist for each in planned):
+            return [await each for each in work]
+        return await _gather(work)
+
+    async def _fetch_one(
+        self, track: PlannedTrack, folder: Path, live: LiveRecording | None, hashed: bool
+    ) -> MuxTrack:
+        files = TrackFiles(folder, track.name, hashed=hashed)
+        try:
+            if track.media.endlist or live is None:
+                await self._fetch(track, files)
+            else:
+                with live.under_way():
+                    self.missing += await self._record(track, files, live)
+            self.sha256 = files.sha256
+        finally:
+            await self._thread.run(files.close)
+        paths = tuple(files.paths)
+        return MuxTrack(paths, track.takes, language=track.language, title=track.title)
+
+    async def _fetch(self, track: PlannedTrack, files: TrackFiles) -> None:
+        """Append what is missing of a track to its files."""
+        segments, cuts = track.media.segments, Cuts()
+        places = [cuts.place(each) for each in segments]
+        done = await self._resume(track, files)
+        batch = _SegmentBatch(places[done - 1] if done else -1)
         writing = asyncio.create_task(asyncio.sleep(0))
         try:
-            async with aclosing(self._segments.in_order(segments, done, part.mirrors)) as pieces:
-                async for piece in pieces:
-                    if places[piece.number] != batch.part:
-                        writing = await self._behind(writing, files, batch)
-                        batch = _Batch(places[piece.number])
-                        batch.pieces.append(await self._segments.map(piece.segment, part.mirrors))
-                    batch.add(_as_written(piece.body, part), piece.number + 1)
-                    self._count(1, size_of(piece.body))
-                    del piece  # or it would be kept until the next one is here
+            fetching = self._segments.fetch_in_order(segments, done, track.mirrors)
+            async with aclosing(fetching) as arrivals:
+                async for each in arrivals:
+                    if places[each.number] != batch.part:
+                        writing = await self._write_behind(writing, files, batch)
+                        batch = _SegmentBatch(places[each.number])
+                        init = await self._segments.fetch_map(each.segment, track.mirrors)
+                        batch.pieces.append(init)
+                    batch.add(_separate(each.body, track), each.number + 1)
+                    self._count(1, count_bytes(each.body))
+                    del each  # or it would be kept until the next one is here
                     if batch.is_due:
-                        writing = await self._behind(writing, files, batch)
+                        writing = await self._write_behind(writing, files, batch)
                         if batch.size > _MUCH:
                             await writing
-                        batch = _Batch(batch.part)
+                        batch = _SegmentBatch(batch.part)
         finally:
             await writing
             await self._write(files, batch)
 
-    async def _ends_with(self, files: TrackFiles, segment: Segment, part: Part) -> bool:
-        """Whether what is here ends with that segment: another version has other bytes."""
-        body = await self._segments.body(segment, part.mirrors)
-        return await self._thread.run(files.ends_with, _as_written(body, part))
+    async def _resume(self, track: PlannedTrack, files: TrackFiles) -> int:
+        """Go on where an earlier process was; return the number of segments that are there."""
+        segments, signature = track.media.segments, sign(track.media)
+        done, size = await self._thread.run(files.resume, signature)
+        if done and not await self._ends_with(files, segments[done - 1], track):
+            logger.warning("%s: it has changed since it was begun; begun anew", track.media.url)
+            await self._thread.run(files.begin, signature)
+            done = size = 0
+        self._count(sum(not each.gap for each in segments[:done]), size)
+        return done
 
-    async def record(self, part: Part, files: TrackFiles, recording: LiveRecording) -> list[str]:
-        """Append what a live playlist shows from now on; what is missing of it, in words."""
-        with recording.under_way():
-            return await self._record(part, files, recording)
+    async def _ends_with(self, files: TrackFiles, segment: Segment, track: PlannedTrack) -> bool:
+        """Whether the files end with that segment: another version has other bytes."""
+        body = await self._segments.fetch(segment, track.mirrors)
+        return await self._thread.run(files.ends_with, _separate(body, track))
 
-    async def _record(self, part: Part, files: TrackFiles, recording: LiveRecording) -> list[str]:
-        live = Live(self._playlists, part.url, part.media, part.variables, recording)
+    async def _record(
+        self, track: PlannedTrack, files: TrackFiles, recording: LiveRecording
+    ) -> list[str]:
+        """Append what a live playlist shows from now on; return what is missing, in words."""
+        media = track.media
+        live = LivePlaylist(self._playlists, track.url, media, track.variables, recording)
         await self._thread.run(files.resume, f"live {time.time_ns()}")
-        at, done, before = 0, 0, None
-        async for segment in live.segments():
+        part, done, before = 0, 0, None
+        async for segment in live.follow():
             try:
-                body = await self._segments.body(segment)
-                init = await self._segments.map(segment)
+                body = await self._segments.fetch(segment)
+                init = await self._segments.fetch_map(segment)
             except FetchError as error:
                 live.lose(error)
                 self._segments.forget_failures()
                 continue
             # By its bytes: the address of the same map may hold another token at each reload.
             now = (segment.discontinuity, init)
-            at += done > 0 and now != before
+            part += done > 0 and now != before
             done += 1
-            batch = _Batch(at)
+            batch = _SegmentBatch(part)
             if now != before:
                 batch.pieces.append(init)
             before = now
-            batch.add(_as_written(body, part), done)
+            batch.add(_separate(body, track), done)
             await self._write(files, batch)
-            self._count(1, size_of(body))
+            self._count(1, count_bytes(body))
         if not done:
-            raise FetchError(f"{part.media.url}: nothing came within its time", url=part.media.url)
+            raise FetchError(f"{media.url}: nothing came within its time", url=media.url)
         lost = f"{live.lost} segments were gone before they could be fetched" if live.lost else ""
         return [each for each in (lost, live.ended) if each]
 
-    async def _behind(
-        self, writing: asyncio.Task[None], files: TrackFiles, batch: _Batch
+    async def _write_behind(
+        self, writing: asyncio.Task[None], files: TrackFiles, batch: _SegmentBatch
     ) -> asyncio.Task[None]:
         """Begin to write a batch when the one before it is written: the disk sets the pace."""
         await writing
         return asyncio.create_task(self._write(files, batch))
 
-    async def _write(self, files: TrackFiles, batch: _Batch) -> None:
+    async def _write(self, files: TrackFiles, batch: _SegmentBatch) -> None:
         if batch.done:
             await self._thread.run(files.append, batch.part, batch.pieces, batch.done)
 
 
-def _as_written(body: Body, part: Part) -> Body:
-    """Files of text need an empty line between them."""
-    return [*body, b"\n\n"] if part.takes == "subtitles" else body
+async def _gather(work: Iterable[Coroutine[None, None, T]]) -> list[T]:
+    """Return the results of all, done at the same time; when one fails, the others are stopped."""
+    tasks = [asyncio.create_task(each) for each in work]
+    try:
+        return await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _separate(body: Body, track: PlannedTrack) -> Body:
+    """Add the empty line that files of subtitles need between them."""
+    return [*body, b"\n\n"] if track.takes == "subtitles" else body
