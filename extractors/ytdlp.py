@@ -97,12 +97,12 @@ class Ytdlp(Extractor):
 
     def _offered(self, info: Mapping[str, Any], *, merged: bool) -> list[ytdlp.Format]:
         only = self._backend.public_only
-        return ytdlp.best_first(info, self.format, self.quality, merged=merged, public_only=only)
+        return ytdlp.rank_formats(info, self.format, self.quality, merged=merged, public_only=only)
 
     def _audio(self, chosen: ytdlp.Format) -> Audio | None:
         """What the chosen rendition is to become: nothing, if it is what was asked for already."""
         wish = Audio.of(self.format, self.quality)
-        if wish is None or chosen.picture or chosen.ext != wish.format:
+        if wish is None or chosen.has_video or chosen.ext != wish.format:
             return wish
         return wish if wish.rate and chosen.rate > wish.rate else None
 
@@ -114,7 +114,7 @@ class Ytdlp(Extractor):
 
 def _item(info: Mapping[str, Any], formats: list[ytdlp.Format], audio: Audio | None) -> MediaItem:
     best, *others = formats
-    shown, title = best.shown, _title(info)
+    shown, title = best.alternative, _title(info)
     return MediaItem(
         shown.url,
         shown.type,
@@ -134,7 +134,7 @@ def _item(info: Mapping[str, Any], formats: list[ytdlp.Format], audio: Audio | N
         thumbnail=ytdlp.url(info.get("thumbnail")),
         filename=_filename(title, best.ext),
         headers=best.headers,
-        alternatives=tuple(_beside(shown, each.shown) for each in others),
+        alternatives=tuple(_beside(shown, each.alternative) for each in others),
         format=shown.format,
         audio=audio,
         origin=f"yt-dlp {ytdlp.text(info.get('extractor'))}".strip(),
@@ -146,14 +146,14 @@ def _beside(chosen: Alternative, other: Alternative) -> Alternative:
 
 
 def _subtitles(info: Mapping[str, Any]) -> Iterator[MediaItem]:
-    for language, ext, about in ytdlp.subtitles(info):
+    for language, ext, about in ytdlp.choose_subtitles(info):
         yield MediaItem(
             about["url"],
             "other",
             title=ytdlp.first(about, "name") or language,
             language=language,
             filename=_filename(_title(info), f"{language}.{ext}"),
-            headers=ytdlp.headers_of(about),
+            headers=ytdlp.read_headers(about),
             origin="yt-dlp subtitles",
         )
 

@@ -32,7 +32,7 @@ from reelin import (
     UsageError,
 )
 from reelin.extractors.ytdlp import Ytdlp, reelin_extractors
-from reelin.media.ytdlp import Backend, plain
+from reelin.media.ytdlp import Backend, clean_message
 from reelin.model.media_types import type_of
 from reelin.plugins.registry import Registry
 from reelin.plugins.transfer import Watcher
@@ -436,7 +436,7 @@ async def test_what_the_server_says_is_an_error_of_fetching(site: Site) -> None:
     ],
 )
 def test_messages_in_plain_words(message: str, line: str) -> None:
-    assert plain(message) == line
+    assert clean_message(message) == line
 
 
 async def test_nothing_is_printed(capfd: Any, caplog: Any) -> None:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ...net.network import Network
 
 
-SEGMENTS = 4  # at the same time, where nobody says
+SEGMENTS = 4  # that are fetched at once where nobody asked for another number
 
 
 class Backend:
@@ -46,19 +46,19 @@ class Backend:
 
     @property
     def can_merge(self) -> bool:
-        """Whether there is an ffmpeg to put pictures and sound together."""
+        """Whether there is an ffmpeg to put video and audio together."""
         return bool(self._params.get("ffmpeg_location") or find())
 
-    def having(self, **params: Any) -> Self:
-        """The same with other parameters."""
+    def with_params(self, **params: Any) -> Self:
+        """Return a copy with further parameters of `YoutubeDL`."""
         twin = copy(self)
         twin._params = self._params | params
         return twin
 
     def within(self, network: Network, ffmpeg: str | None = None) -> Self:
-        """The same, by the settings of a session; what was given before wins."""
+        """Return a copy with the settings of a session; parameters given before win."""
         params: dict[str, Any] = {
-            "concurrent_fragment_downloads": _at_once(network),
+            "concurrent_fragment_downloads": _count_connections(network),
             "fragment_retries": network.retries,
             "ratelimit": network.limit_rate,
             "retries": network.retries,
@@ -76,20 +76,23 @@ class Backend:
         if network.cookies_from_browser:
             browser, _, profile = network.cookies_from_browser.partition(":")
             params["cookiesfrombrowser"] = (browser, profile or None, None, None)
-        twin = self.having(**(params | self._params))
+        twin = self.with_params(**(params | self._params))
         twin._public_only = not network.allow_private
         return twin
 
-    def recipe(self) -> dict[str, Any]:
-        """What `made_by` needs. Raises `TypeError` and `ValueError` where it is no JSON."""
+    def to_recipe(self) -> dict[str, Any]:
+        """Return what `from_recipe` needs, as JSON.
+
+        Raises `TypeError` and `ValueError` where that is none.
+        """
         kind = f"{type(self).__module__}:{type(self).__qualname__}"
         if kind.startswith("__main__:") or "<locals>" in kind:
             raise TypeError(f"{kind} cannot be imported")
         return {"class": kind, "state": json.loads(json.dumps(vars(self)))}
 
     @staticmethod
-    def made_by(recipe: Mapping[str, Any]) -> Backend:
-        """The backend of another process, made again."""
+    def from_recipe(recipe: Mapping[str, Any]) -> Backend:
+        """Make the backend of another process again."""
         module, _, name = recipe["class"].partition(":")
         kind = attrgetter(name)(import_module(module))
         backend: Backend = object.__new__(kind)
@@ -101,7 +104,7 @@ class Backend:
         return is_claimed(url)
 
     def entries(self, url: str) -> Iterator[Info]:
-        """The info dicts of the videos and tracks behind a URL, each as soon as it is known.
+        """Yield the info dicts of the videos and tracks behind a URL, each as soon as it is known.
 
         An entry of a list that fails is left out; the error follows after the last one. Raises
         `ExtractError`, `FetchError`, and `PluginError` for what is wrong in yt-dlp.
@@ -110,13 +113,13 @@ class Backend:
             yield from entries(ydl, url)
 
     async def stream(self, url: str) -> AsyncIterator[Info]:
-        """Yield the same, each made in a thread that nothing waits for at the program's end."""
+        """Yield what `entries` does, each made in a thread that nobody waits for at the end."""
         following = partial(next, self.entries(url), None)
         while (info := await daemon.follow(daemon.start(following, "reelin-ytdlp"))) is not None:
             yield info
 
     def downloader(self) -> YoutubeDL:
-        """A `YoutubeDL` for one page; it is not made to be used by two threads."""
+        """Make a `YoutubeDL` for one page; it is not made to be used by two threads."""
         from .downloader import Downloader, GuardedDownloader
 
         params = {
@@ -133,7 +136,7 @@ class Backend:
         return GuardedDownloader(params) if self._public_only else Downloader(params)
 
 
-def _at_once(network: Network) -> int:
-    """Segments to fetch at the same time. yt-dlp limits the rate of each by itself."""
+def _count_connections(network: Network) -> int:
+    """Return how many segments to fetch at once. yt-dlp limits the rate of each by itself."""
     wished = 1 if network.limit_rate else network.connections or SEGMENTS
     return min(wished, network.per_host or wished)

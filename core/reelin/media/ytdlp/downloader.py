@@ -26,14 +26,14 @@ class Downloader(YoutubeDL):  # type: ignore[misc]
     """yt-dlp, which reads a person's cookies.txt, and leaves it as it is."""
 
     def save_cookies(self) -> None:
-        """Not to be: several processes would write it at once."""
+        """Save nothing: several processes would write it at once."""
 
 
 class GuardedDownloader(Downloader):
     """yt-dlp, which asks public addresses alone."""
 
     def build_request_director(self, handlers: Any, preferences: Any = None) -> Any:
-        """One way to the network."""
+        """Return a director with one way to the network."""
         return super().build_request_director([PublicRH])
 
 
@@ -59,7 +59,7 @@ class PublicRH(_urllib.UrllibRH):  # type: ignore[misc]
 class _PublicHandler(_urllib.HTTPHandler):  # type: ignore[misc]
     @staticmethod
     def _make_conn_class(base: type[HTTPConnection], request: Any) -> type[HTTPConnection]:
-        """Called for each request, redirected ones too."""
+        """Check the address of each request, redirected ones too."""
         try:
             check_url(request.full_url)
         except FetchError as error:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ...model.errors import ExtractError
 from .info import Info
-from .messages import told
+from .messages import as_reelin_error
 
 if TYPE_CHECKING:
     from yt_dlp import YoutubeDL
@@ -20,23 +20,23 @@ _LISTS = ("playlist", "multi_video", "compat_list")
 
 
 def entries(ydl: YoutubeDL, url: str) -> Iterator[Info]:
-    """The info dicts of what is behind a URL, each as soon as it is known.
+    """Yield the info dicts of what is behind a URL, each as soon as it is known.
 
     An entry of a list that fails is left out; the error follows after the last one. Raises
     `ExtractError`, `FetchError`, and `PluginError` for what is wrong in yt-dlp.
     """
     failed: list[Exception] = []
     try:
-        yield from _resolved(ydl, {"_type": "url", "url": url}, {}, failed)
+        yield from _resolve(ydl, {"_type": "url", "url": url}, {}, failed)
     except Exception as error:  # whatever one of 1,800 extractors may raise
-        raise told(error, url) from None
+        raise as_reelin_error(error, url) from None
     if failed:
         more = f" (and {len(failed) - 1} more entries)" if len(failed) > 1 else ""
-        first = told(failed[0], url)
+        first = as_reelin_error(failed[0], url)
         raise type(first)(f"{first}{more}", url=url)
 
 
-def _resolved(
+def _resolve(
     ydl: YoutubeDL, result: Info, place: Info, failed: list[Exception], depth: int = 0
 ) -> Iterator[Info]:
     """Follow references, go through lists entry by entry, complete what is a video."""
@@ -47,9 +47,9 @@ def _resolved(
         key = result.get("ie_key")
         found = ydl.extract_info(result["url"], download=False, ie_key=key, process=False)
         if found:
-            yield from _resolved(ydl, found, place, failed, depth + 1)
+            yield from _resolve(ydl, found, place, failed, depth + 1)
     elif kind in _LISTS:
-        yield from _listed(ydl, result, failed, depth)
+        yield from _go_through(ydl, result, failed, depth)
     else:
         info = ydl.process_ie_result(result, download=False, extra_info=dict(place))
         if info and info.get("_type") in _LISTS:
@@ -58,7 +58,9 @@ def _resolved(
             yield info
 
 
-def _listed(ydl: YoutubeDL, result: Info, failed: list[Exception], depth: int) -> Iterator[Info]:
+def _go_through(
+    ydl: YoutubeDL, result: Info, failed: list[Exception], depth: int
+) -> Iterator[Info]:
     entries: Iterable[Info | None] = result.get("entries") or ()
     total = len(entries) if isinstance(entries, list) else result.get("playlist_count")
     for number, entry in enumerate(entries, start=1):
@@ -76,7 +78,7 @@ def _listed(ydl: YoutubeDL, result: Info, failed: list[Exception], depth: int) -
             "webpage_url": result.get("webpage_url"),  # of an entry without a page of its own
         }
         try:
-            yield from _resolved(ydl, entry, place, failed, depth + 1)
+            yield from _resolve(ydl, entry, place, failed, depth + 1)
         except Exception as error:
             logger.debug("entry %d of %s", number, place["playlist"], exc_info=error)
             failed.append(error)

@@ -45,7 +45,7 @@ def first(info: Mapping[str, Any], *keys: str) -> str | None:
 
 
 def date(info: Mapping[str, Any]) -> datetime | None:
-    """When it was published, or released."""
+    """The date on which it was published, or released."""
     with suppress(ValueError, OverflowError, OSError):
         for stamp in (info.get("timestamp"), info.get("release_timestamp")):
             if number(stamp):

@@ -1,4 +1,4 @@
-"""What yt-dlp says, as errors and log lines of ours."""
+"""Errors and log lines of yt-dlp as ours."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ class Log:
     """yt-dlp's logger. What it calls an error is raised as well."""
 
     def debug(self, message: str) -> None:
-        """Anything that is no warning."""
+        """Log anything that is no warning."""
         logger.debug("%s", message)
 
     error = info = debug
 
     def warning(self, message: str) -> None:
-        """Of little use to a person: mostly about formats that were not found."""
-        logger.info("%s", plain(message))
+        """Log a warning, which is of little use to a person: mostly of missing formats."""
+        logger.info("%s", clean_message(message))
 
 
-def told(error: Exception, url: str) -> ReelinError:
-    """An error of yt-dlp as ours: one line, without colours and words for yt-dlp's authors."""
+def as_reelin_error(error: Exception, url: str) -> ReelinError:
+    """Return an error of yt-dlp as ours, in one line, without words for yt-dlp's authors."""
     from yt_dlp.networking.exceptions import HTTPError, RequestError
     from yt_dlp.utils import DownloadError, ExtractorError
 
     if isinstance(error, DownloadError) and error.exc_info and error.exc_info[1]:
         error = error.exc_info[1]
     cause = error.cause if isinstance(error, ExtractorError) else error
-    text = plain(error.orig_msg if isinstance(error, ExtractorError) else str(error))
+    text = clean_message(error.orig_msg if isinstance(error, ExtractorError) else str(error))
     if isinstance(cause, HTTPError):
         cause.close()
         return FetchError(f"{url}: {text}", url=url, status=cause.status)
@@ -49,8 +49,8 @@ def told(error: Exception, url: str) -> ReelinError:
     return PluginError(f"{url}: {text} (yt-dlp; a newer version may help)", url=url)
 
 
-def plain(message: str) -> str:
-    """A message of yt-dlp in one plain line."""
+def clean_message(message: str) -> str:
+    """Return a message of yt-dlp as one line, without colours and labels."""
     line = " ".join(_COLOUR.sub("", message).split())
     start = 0
     while label := _LABELS.match(line, start):

@@ -1,4 +1,4 @@
-"""Which URLs an extractor of yt-dlp claims, told without compiling its 1,800 patterns."""
+"""URLs that extractors of yt-dlp claim, found without compiling its 1,800 patterns."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def _is_known(url: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Pattern:
-    """What the URLs of one extractor look like, and the words in it.
+    """A pattern of the URLs of one extractor, and the words in it.
 
     To compile all patterns takes a second. Of a host that a pattern matches the name is one of
     its words, or holds one: few are left that have to be compiled.
@@ -66,9 +66,9 @@ def _patterns() -> tuple[_Pattern, ...]:
         _Pattern(pattern, frozenset(_WORD.findall(_ESCAPE.sub(" ", pattern.lower()))), each)
         for each in gen_extractor_classes()
         if each.IE_NAME != "generic" and each._VALID_URL
-        for pattern in _several(each._VALID_URL)
+        for pattern in _as_many(each._VALID_URL)
     )
 
 
-def _several(patterns: str | Iterable[str]) -> Iterable[str]:
+def _as_many(patterns: str | Iterable[str]) -> Iterable[str]:
     return (patterns,) if isinstance(patterns, str) else patterns

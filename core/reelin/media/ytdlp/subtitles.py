@@ -10,8 +10,8 @@ from .info import Info, dicts, text, url
 _EXTENSIONS = ("vtt", "srt", "ass", "ssa", "ttml", "lrc")  # the most usual first
 
 
-def subtitles(info: Mapping[str, Any]) -> Iterator[tuple[str, str, Info]]:
-    """Language, extension, and what yt-dlp says of the file."""
+def choose_subtitles(info: Mapping[str, Any]) -> Iterator[tuple[str, str, Info]]:
+    """Yield language, extension, and what yt-dlp says of the file."""
     languages = info.get("subtitles")
     for language, files in languages.items() if isinstance(languages, dict) else ():
         by_ext = {text(each.get("ext")): each for each in dicts(files) if _is_file(each)}

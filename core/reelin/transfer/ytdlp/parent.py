@@ -1,4 +1,4 @@
-"""The child's end of `Child`: what it is told, and how it tells. Nobody else imports this."""
+"""The process that started this one, as the worker sees it. Nobody else imports this."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 
 class Parent:
-    """Who started this process. When it is gone, this process and all that it started end.
+    """The parent process. When it is gone, this process and all that it started end.
 
     Standard output is the parent's alone: what others print goes to standard error.
     """
@@ -20,15 +20,15 @@ class Parent:
         self._out = os.dup(1)
         os.dup2(2, 1)
         self._turn = threading.Lock()
-        self._told: SimpleQueue[dict[str, Any]] = SimpleQueue()
+        self._messages: SimpleQueue[dict[str, Any]] = SimpleQueue()
         threading.Thread(target=self._listen, daemon=True).start()
 
-    def hear(self) -> dict[str, Any]:
-        """What it tells next."""
-        return self._told.get()
+    def receive(self) -> dict[str, Any]:
+        """Wait for its next message."""
+        return self._messages.get()
 
-    def tell(self, **message: object) -> None:
-        """Tell it something, from whatever thread."""
+    def send(self, **message: object) -> None:
+        """Send it a message, from whatever thread."""
         line = json.dumps(message).encode() + b"\n"
         with self._turn:
             try:
@@ -42,7 +42,7 @@ class Parent:
         while piece := os.read(0, 1 << 16):
             *lines, waiting = (waiting + piece).split(b"\n")
             for line in lines:
-                self._told.put(json.loads(line))
+                self._messages.put(json.loads(line))
         _die()
 
 

@@ -1,4 +1,4 @@
-"""A process of ours that is told, and tells, JSON lines; it and all that it starts end with us."""
+"""A process of ours that takes and gives JSON lines; it and all that it starts end with us."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from typing import IO, Any, Self
 
 from ...model.errors import PluginError
 
-_LINE = 1 << 20  # bytes of the longest line that it may tell
-_SHOWN = 300  # characters of what a dead one said last
+_LINE = 1 << 20  # bytes of the longest line that it may send
+_SHOWN = 300  # characters of the last words of a dead one
 
 
-class Child:
-    """The other end of `inbox` and `say` below, for the one that starts it.
+class Worker:
+    """A worker process, for the one that starts it. In there, `Parent` is the other end.
 
     It is in a process group of its own. Made by `start`; always `end` it.
     """
@@ -46,22 +46,22 @@ class Child:
         )
         return cls(process, complaints)
 
-    async def tell(self, message: Mapping[str, Any]) -> None:
-        """Tell it something."""
+    async def send(self, message: Mapping[str, Any]) -> None:
+        """Send it a message."""
         stdin = self._process.stdin
         assert stdin is not None
-        with suppress(ConnectionError):  # why it is gone, `hear` tells
+        with suppress(ConnectionError):  # why it is gone, `receive` says
             stdin.write(json.dumps(message).encode() + b"\n")
             await stdin.drain()
 
-    async def hear(self) -> dict[str, Any]:
-        """What it tells next. Raises `PluginError` when it is dead."""
+    async def receive(self) -> dict[str, Any]:
+        """Return its next message. Raises `PluginError` when it is dead."""
         stdout = self._process.stdout
         assert stdout is not None
         line = await stdout.readline()
         if not line.endswith(b"\n"):
             code = await self._process.wait()
-            raise PluginError(f"its process ended ({code}){self._last_words()}")
+            raise PluginError(f"its process ended ({code}){self._read_last_words()}")
         message: dict[str, Any] = json.loads(line)
         return message
 
@@ -79,7 +79,7 @@ class Child:
             else:  # Windows: what it started ends with its pipes
                 self._process.kill()
 
-    def _last_words(self) -> str:
+    def _read_last_words(self) -> str:
         self._complaints.seek(0)
         lines = self._complaints.read().decode("utf-8", "replace").strip().splitlines()
         return f": {lines[-1][:_SHOWN]}" if lines else ""

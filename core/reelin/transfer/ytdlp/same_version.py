@@ -1,4 +1,4 @@
-"""Holds servers to one version of each file, where yt-dlp would continue whatever they send.
+"""Servers held to one version of each file, where yt-dlp would continue whatever they send.
 
 After a break yt-dlp asks for the rest of a file, and appends what comes; some files it asks for
 piece by piece. Here such a request goes out with If-Range, and its answer counts only if it is of
@@ -21,58 +21,58 @@ _RANGE = re.compile(r"bytes=(\d{1,18})-(\d{1,18})?\Z")
 
 def hold_to_versions(ydl: YoutubeDL) -> None:
     """Have all requests of a downloader go out like that."""
-    ydl.urlopen = _Versions(ydl.urlopen).open
+    ydl.urlopen = _VersionedRequests(ydl.urlopen).open
 
 
-class _Versions:
+class _VersionedRequests:
     def __init__(self, urlopen: Any) -> None:
         self._urlopen = urlopen
         self._known: dict[str, Version] = {}
 
     def open(self, request: Any) -> Any:
-        """The answer to a request of yt-dlp, in place of `YoutubeDL.urlopen`."""
+        """Return the answer to a request of yt-dlp, in place of `YoutubeDL.urlopen`."""
         headers = {} if isinstance(request, str) else request.headers
         wanted = _RANGE.match(headers.get("Range") or "")
         if wanted is None:
-            return self._whole(request)
+            return self._open_whole(request)
         start, end = int(wanted[1]), int(wanted[2]) + 1 if wanted[2] else None
         if start == 0:
-            return self._first_piece(request)
+            return self._open_first_piece(request)
         version = self._known.get(request.url, Version())
-        answer = self._rest(request, version, start, end) if version.if_range else None
+        answer = self._open_rest(request, version, start, end) if version.if_range else None
         if answer is None and end is not None:
             from yt_dlp.networking.exceptions import RequestError
 
             raise RequestError("the file changed while it was fetched")
-        return answer or self._whole(_without_range(request))
+        return answer or self._open_whole(_without_range(request))
 
-    def _whole(self, request: Any) -> Any:
+    def _open_whole(self, request: Any) -> Any:
         answer = self._urlopen(request)
-        self._known[request if isinstance(request, str) else request.url] = _version(answer)
+        self._known[request if isinstance(request, str) else request.url] = _read_version(answer)
         return answer
 
-    def _first_piece(self, request: Any) -> Any:
-        """The first piece, or the whole where nothing could prove that the next one fits."""
-        answer = self._whole(request)
+    def _open_first_piece(self, request: Any) -> Any:
+        """Ask for the first piece; the whole where nothing could prove that the next one fits."""
+        answer = self._open_whole(request)
         if answer.status == 206 and not self._known[request.url].if_range:
             answer.close()
-            return self._whole(_without_range(request))
+            return self._open_whole(_without_range(request))
         return answer
 
-    def _rest(self, request: Any, version: Version, start: int, end: int | None) -> Any:
-        """The answer with exactly the range that is missing; None: it is not to be had."""
+    def _open_rest(self, request: Any, version: Version, start: int, end: int | None) -> Any:
+        """Return an answer with exactly the range that is missing; None: it is not to be had."""
         # Some servers send the whole as soon as they see If-Range; then the answer has to prove it.
         for bound in (_with_if_range(request, version), request):
-            answer = self._urlopen_range(bound)
+            answer = self._open_range(bound)
             if answer is None:
                 continue
-            proven = bound is not request or _version(answer) == version
+            proven = bound is not request or _read_version(answer) == version
             if proven and continues(answer.status, answer.headers, version, start, end):
                 return answer
             answer.close()
         return None
 
-    def _urlopen_range(self, request: Any) -> Any:
+    def _open_range(self, request: Any) -> Any:
         from yt_dlp.networking.exceptions import HTTPError
 
         try:
@@ -96,7 +96,7 @@ def _without_range(request: Any) -> Any:
     return whole
 
 
-def _version(answer: Any) -> Version:
+def _read_version(answer: Any) -> Version:
     sent = parse_content_range(answer.headers.get("Content-Range"))
     length = answer.headers.get("Content-Length") or ""
     size = sent[2] if sent else int(length) if re.fullmatch(r"\d{1,18}", length) else None

@@ -1,4 +1,4 @@
-"""The process in which yt-dlp fetches for `YtdlpTransfer`: finds, tells, is told where to, fetches.
+"""The process in which yt-dlp fetches for `YtdlpTransfer`, and the messages between the two:
 
 -> {"backend": …, "url": …, "format": "137+140", "level": 20}
 <- {"head": {"ext": "mp4", "size": …, …}}
@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING
 
 from ...media.ytdlp.backend import Backend
 from ...media.ytdlp.entries import entries
-from ...media.ytdlp.formats import container, has_picture, mime_type
+from ...media.ytdlp.formats import choose_container, choose_mime, has_video
 from ...media.ytdlp.info import Info, dicts, text, whole
-from ...media.ytdlp.messages import told
+from ...media.ytdlp.messages import as_reelin_error
 from ...model.errors import FetchError, ReelinError
 from .parent import Parent
 from .same_version import hold_to_versions
@@ -33,83 +33,86 @@ _OF_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EACCES, errno.EROFS, 
 
 
 def main() -> None:
-    """Do what the parent says, once."""
+    """Do what the parent asks for, once."""
     parent = Parent()
-    order = parent.hear()
+    order = parent.receive()
     logging.getLogger("reelin").setLevel(order["level"])
     logging.getLogger("reelin").addHandler(_LogTo(parent))
     try:
         _fetch(parent, order)
     except Exception as error:
-        parent.tell(**_failure(error, order["url"]))
+        parent.send(**_describe_error(error, order["url"]))
 
 
 def _fetch(parent: Parent, order: Info) -> None:
-    ydl = _downloader(Backend.made_by(order["backend"]))
-    info, parts = _chosen(ydl, order["url"], order["format"])
-    video, picture = _as_one(info, parts), any(map(has_picture, parts))
+    ydl = _make_downloader(Backend.from_recipe(order["backend"]))
+    info, parts = _choose(ydl, order["url"], order["format"])
+    merged, is_video = _merge(info, parts), any(map(has_video, parts))
     sizes = [whole(each.get("filesize")) for each in parts]
     head = {
-        "ext": video["ext"],
-        "mime": mime_type(picture, video["ext"]),
-        "size": _sum(sizes),
+        "ext": merged["ext"],
+        "mime": choose_mime(is_video, merged["ext"]),
+        "size": _add_up(sizes),
         "title": text(info.get("title")) or text(info.get("id")),
-        "type": "video" if picture else "audio",
+        "type": "video" if is_video else "audio",
     }
-    parent.tell(head=head)
-    ydl.add_progress_hook(_Progress(parent.tell, sizes))
-    os.chdir(parent.hear()["folder"])
-    ydl.process_info(video)
-    if not video.get("filepath"):
+    parent.send(head=head)
+    ydl.add_progress_hook(_ProgressHook(parent.send, sizes))
+    os.chdir(parent.receive()["folder"])
+    ydl.process_info(merged)
+    if not merged.get("filepath"):
         raise FetchError(f"{order['url']}: yt-dlp saved nothing", url=order["url"])
-    parent.tell(file={"name": Path(video["filepath"]).name})
+    parent.send(file={"name": Path(merged["filepath"]).name})
 
 
-def _downloader(backend: Backend) -> YoutubeDL:
-    ydl = backend.having(
+def _make_downloader(backend: Backend) -> YoutubeDL:
+    ydl = backend.with_params(
         outtmpl="body.%(ext)s",
-        retry_sleep_functions={"http": _patience, "fragment": _patience},
-        skip_unavailable_fragments=False,  # a film with holes is none
+        retry_sleep_functions={"http": _choose_delay, "fragment": _choose_delay},
+        skip_unavailable_fragments=False,  # a video with holes is none
         updatetime=False,
     ).downloader()
     hold_to_versions(ydl)
     return ydl
 
 
-def _patience(n: int) -> float:
+def _choose_delay(n: int) -> float:
+    """Return the seconds to wait before retry number `n`."""
     return float(min(30, 0.5 * 2**n))
 
 
 # What to fetch
 
 
-def _chosen(ydl: YoutubeDL, url: str, name: str) -> tuple[Info, list[Info]]:
-    """The video at a page and its formats by the name that `formats` gave them."""
+def _choose(ydl: YoutubeDL, url: str, name: str) -> tuple[Info, list[Info]]:
+    """Return the video at a page, and its formats by the name that `formats` gave them."""
     ids, _, video = name.partition(" ")
     for info in entries(ydl, url):
         if video in ("", text(info.get("id"))):
-            offered = {text(each.get("format_id")): each for each in _formats(info)}
-            parts = [offered.get(each) for each in ids.split("+")]
+            known = {text(each.get("format_id")): each for each in _list_formats(info)}
+            parts = [known.get(each) for each in ids.split("+")]
             if None in parts:
                 raise FetchError(f"{url}: format {ids} is no longer there", url=url)
             return info, [each for each in parts if each]
     raise FetchError(f"{url}: {video or 'the video'} is no longer there", url=url)
 
 
-def _formats(info: Info) -> list[Info]:
+def _list_formats(info: Info) -> list[Info]:
     return dicts(info.get("formats")) or [info]
 
 
-def _as_one(info: Info, parts: list[Info]) -> Info:
-    """The video in one format, as yt-dlp's own choice would have made it."""
+def _merge(info: Info, parts: list[Info]) -> Info:
+    """Return the video in one format, as yt-dlp's own choice would have made it."""
     # Where all formats are chosen, the facts of the last one stand among the video's.
-    last = _formats(info)[-1]
+    last = _list_formats(info)[-1]
     facts = {key: value for key, value in info.items() if key not in last}
     if len(parts) == 1:
         return {**facts, **parts[0]}
     return {
         **facts,
-        "ext": container([each["ext"] for each in parts], [_codec(each) for each in parts]),
+        "ext": choose_container(
+            [each["ext"] for each in parts], [_find_codec(each) for each in parts]
+        ),
         "format_id": "+".join(each["format_id"] for each in parts),
         "protocol": "+".join(each["protocol"] for each in parts),
         # Their ids become part of file names.
@@ -117,18 +120,18 @@ def _as_one(info: Info, parts: list[Info]) -> Info:
     }
 
 
-def _codec(part: Info) -> str:
-    return text(part.get("vcodec") if has_picture(part) else part.get("acodec"))
+def _find_codec(part: Info) -> str:
+    return text(part.get("vcodec") if has_video(part) else part.get("acodec"))
 
 
-# What to tell
+# What to send
 
 
-class _Progress:
+class _ProgressHook:
     """yt-dlp's progress hook: adds up the parts. `sizes`: of each part, as far as known."""
 
-    def __init__(self, tell: Callable[..., None], sizes: list[int | None]) -> None:
-        self._tell = tell
+    def __init__(self, send: Callable[..., None], sizes: list[int | None]) -> None:
+        self._send = send
         self._sizes = dict(enumerate(sizes))
         self._done: dict[str, int] = {}  # by file, in the order of the parts
 
@@ -138,11 +141,11 @@ class _Progress:
         size = whole(status.get("total_bytes")) or whole(status.get("total_bytes_estimate"))
         if size:
             self._sizes[list(self._done).index(name)] = size
-        self._tell(done=sum(self._done.values()), size=_sum(self._sizes.values()))
+        self._send(done=sum(self._done.values()), size=_add_up(self._sizes.values()))
 
 
-def _sum(sizes: Collection[int | None]) -> int | None:
-    """All sizes together, None where one is not known."""
+def _add_up(sizes: Collection[int | None]) -> int | None:
+    """Return all sizes together, None where one is not known."""
     return sum(filter(None, sizes)) if all(sizes) else None
 
 
@@ -152,11 +155,12 @@ class _LogTo(logging.Handler):
         self._parent = parent
 
     def emit(self, record: logging.LogRecord) -> None:
-        self._parent.tell(log=record.getMessage()[:_LONGEST], level=record.levelno)
+        self._parent.send(log=record.getMessage()[:_LONGEST], level=record.levelno)
 
 
-def _failure(error: Exception, url: str) -> Info:
-    ours, number = error if isinstance(error, ReelinError) else told(error, url), _of_disk(error)
+def _describe_error(error: Exception, url: str) -> Info:
+    ours = error if isinstance(error, ReelinError) else as_reelin_error(error, url)
+    number = _find_disk_error(error)
     return {
         "error": os.strerror(number) if number else str(ours),
         "kind": ours.kind,
@@ -165,8 +169,8 @@ def _failure(error: Exception, url: str) -> Info:
     }
 
 
-def _of_disk(error: BaseException | None) -> int | None:
-    """The number of the disk's error that one of yt-dlp's is about."""
+def _find_disk_error(error: BaseException | None) -> int | None:
+    """Return the number of the disk's error that one of yt-dlp's is about."""
     for _ in range(5):
         if isinstance(error, OSError) and error.errno in _OF_DISK:
             return error.errno
