@@ -63,14 +63,14 @@ class Choice:
 
 def sort_streams(master: Master) -> list[tuple[Variant, ...]]:
     """Return the streams of a playlist, each with its mirrors, the highest bandwidth first."""
-    return sorted(master.streams, key=lambda mirrors: -_bandwidth(mirrors[0]))
+    return sorted(master.streams, key=lambda mirrors: -_find_bandwidth(mirrors[0]))
 
 
 def name_variant(variant: Variant) -> str:
     """Return a variant's name in a choice: `1280x720@2560000`, or `@64000` for audio alone."""
     width, height = variant.resolution or (0, 0)
     size = f"{width}x{height}" if height else ""
-    return f"{size}@{_bandwidth(variant)}" + (f"~{variant.name}" if variant.name else "")
+    return f"{size}@{_find_bandwidth(variant)}" + (f"~{variant.name}" if variant.name else "")
 
 
 def choose_stream(master: Master, choice: Choice) -> tuple[Variant, ...]:
@@ -82,7 +82,7 @@ def choose_stream(master: Master, choice: Choice) -> tuple[Variant, ...]:
 
 def choose_audio(master: Master, variant: Variant, choice: Choice) -> Rendition | None:
     """Return the audio for a variant; None where the variant's own segments have it."""
-    group = sorted(_group(master, "AUDIO", variant.audio), key=_rank)
+    group = sorted(_list_group(master, "AUDIO", variant.audio), key=_rank)
     wanted = [each for each in group if _matches(each, choice.audio)] if choice.audio else []
     best = next(iter([*wanted, *group]), None)
     return best if best and best.uri else None
@@ -90,7 +90,7 @@ def choose_audio(master: Master, variant: Variant, choice: Choice) -> Rendition 
 
 def choose_subtitles(master: Master, variant: Variant, choice: Choice) -> list[Rendition]:
     """Return the chosen subtitles, those in front that a viewer would see first."""
-    group = [each for each in _group(master, "SUBTITLES", variant.subtitles) if each.uri]
+    group = [each for each in _list_group(master, "SUBTITLES", variant.subtitles) if each.uri]
     if choice.subtitles == (ALL,):
         return sorted(group, key=_rank)
     return [each for wish in choice.subtitles for each in group if _matches(each, wish)]
@@ -98,7 +98,7 @@ def choose_subtitles(master: Master, variant: Variant, choice: Choice) -> list[R
 
 def list_unmet(master: Master, variant: Variant, choice: Choice) -> list[str]:
     """Name the wishes of a choice that a playlist cannot meet: `audio de`, `subtitles en`."""
-    audios = _group(master, "AUDIO", variant.audio)
+    audios = _list_group(master, "AUDIO", variant.audio)
     texts = choose_subtitles(master, variant, replace(choice, subtitles=(ALL,)))
     wishes = () if choice.subtitles == (ALL,) else choice.subtitles
     unmet = [wish for wish in wishes if not any(_matches(each, wish) for each in texts)]
@@ -111,12 +111,12 @@ def list_unmet(master: Master, variant: Variant, choice: Choice) -> list[str]:
 def renditions(master: Master, choice: Choice) -> list[Alternative]:
     """Return the variants of a playlist as alternatives of one item, best first."""
     return [
-        _alternative(master, mirrors[0], replace(choice, variant=name_variant(mirrors[0])))
+        _make_alternative(master, mirrors[0], replace(choice, variant=name_variant(mirrors[0])))
         for mirrors in sort_streams(master)
     ]
 
 
-def _alternative(master: Master, variant: Variant, choice: Choice) -> Alternative:
+def _make_alternative(master: Master, variant: Variant, choice: Choice) -> Alternative:
     width, height = variant.resolution or (None, None)
     return Alternative(
         master.url,
@@ -141,11 +141,11 @@ def _escape(name: str) -> str:
     return re.sub(r"[\s:,%]", lambda mark: quote(mark[0]), name)
 
 
-def _bandwidth(variant: Variant) -> int:
+def _find_bandwidth(variant: Variant) -> int:
     return variant.bandwidth or variant.average_bandwidth or 0
 
 
-def _group(master: Master, kind: str, name: str | None) -> Sequence[Rendition]:
+def _list_group(master: Master, kind: str, name: str | None) -> Sequence[Rendition]:
     return [each for each in master.renditions if each.type == kind and each.group == name]
 
 

@@ -17,7 +17,7 @@ from typing import TypeAlias
 
 from ...model.errors import ConvertError
 from . import packed
-from .mux_track import MuxTrack, describe_all, muxed_streams
+from .mux_track import MuxTrack, describe_all, list_muxed
 from .probe import Probe, Stream
 from .program import Ffmpeg, Input, ProgressCallback, tag
 from .vtt import Cue, join_cues, read_cues, unwrap
@@ -193,7 +193,7 @@ def _refuse_change(parts: Sequence[Probe]) -> None:
 
     MP4 keeps that once; of video the frames say it again.
     """
-    kinds = list(dict.fromkeys(tuple(map(_describe, muxed_streams(each))) for each in parts))
+    kinds = list(dict.fromkeys(tuple(map(_describe, list_muxed(each))) for each in parts))
     if len(kinds) > 1:
         words = [" and ".join(each) or "nothing" for each in kinds]
         raise PartsDiffer(f"its parts differ, MP4 cannot hold them: {', '.join(words)}")
@@ -210,7 +210,7 @@ def _choose_muxer(out: Path, periods: Sequence[Period]) -> list[str]:
     name = out.suffix.removeprefix(".")
     if name in _MUXERS:
         return ["-f", _MUXERS[name]]
-    codecs = {each.codec for probe in periods[0] for each in muxed_streams(probe)}
+    codecs = {each.codec for probe in periods[0] for each in list_muxed(probe)}
     words = ["-c:s", "mov_text", "-movflags", "+faststart"]
     if "hevc" in codecs and len(periods) == 1:  # the name under which Apple's players take it
         words += ["-tag:v", "hvc1"]

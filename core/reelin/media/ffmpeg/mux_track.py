@@ -82,8 +82,8 @@ def describe_all(
     return words
 
 
-def muxed_streams(probe: Probe) -> list[Stream]:
-    """The streams of a file that may go into another: the first video, and all audio."""
+def list_muxed(probe: Probe) -> list[Stream]:
+    """Return the streams of a file that may go into another: the first video, and all audio."""
     return [*probe.select("video")[:1], *probe.select("audio")]
 
 

@@ -73,7 +73,7 @@ class SegmentReader(PlaylistReader):
         self.segments.append(
             Segment(
                 uri,
-                self._number(),
+                self._next_number(),
                 self._duration,
                 self._title,
                 ranged,
@@ -93,7 +93,7 @@ class SegmentReader(PlaylistReader):
         if self.parts:
             self.parts = []
 
-    def _number(self) -> int:
+    def _next_number(self) -> int:
         return self.media_sequence + self.skipped + len(self.segments)
 
     def _resolve(self, text: str) -> str:
@@ -172,7 +172,7 @@ class SegmentReader(PlaylistReader):
     def _begin_map(self, uri: str, ranged: ByteRange | None, keys: tuple[Key, ...]) -> None:
         """Make a map at its first segment: only there its number is known."""
         self._due = None
-        found = Map(uri, ranged, keys, self._number())
+        found = Map(uri, ranged, keys, self._next_number())
         if found == self._map:
             return
         self._map = found

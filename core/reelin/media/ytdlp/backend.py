@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Self
 from ...model import daemon
 from ...net.network import DEFAULT_USER_AGENT
 from ..ffmpeg import find
-from .entries import entries
+from .entries import find_entries
 from .info import Info
 from .messages import Log
 from .sites import is_claimed
@@ -110,7 +110,7 @@ class Backend:
         `ExtractError`, `FetchError`, and `PluginError` for what is wrong in yt-dlp.
         """
         with closing(self.downloader()) as ydl:
-            yield from entries(ydl, url)
+            yield from find_entries(ydl, url)
 
     async def stream(self, url: str) -> AsyncIterator[Info]:
         """Yield what `entries` does, each made in a thread that nobody waits for at the end."""

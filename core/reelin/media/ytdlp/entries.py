@@ -19,7 +19,7 @@ MOST_DEPTH = 8  # of references and of lists within lists
 _LISTS = ("playlist", "multi_video", "compat_list")
 
 
-def entries(ydl: YoutubeDL, url: str) -> Iterator[Info]:
+def find_entries(ydl: YoutubeDL, url: str) -> Iterator[Info]:
     """Yield the info dicts of what is behind a URL, each as soon as it is known.
 
     An entry of a list that fails is left out; the error follows after the last one. Raises

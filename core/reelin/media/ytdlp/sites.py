@@ -35,7 +35,7 @@ def _is_known(url: str) -> bool:
     host = (urlsplit(url).hostname or "").lower()
     return any(
         each.may_match(host) and re.match(each.pattern, url) and each.extractor.suitable(url)
-        for each in _patterns()
+        for each in _load_patterns()
     )
 
 
@@ -59,7 +59,7 @@ class _Pattern:
 
 
 @lru_cache(maxsize=1)
-def _patterns() -> tuple[_Pattern, ...]:
+def _load_patterns() -> tuple[_Pattern, ...]:
     from yt_dlp.extractor import gen_extractor_classes
 
     return tuple(

@@ -43,7 +43,7 @@ class TrackFiles:
     @property
     def paths(self) -> list[Path]:
         """The parts, in order."""
-        return [self._path(part) for part in range(self._part + 1)]
+        return [self._locate(part) for part in range(self._part + 1)]
 
     @property
     def sha256(self) -> str | None:
@@ -76,7 +76,7 @@ class TrackFiles:
         size = count_bytes(pieces)
         if self._size < size:
             return False
-        with self._path(self._part).open("rb") as file:
+        with self._locate(self._part).open("rb") as file:
             file.seek(self._size - size)
             return all(file.read(len(each)) == each for each in pieces)
 
@@ -105,34 +105,34 @@ class TrackFiles:
         if not isinstance(note, list) or len(note) != 3 or any(type(n) is not int for n in note):
             return False
         done, part, size = note
-        if done < 0 or part < 0 or not all(self._path(n).exists() for n in range(part + 1)):
+        if done < 0 or part < 0 or not all(self._locate(n).exists() for n in range(part + 1)):
             return False
-        return bool(self._path(part).stat().st_size >= size > 0)
+        return bool(self._locate(part).stat().st_size >= size > 0)
 
     def _drop_rest(self) -> None:
         """Remove what lies behind the place to go on from."""
-        os.truncate(self._path(self._part), self._size)
+        os.truncate(self._locate(self._part), self._size)
         part = self._part + 1
         with suppress(FileNotFoundError):
             while True:
-                self._path(part).unlink()
+                self._locate(part).unlink()
                 part += 1
 
     def _hash_rest(self) -> None:
         """Hash what an earlier process has written."""
         if self._hash is not None and self._part == 0:
-            with self._path(0).open("rb") as file:
+            with self._locate(0).open("rb") as file:
                 while piece := file.read(_READ):
                     self._hash.update(piece)
         else:
             self._hash = None
 
-    def _path(self, part: int) -> Path:
+    def _locate(self, part: int) -> Path:
         return self._folder / f"{self._name}.{part}"
 
     def _open(self) -> int:
         if self._descriptor is None:
-            self._descriptor = os.open(self._path(self._part), _FLAGS, 0o666)
+            self._descriptor = os.open(self._locate(self._part), _FLAGS, 0o666)
             os.ftruncate(self._descriptor, self._size)
             os.lseek(self._descriptor, self._size, os.SEEK_SET)
         return self._descriptor

@@ -44,7 +44,7 @@ class _VersionedRequests:
             from yt_dlp.networking.exceptions import RequestError
 
             raise RequestError("the file changed while it was fetched")
-        return answer or self._open_whole(_without_range(request))
+        return answer or self._open_whole(_drop_range(request))
 
     def _open_whole(self, request: Any) -> Any:
         answer = self._urlopen(request)
@@ -56,13 +56,13 @@ class _VersionedRequests:
         answer = self._open_whole(request)
         if answer.status == 206 and not self._known[request.url].if_range:
             answer.close()
-            return self._open_whole(_without_range(request))
+            return self._open_whole(_drop_range(request))
         return answer
 
     def _open_rest(self, request: Any, version: Version, start: int, end: int | None) -> Any:
         """Return an answer with exactly the range that is missing; None: it is not to be had."""
         # Some servers send the whole as soon as they see If-Range; then the answer has to prove it.
-        for bound in (_with_if_range(request, version), request):
+        for bound in (_add_if_range(request, version), request):
             answer = self._open_range(bound)
             if answer is None:
                 continue
@@ -84,13 +84,13 @@ class _VersionedRequests:
             return None
 
 
-def _with_if_range(request: Any, version: Version) -> Any:
+def _add_if_range(request: Any, version: Version) -> Any:
     bound = request.copy()
     bound.headers["If-Range"] = version.if_range
     return bound
 
 
-def _without_range(request: Any) -> Any:
+def _drop_range(request: Any) -> Any:
     whole = request.copy()
     del whole.headers["Range"]
     return whole

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...media.ytdlp.backend import Backend
-from ...media.ytdlp.entries import entries
+from ...media.ytdlp.entries import find_entries
 from ...media.ytdlp.formats import choose_container, choose_mime, has_video
 from ...media.ytdlp.info import Info, dicts, text, whole
 from ...media.ytdlp.messages import as_reelin_error
@@ -87,7 +87,7 @@ def _choose_delay(n: int) -> float:
 def _choose(ydl: YoutubeDL, url: str, name: str) -> tuple[Info, list[Info]]:
     """Return the video at a page, and its formats by the name that `formats` gave them."""
     ids, _, video = name.partition(" ")
-    for info in entries(ydl, url):
+    for info in find_entries(ydl, url):
         if video in ("", text(info.get("id"))):
             known = {text(each.get("format_id")): each for each in _list_formats(info)}
             parts = [known.get(each) for each in ids.split("+")]
