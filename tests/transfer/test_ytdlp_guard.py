@@ -25,8 +25,8 @@ def asked(url: str, **network: Any) -> bytes:
 @pytest.fixture
 def opened(monkeypatch: pytest.MonkeyPatch, server: Loopback) -> Loopback:
     """The guard as if 127.0.0.1 and the server's port were public; 127.0.0.2 is not."""
-    is_blocked = guard.blocked
-    monkeypatch.setattr(guard, "blocked", lambda ip: ip != "127.0.0.1" and is_blocked(ip))
+    is_blocked = guard.is_blocked
+    monkeypatch.setattr(guard, "is_blocked", lambda ip: ip != "127.0.0.1" and is_blocked(ip))
     monkeypatch.setattr(guard, "PORTS", {server.port})
     server.on("/secret", reply(200, b"secret"))
     return server
@@ -93,7 +93,7 @@ async def test_the_process_that_fetches_is_guarded_as_well(
     network = Network(allow_private=False, retries=0)
     async with Session(registry=Registry([films()]), network=network) as session:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(guard, "blocked", lambda ip: False)
+            patch.setattr(guard, "is_blocked", lambda ip: False)
             patch.setattr(guard, "PORTS", {server.port})
             report = await session.download(url, tmp_path)
     (failure,) = report.failures
