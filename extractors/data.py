@@ -1,7 +1,7 @@
 """Media in the data of a page: state of frameworks, lists in scripts, JSON in attributes.
 
 By shape and not by site: an object with a media address, and what its neighbours say of it.
-Pictures are taken only from pages that show none: a page's data names far more than it shows.
+Images are taken only from pages that show none: a page's data names far more than it shows.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ MOST_VALUES = 100_000  # of one page's data
 
 
 class Data(Extractor):
-    """Audio and video in the JSON and scripts of a page, and pictures where it shows none."""
+    """Audio and video in the JSON and scripts of a page, and images where it shows none."""
 
     name = "data"
     finds = '<div data-track=\'{"title": "Song", "src": "song.mp3"}\'></div>'
@@ -60,7 +60,7 @@ def _in_attributes(page: Page) -> Iterator[tuple[str, str]]:
 
 
 def _pictures(page: Page, literal: Any, where: str) -> Iterator[MediaItem]:
-    """The pictures of a value, in order, with what stands beside each."""
+    """The images of a value, in order, with what stands beside each."""
     todo: list[tuple[Any, dict[str, Any]]] = [(literal, {})]
     for _ in range(MOST_VALUES):
         if not todo:
@@ -80,7 +80,7 @@ def _pictures(page: Page, literal: Any, where: str) -> Iterator[MediaItem]:
 def _parts(
     page: Page, value: dict[str, Any], around: dict[str, Any]
 ) -> Iterator[tuple[Any, dict[str, Any]]]:
-    """The values of an object, with what it says of the picture that each may be."""
+    """The values of an object, with what it says of the image that each may be."""
     beside = {key: known for key, known in around.items() if key in ("title", "noise")}
     title = next((value[key] for key in TITLES if _is_words(value.get(key))), None)
     beside |= {"title": title} if title else {}

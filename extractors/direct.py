@@ -42,7 +42,7 @@ class Direct(Extractor):
 
 
 class _Markup:
-    """One walk over a page's elements, in document order."""
+    """A walk over a page's elements, in document order."""
 
     def __init__(self, page: Page) -> None:
         self._page = page
@@ -55,21 +55,21 @@ class _Markup:
             "amp-video": self._player,
             "area": self._link,
             "audio": self._player,
-            "embed": self._embedded,
-            "frame": self._embedded,
-            "iframe": self._embedded,
+            "embed": self._embedded_file,
+            "frame": self._embedded_file,
+            "iframe": self._embedded_file,
             "image": self._image,
             "img": self._image,
             "input": self._image,
             "link": self._head_link,
-            "object": self._embedded,
+            "object": self._embedded_file,
             "source": self._orphan,
             "style": self._style_sheet,
             "video": self._player,
         }
 
     def items(self) -> Iterator[MediaItem]:
-        """Everything on the page that could be media; noise is marked as such."""
+        """Yield everything on the page that could be media; noise is marked as such."""
         for element in self._page.tree.iter("*"):
             tag = str(element.tag)
             if element in self._read:
@@ -132,7 +132,7 @@ class _Markup:
         )
 
     def _text(self, link: _Element, url: str) -> str | None:
-        """What a link says, unless that is its own address."""
+        """Return what a link says, unless that is its own address."""
         text = elements.text_of(link)
         says_more = text and self._page.absolute(text) != url
         return text if says_more else link.get("title")
@@ -140,7 +140,7 @@ class _Markup:
     def _style_sheet(self, element: _Element) -> Iterator[MediaItem]:
         return attributes.in_style_sheet(self._page, element.text or "")
 
-    def _embedded(self, element: _Element) -> Iterator[MediaItem]:
+    def _embedded_file(self, element: _Element) -> Iterator[MediaItem]:
         url = elements.url_in(self._page, element.get("data") or element.get("src") or "")
         if url is None:
             return

@@ -17,7 +17,7 @@ YOUTUBE = "https://www.youtube.com/watch?v={}"
 VIMEO = "https://vimeo.com/{}"
 
 
-class Player(NamedTuple):
+class EmbeddedPlayer(NamedTuple):
     """A kind of player: how its address begins, without `www.`, how it goes on, and the page
     behind it, where the parts in parentheses, decoded, stand for `{}`.
     """
@@ -68,7 +68,8 @@ player.bilibili.com/player.html [?&]bvid=(\w+) https://www.bilibili.com/video/{}
 archive.org/embed/ ([^/?#]+) https://archive.org/details/{}
 """
 PLAYERS = [
-    Player(*line.replace("[?&]", r"\?(?:.*&)?").split()) for line in TABLE.strip().splitlines()
+    EmbeddedPlayer(*line.replace("[?&]", r"\?(?:.*&)?").split())
+    for line in TABLE.strip().splitlines()
 ]
 # Elements and attributes that hold no address but a video's id: `element attribute`.
 IDS = {
@@ -113,7 +114,7 @@ class Embeds(Extractor):
 def _by_address(page: Page) -> Iterator[tuple[str, str]]:
     """Players whose address stands in an attribute, be it within JSON or markup."""
     players = [each for each in PLAYERS if each.start.partition("/")[0] in page.hosts]
-    forms = {form for each in players for form in (each.start, _escaped(each.start))}
+    forms = {form for each in players for form in (each.start, _escape(each.start))}
     there = [form for form in forms if form in page.text]
     if not there:
         return
@@ -125,11 +126,11 @@ def _by_address(page: Page) -> Iterator[tuple[str, str]]:
                 yield url, f"<{value.getparent().tag} {value.attrname}>"
 
 
-def _escaped(start: str) -> str:
+def _escape(start: str) -> str:
     return start.replace("/", "\\/")
 
 
-def _page_behind(players: Sequence[Player], address: str) -> str | None:
+def _page_behind(players: Sequence[EmbeddedPlayer], address: str) -> str | None:
     return next(filter(None, (each.page_of(address) for each in players)), None)
 
 

@@ -2,7 +2,7 @@
 
 RSS attaches files to a post by `enclosure`, Atom by `link rel=enclosure`, both by Media RSS. A
 podcast adds what iTunes and Podcasting 2.0 (https://podcasting2.org) know of an episode: number,
-duration, picture, chapters, transcripts. JSON Feed is read by `jsonfeed`.
+duration, image, chapters, transcripts. JSON Feed is read by `jsonfeed`.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ DATES = ("pubdate", "published", "date", "updated", "issued")
 
 
 class Feeds(Extractor):
-    """Episodes, pictures and files of RSS, Atom and podcast feeds."""
+    """Episodes, images and files of RSS, Atom and podcast feeds."""
 
     name = "feeds"
     finds = '<rss><channel><item><title>One</title><enclosure url="1.mp3"/></item></channel></rss>'

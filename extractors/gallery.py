@@ -1,4 +1,4 @@
-"""Galleries: thumbnails that lead to full pictures, in lightboxes, on item pages, on further pages.
+"""Galleries: thumbnails that lead to full images, in lightboxes, on item pages, on further pages.
 
 Which page is a gallery `reelin.thumbs` tells. The threads of forums are read on as well; on any
 other page nothing is followed.
@@ -34,7 +34,7 @@ DOWNLOAD = re.compile(r"download|original|full|large|enlarge|zoom|vollbild", re.
 
 
 class Gallery(Extractor):
-    """Galleries: full pictures behind thumbnails, in lightboxes and on pages of their own."""
+    """Galleries: full images behind thumbnails, in lightboxes and on pages of their own."""
 
     name = "gallery"
     finds = '<a data-fancybox href="large.jpg"><img src="small.jpg"></a>'
@@ -43,7 +43,7 @@ class Gallery(Extractor):
     max_items: Annotated[int, "item pages that are opened for their full pictures"] = 200
 
     def extract(self, page: Page) -> Finds:
-        """The full pictures of a gallery, and its next page."""
+        """The full images of a gallery, and its next page."""
         found = thumbs.on_page(page) if page.is_markup else []
         if found or (page.is_markup and pagination.is_thread(page)):
             return self._behind(page, found)
@@ -55,7 +55,7 @@ class Gallery(Extractor):
         pages = [each for each in found if not (each.is_image or each.is_player)]
         pages = pages[: self.max_items]
         turns = asyncio.Semaphore(AT_ONCE)
-        opened = {each: asyncio.create_task(_opened(page, each.url, turns)) for each in pages}
+        opened = {each: asyncio.create_task(_open(page, each.url, turns)) for each in pages}
         try:
             for thumb in found:
                 url = await opened[thumb] if thumb in opened else thumb.url
@@ -88,8 +88,8 @@ def _item(thumb: thumbs.Thumb, url: str) -> MediaItem:
 # Item pages
 
 
-async def _opened(page: Page, url: str, turns: asyncio.Semaphore) -> str | None:
-    """The full picture where a thumbnail leads: the answer itself, or what that page shows."""
+async def _open(page: Page, url: str, turns: asyncio.Semaphore) -> str | None:
+    """The full image where a thumbnail leads: the answer itself, or what that page shows."""
     try:
         async with turns:
             there = await page.get(url)
@@ -101,7 +101,7 @@ async def _opened(page: Page, url: str, turns: asyncio.Semaphore) -> str | None:
 
 
 def _main_picture(page: Page) -> str | None:
-    """The picture that an item page is about: a link to its file, or what it shows largest."""
+    """The image that an item page is about: a link to its file, or what it shows largest."""
     for link in page.select("a[href]"):
         url = elements.url_in(page, link.get("href", ""))
         said = f"{link.get('class', '')} {link.get('id', '')} {elements.text_of(link) or ''}"

@@ -30,7 +30,7 @@ SIZE = re.compile(r"(?:^|\s)(\d{1,15})\s*$", re.ASCII)
 
 
 class Indexes(Extractor):
-    """All files of a folder that a web server lists ("Index of /")."""
+    """Folders that a web server lists, with all their files ("Index of /")."""
 
     name = "indexes"
     finds = '<title>Index of /music</title> <a href="song.mp3">song.mp3</a>'

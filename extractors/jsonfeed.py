@@ -16,7 +16,7 @@ HEAD = 4096  # characters within which a feed says that it is one
 
 
 class JsonFeed(Extractor):
-    """Episodes, pictures and files of JSON feeds."""
+    """Episodes, images and files of JSON feeds."""
 
     name = "jsonfeed"
     finds = (

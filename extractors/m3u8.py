@@ -1,4 +1,4 @@
-"""HLS playlists: one film or track, with its variants as alternatives.
+"""HLS playlists: one video or track, with its variants as alternatives.
 
 A playlist is told by its content (RFC 8216bis, 4), whatever its name and MIME type are. What a page
 names by its address or type is looked at as well: see `reads`.
@@ -13,13 +13,13 @@ from reelin import Extractor, MediaItem, Page, hls, hookimpl, m3u8
 
 
 class M3U8(Extractor):
-    """HLS streams (.m3u8), all variants; sound and subtitles by language."""
+    """HLS streams (.m3u8), all variants; audio and subtitles by language."""
 
     name = "m3u8"
     finds = "#EXTM3U\n#EXT-X-TARGETDURATION:6\n#EXTINF:6,\none.ts\n#EXT-X-ENDLIST"
     reads = hls.MIMES
 
-    audio: Annotated[str, "language or name of the sound, where there are several"] = ""
+    audio: Annotated[str, "language or name of the audio, where there are several"] = ""
     subtitles: Annotated[str, "languages of the subtitles to put in, such as en,de; or all"] = ""
 
     def extract(self, page: Page) -> Iterator[MediaItem]:

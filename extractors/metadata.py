@@ -1,7 +1,7 @@
 """What a page's <meta> tags announce: OpenGraph (https://ogp.me), Twitter cards, <link rel=*_src>.
 
-The announced picture is a teaser: a crop of one that the page shows, or a banner. It is wanted
-only where nothing else is; elsewhere it adds what it knows to the same picture on the page.
+The announced image is a teaser: a crop of one that the page shows, or a banner. It is wanted
+only where nothing else is; elsewhere it adds what it knows to the same image on the page.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from reelin import (
     type_of,
 )
 
-# What else than pictures makes a page more than its teaser.
+# What else than images makes a page more than its teaser.
 PLAYABLE = re.compile(
     r"\.(?:aac|flac|m3u8|m4[abv]|mov|mp3|mp4|mpd|og[agv]|opus|wav|web[am])\b|/embed/"
 )
@@ -35,12 +35,12 @@ BACKGROUND = "boolean(//body//@style[contains(., 'url(')])"
 
 
 class Metadata(Extractor):
-    """OpenGraph and Twitter cards: announced video and audio; pictures where nothing else is."""
+    """OpenGraph and Twitter cards: announced video and audio; images where nothing else is."""
 
     name = "metadata"
     finds = '<meta property="og:video" content="cats.mp4">'
 
-    teasers: Annotated[bool, "always take the picture that a page is announced with"] = False
+    teasers: Annotated[bool, "always take the image that a page is announced with"] = False
 
     def extract(self, page: Page) -> Iterator[MediaItem | Link]:
         """Yield the announced files, or else links to their players; then the teaser pictures."""
@@ -53,7 +53,7 @@ class Metadata(Extractor):
         for thing in pictures:
             item = _item(page, thing)
             if item is not None:
-                # The first vocabulary that announces a picture is believed.
+                # The first vocabulary that announces an image is believed.
                 first = thing.vocabulary == pictures[0].vocabulary
                 yield item if self.teasers else _teaser(page, item, wanted=alone and first)
 
@@ -92,7 +92,7 @@ def _item(page: Page, thing: open_graph.Announcement) -> MediaItem | None:
 
 
 def _kind(url: str, announced: str, mime: str | None) -> MediaType | None:
-    """What a URL leads to: its extension tells, then the announced type."""
+    """Return what a URL leads to: its extension tells, then the announced type."""
     if elements.is_page(url):
         return None
     kind = type_of(url)
@@ -117,7 +117,7 @@ def _teaser(page: Page, item: MediaItem, *, wanted: bool) -> MediaItem:
 
 
 def _shows_media(page: Page) -> bool:
-    """Whether the page has a picture that a person would want, or anything to play."""
+    """Whether the page has an image that a person would want, or anything to play."""
     if next(page.tree.iter("video", "audio", "amp-video", "amp-audio"), None) is not None:
         return True
     for element in page.tree.iter("img", "amp-img", "picture"):

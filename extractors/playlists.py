@@ -61,9 +61,9 @@ def _item(page: Page, track: playlist.PlaylistTrack, kind: str) -> Iterator[Medi
     yield MediaItem(
         urls[0],
         type_of(urls[0]),
-        title=_folded(track.title),
-        artist=_folded(track.artist),
-        album=_folded(track.album),
+        title=_fold(track.title),
+        artist=_fold(track.artist),
+        album=_fold(track.album),
         duration=length if length > 0 else None,
         thumbnail=elements.url_in(page, track.thumbnail),
         alternatives=tuple(Alternative(url) for url in dict.fromkeys(urls[1:])),
@@ -72,7 +72,7 @@ def _item(page: Page, track: playlist.PlaylistTrack, kind: str) -> Iterator[Medi
     )
 
 
-def _folded(text: str) -> str | None:
+def _fold(text: str) -> str | None:
     return " ".join(text.split())[:LONGEST_TITLE] or None
 
 

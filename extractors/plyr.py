@@ -75,7 +75,7 @@ def _titles(page: Page) -> Mapping[_Element, str]:
     for _, call in page.data.calls("Plyr"):
         selector, config = (*call.args, None, None)[:2]
         if isinstance(selector, str) and _title_in(config):
-            titles.update(dict.fromkeys(_selected(page, selector), _title_in(config)))
+            titles.update(dict.fromkeys(_select(page, selector), _title_in(config)))
     for element in page.select("[data-plyr-config]"):
         title = _title_in(_json(element.get("data-plyr-config", "")))
         if title:
@@ -95,7 +95,7 @@ def _json(text: str) -> Any:
         return None
 
 
-def _selected(page: Page, selector: str) -> list[_Element]:
+def _select(page: Page, selector: str) -> list[_Element]:
     try:
         return page.select(selector)
     except UsageError:

@@ -1,8 +1,8 @@
 """What pages tell search engines of their media: schema.org, as JSON-LD, microdata and RDFa.
 
-Video, audio and files are wanted wherever they stand. Pictures mostly are not: `image` and
+Video, audio and files are wanted wherever they stand. Images mostly are not: `image` and
 `thumbnailUrl` of an article show what the page shows, in crops for search engines; they add what
-they know to the same picture on the page.
+they know to the same image on the page.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from reelin import (
     type_of,
 )
 
-# Where things have pictures of themselves, and whose pictures are nobody's.
+# Where things have images of themselves, and whose images are nobody's.
 PICTURES = frozenset("image photo primaryImageOfPage thumbnail thumbnailUrl".split())
 APART = tuple(
     "author brand comment contributor creator editor logo member organization person provider"
@@ -42,7 +42,7 @@ NOTHING: linked_data.Thing = MappingProxyType({})
 
 
 class Schema(Extractor):
-    """Structured data of schema.org: video, audio, pictures, and what is told of them."""
+    """Structured data of schema.org: video, audio, images, and what is told of them."""
 
     name = "schema"
     finds = (
@@ -50,21 +50,21 @@ class Schema(Extractor):
         '{"@type": "VideoObject", "name": "Cats", "contentUrl": "cats.mp4"}</script>'
     )
 
-    teasers: Annotated[bool, "also the pictures that articles are announced with"] = False
+    teasers: Annotated[bool, "also the images that articles are announced with"] = False
 
     def extract(self, page: Page) -> Iterator[MediaItem | Link]:
         """Yield what a page's structured data describes, in document order."""
         things = linked_data.things(page) if page.is_markup else []
         teaser = None if self.teasers else noise.TEASER
-        yield from _Walk(page, teaser, frozenset(_pictured(things))).finds(things)
+        yield from _Walk(page, teaser, frozenset(_image_ids(things))).finds(things)
 
 
 @dataclass(frozen=True)
 class _Walk:
     """Through the things of a page, and what they hold.
 
-    teaser:   why pictures of articles are not wanted; None if they are
-    pictured: the @ids of things that are pictures of others
+    teaser:   why images of articles are not wanted; None if they are
+    pictured: the @ids of things that are images of others
     """
 
     page: Page
@@ -74,7 +74,7 @@ class _Walk:
     def finds(
         self, value: Any, key: str = "", holder: linked_data.Thing = NOTHING, depth: int = 0
     ) -> Iterator[MediaItem | Link]:
-        """Everything within a value; `key` says what it is to its holder."""
+        """Yield everything within a value; `key` says what it is to its holder."""
         if depth > linked_data.DEEPEST:
             return
         if isinstance(value, list):
@@ -108,7 +108,7 @@ class _Walk:
     def _against(
         self, item: MediaItem, key: str, holder: linked_data.Thing, thing: linked_data.Thing
     ) -> str | None:
-        """Why a picture is not wanted, or None."""
+        """Why an image is not wanted, or None."""
         shown = key not in PICTURES or not GALLERIES.isdisjoint(schema_org.types(holder))
         if self.teaser and (not shown or thing.get("@id") in self.pictured):
             return self.teaser
@@ -119,19 +119,19 @@ def _origin(thing: linked_data.Thing, key: str) -> str:
     return " ".join(filter(None, ("schema.org", *schema_org.types(thing)[:1], key)))
 
 
-def _pictured(value: Any, key: str = "", depth: int = 0) -> Iterator[str]:
-    """The @ids of things that are named as the picture or logo of others."""
+def _image_ids(value: Any, key: str = "", depth: int = 0) -> Iterator[str]:
+    """The @ids of things that are named as the image or logo of others."""
     if depth > linked_data.DEEPEST:
         return
     if isinstance(value, list):
         for each in value:
-            yield from _pictured(each, key, depth + 1)
+            yield from _image_ids(each, key, depth + 1)
     elif isinstance(value, dict):
         if isinstance(value.get("@id"), str) and (key in PICTURES or key == "logo"):
             yield value["@id"]
         for name, each in value.items():
             if isinstance(each, list | dict):
-                yield from _pictured(each, name, depth + 1)
+                yield from _image_ids(each, name, depth + 1)
 
 
 @hookimpl

@@ -35,7 +35,7 @@ class Vidstack(Player):
     def in_markup(self, page: Page) -> Iterator[MediaItem | Link]:
         """`<media-player title="…" src="x.m3u8">`, with `<source>` and `<track>` inside."""
         for element in page.tree.iter(*ELEMENTS, *EMBEDS):
-            url = _embedded(element)
+            url = _page_of(element)
             if url:
                 yield Link(url, origin=f"<{element.tag!s}>")
             elif next(element.iterancestors(*ELEMENTS), None) is None:
@@ -50,7 +50,7 @@ class Vidstack(Player):
             )
 
 
-def _embedded(element: _Element) -> str | None:
+def _page_of(element: _Element) -> str | None:
     """`<media-player src="youtube/ID">`, `<youtube-video src="https://…">`."""
     source = element.get("src", "")
     provider, _, video = source.partition("/")

@@ -33,8 +33,8 @@ def _flat(track: dict[str, Any]) -> dict[str, Any]:
     meta = track.get("meta")
     if not isinstance(meta, dict):
         return track
-    told = {key: meta[key] for key in ("artist", "album") if key in meta}
-    return track | told | {"duration": meta.get("length_formatted")}
+    facts = {key: meta[key] for key in ("artist", "album") if key in meta}
+    return track | facts | {"duration": meta.get("length_formatted")}
 
 
 @hookimpl

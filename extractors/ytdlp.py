@@ -39,7 +39,7 @@ class Ytdlp(Extractor):
     stands_in = True
     examples = ["https://www.youtube.com/watch?v=BaW_jenozKc", "https://vimeo.com/76979871"]
 
-    format: Annotated[Format, "the rendition to take; audio, mp3…: the sound alone"] = "best"
+    format: Annotated[Format, "the rendition to take; audio, mp3…: the audio alone"] = "best"
     quality: Annotated[str, "best, worst, a height such as 720p or a rate such as 192k"] = "best"
     subtitles: Annotated[bool, "subtitles too"] = False
     backend: InitVar[ytdlp.Backend | None] = None
@@ -56,7 +56,7 @@ class Ytdlp(Extractor):
         return self._backend.claims(url)
 
     def within(self, network: Network, ffmpeg: str | None = None) -> Ytdlp:
-        """With the proxy, cookies, headers, patience and ffmpeg of the session."""
+        """Return it with the proxy, cookies, headers, patience and ffmpeg of the session."""
         return replace(self, backend=self._backend.within(network, ffmpeg))
 
     async def extract(self, page: Page) -> AsyncIterator[MediaItem]:
@@ -81,26 +81,26 @@ class Ytdlp(Extractor):
             yield from _subtitles(info)
 
     def _formats(self, info: Mapping[str, Any]) -> list[ytdlp.Format]:
-        """What could be fetched, best first; merged only where there is an ffmpeg to do it."""
+        """Return what could be fetched, best first; merged only where there is an ffmpeg for it."""
         backend = self._backend
-        found = self._offered(info, merged=True)
+        found = self._rank_formats(info, merged=True)
         if not any(each.is_merged for each in found) or backend.can_merge:
             return found
-        without = self._offered(info, merged=False)
+        without = self._rank_formats(info, merged=False)
         if found[0].is_merged:
             logger.warning(
-                "%s: without ffmpeg its best pictures and sound cannot be put together"
+                "%s: without ffmpeg its best video and audio cannot be put together"
                 " (pip install 'reelin[ffmpeg]')",
                 _title(info) or info.get("webpage_url"),
             )
         return without
 
-    def _offered(self, info: Mapping[str, Any], *, merged: bool) -> list[ytdlp.Format]:
+    def _rank_formats(self, info: Mapping[str, Any], *, merged: bool) -> list[ytdlp.Format]:
         only = self._backend.public_only
         return ytdlp.rank_formats(info, self.format, self.quality, merged=merged, public_only=only)
 
     def _audio(self, chosen: ytdlp.Format) -> Audio | None:
-        """What the chosen rendition is to become: nothing, if it is what was asked for already."""
+        """Return what the chosen rendition is to become: None, if that is what was asked for."""
         wish = Audio.of(self.format, self.quality)
         if wish is None or chosen.has_video or chosen.ext != wish.format:
             return wish

@@ -215,7 +215,7 @@ def test_without_ffmpeg_whole_files_are_taken_and_that_is_told(
     assert (item.url, item.format) == (f"{CDN}/7-720.mp4", None)
     assert all("+" not in (each.format or "") for each in item.alternatives)
     assert [each.message for each in caplog.records] == [
-        "Film 7: without ffmpeg its best pictures and sound cannot be put together"
+        "Film 7: without ffmpeg its best video and audio cannot be put together"
         " (pip install 'reelin[ffmpeg]')"
     ]
     caplog.clear()

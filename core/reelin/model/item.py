@@ -58,7 +58,7 @@ class Alternative:
 
 @dataclass(frozen=True)
 class MediaItem:
-    """One picture, track, video or file, and all that its page says about it.
+    """An image, track, video or file, and all that its page says about it.
 
     Only `url` is needed. An extractor leaves out what it does not know.
 
@@ -130,7 +130,7 @@ _ITEM_NAMES = frozenset(each.name for each in fields(MediaItem))
 
 
 def _check(facts: Mapping[str, Any], names: frozenset[str], owner: str) -> None:
-    """As Python does with the arguments of a call."""
+    """Refuse unknown names, as Python does with the arguments of a call."""
     if not names.issuperset(facts):
         unknown = min(facts.keys() - names)
         raise TypeError(f"{owner}() got an unexpected keyword argument {unknown!r}")

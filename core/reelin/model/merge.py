@@ -51,7 +51,7 @@ def merge(items: Iterable[MediaItem]) -> list[MediaItem]:
 
 
 class _Owners:
-    """Which items are part of which others: their thumbnail, or one of their alternatives."""
+    """The items that are part of others: their thumbnail, or one of their alternatives."""
 
     def __init__(self, items: Mapping[Identity, MediaItem]) -> None:
         self._owner: dict[Identity, Identity] = {}

@@ -113,12 +113,12 @@ class DownloadManager:
         return task.progress() if task else None
 
     def get_all_progress(self) -> list[TaskProgress]:
-        """The same of all tasks, in the order in which they were added."""
+        """Return the progress of all tasks, in the order in which they were added."""
         with self._table.lock:
             return [task.progress() for task in self._table.tasks.values()]
 
     def list_all_tasks(self) -> list[TaskFacts]:
-        """All tasks in that order: their progress, and `filepath, created_at, error`."""
+        """Return all tasks in that order: their progress, and `filepath, created_at, error`."""
         with self._table.lock:
             return [task.facts() for task in self._table.tasks.values()]
 

@@ -17,7 +17,7 @@ SCHEMA = 1
 
 
 class StateFile:
-    """One manager's file: `{"schema": 1, "tasks": [...]}`. Only its owner can read it.
+    """The file of one manager: `{"schema": 1, "tasks": [...]}`. Only its owner can read it.
 
     There are logins in it where there are some in the URLs. What somebody else wrote into it since
     is never overwritten.

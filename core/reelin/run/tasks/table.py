@@ -14,7 +14,7 @@ from .task import Status, Task
 
 
 class TaskTable:
-    """All tasks by their ids, and those of them that are pending.
+    """The tasks by their ids, and those of them that are pending.
 
     lock: held for a moment, around all that is here. Reentrant: a signal handler may come in the
           middle of another call

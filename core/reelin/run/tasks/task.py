@@ -64,7 +64,7 @@ class Verification(TypedDict):
 
 @dataclass(slots=True)
 class Task:
-    """One task. Sizes in bytes; hashes in hex, in lower case.
+    """A task. Sizes in bytes; hashes in hex, in lower case.
 
     url:         as it was given; it may hold a login
     filepath:    absolute
@@ -119,11 +119,11 @@ class Task:
         return cls(**record)
 
     def record(self) -> dict[str, Any]:
-        """What a state file keeps of it."""
+        """Return what a state file keeps of it."""
         return asdict(self)
 
     def progress(self) -> TaskProgress:
-        """How far it is."""
+        """Return how far it is."""
         return {
             "task_id": self.task_id,
             "url": urls.without_userinfo(self.url),
@@ -134,7 +134,7 @@ class Task:
         }
 
     def facts(self) -> TaskFacts:
-        """All that is told of it."""
+        """Return all that is to be known of it."""
         return {
             **self.progress(),
             "filepath": self.filepath,
