@@ -16,9 +16,10 @@ import venv
 from importlib.metadata import distributions
 from pathlib import Path
 
+from .contenders import Bench
 from .data import Data, memory_folder
 from .measure import race
-from .rows import Bench, all_rows
+from .rows import all_rows
 from .servers import latency, nginx, nginx_program
 from .table import as_dict, as_text
 

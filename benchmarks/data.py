@@ -12,7 +12,7 @@ from pathlib import Path
 from zipfile import ZipFile
 
 MIB = 1 << 20
-# A film of four seconds and about 500 KB; it is played again and again without being encoded anew.
+# A video of four seconds and about 500 KB; it is played again and again without being encoded anew.
 _CLIP = (
     "-f lavfi -i testsrc2=size=640x360:rate=25:duration=4 -f lavfi -i sine=duration=4"
     " -vf noise=alls=20:allf=t -c:v mpeg2video -g 100 -b:v 870k -minrate 870k -maxrate 870k"
@@ -65,11 +65,11 @@ class Data:
             secret = ("-hls_key_info_file", str(about)) if encrypted else ()
             cut = (*_CUT.split(), *secret, "-hls_segment_filename", f"{folder}/%d.ts")
             looped = ("-stream_loop", str(count - 1), "-i", str(clip), "-c", "copy", "-f", "hls")
-            _ffmpeg(*looped, *cut, f"{folder}/film.m3u8")
+            _ffmpeg(*looped, *cut, f"{folder}/video.m3u8")
             clip.unlink()
         return folder.name
 
-    def film(self, served: str) -> Callable[[Path], str]:
+    def whole_video(self, served: str) -> Callable[[Path], str]:
         """A check that one downloaded file is about as large as all segments of a stream."""
         wanted = sum(each.stat().st_size for each in (self.folder / served).glob("*.ts"))
 
@@ -81,7 +81,7 @@ class Data:
 
         return check
 
-    def joined(self, served: str) -> Callable[[Path], str]:
+    def all_segments(self, served: str) -> Callable[[Path], str]:
         """A check that one downloaded file is all segments of a stream, byte for byte."""
         source = self.folder / served
         wanted = hashlib.sha256()
@@ -96,7 +96,7 @@ class Data:
         return check
 
     def links(self, size: int) -> Path:
-        """A page of about so many bytes: text, links to pictures and the pictures themselves."""
+        """A page of about so many bytes: text, links to images and the images themselves."""
         path = self.folder / f"links{size}.html"
         text = "Some words that a page has between its pictures. " * 4
         part = (

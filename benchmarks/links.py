@@ -31,18 +31,18 @@ def bs4(body: bytes) -> Sized:
 
 
 def urls(body: bytes) -> Sized:
-    """What a plugin calls: absolute URLs by CSS."""
+    """Read absolute URLs by CSS, as a plugin does."""
     page = Page(URL, body, {"content-type": "text/html; charset=utf-8"})
     return [*page.urls("a", "href"), *page.urls("img", "src")]
 
 
 def direct(body: bytes) -> Sized:
-    """All that reelin does with any page: every element, lazy attributes, alternatives, titles."""
+    """Read as reelin does any page: every element, lazy attributes, alternatives, titles."""
     return list(Direct().extract(Page(URL, body, {"content-type": "text/html; charset=utf-8"})))
 
 
 def everything(body: bytes) -> Sized:
-    """All that a run does with a page: every extractor for any page, and what they find merged."""
+    """Read as a run does: by every extractor for any page, and what they find merged."""
     page = Page(URL, body, {"content-type": "text/html; charset=utf-8"})
 
     async def find() -> list[MediaItem]:

@@ -113,13 +113,13 @@ def process(
     """
     if shutil.which(command[0]) is None:
         raise Problem("not installed")
-    return reported([*LAUNCH, *command], env, status=status)
+    return take_report([*LAUNCH, *command], env, status=status)
 
 
-def reported(
+def take_report(
     command: Sequence[str], env: Mapping[str, str] | None = None, *, status: int = 0
 ) -> Sample:
-    """Run a program that itself prints seconds, CPU seconds, peak KiB and exit status."""
+    """Run a program that itself prints its seconds, CPU seconds, peak KiB and exit status."""
     done = subprocess.run(
         command, capture_output=True, text=True, env={**_ENVIRONMENT, **(env or {})}
     )

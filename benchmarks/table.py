@@ -35,8 +35,8 @@ class Goal:
         figure = float(getattr(ours, self.figure)) * self.share
         return figure / float(getattr(theirs, self.figure)) if self.against else figure
 
-    def told(self, results: Mapping[str, Result]) -> str:
-        """One line: what is compared, the figure, and whether goal and floor are met."""
+    def describe(self, results: Mapping[str, Result]) -> str:
+        """Return one line: what is compared, the figure, and whether goal and floor are met."""
         value = self.value(results)
         unit = "" if self.against else {"wall": " s", "memory": " MiB"}[self.figure]
         what = f"{self.figure} of {self.subject}" + (f" / {self.against}" if self.against else "")
@@ -69,11 +69,11 @@ def as_text(title: str, results: Sequence[Result], goals: Sequence[Goal]) -> str
             f"  {each.name:20} {each.wall:9.3f} {each.spread:>15} {each.cpu:8.3f} {memory} {times}"
         )
     by_name = {each.name: each for each in results}
-    return "\n".join([*lines, *(f"  - {goal.told(by_name)}" for goal in goals)])
+    return "\n".join([*lines, *(f"  - {goal.describe(by_name)}" for goal in goals)])
 
 
 def as_dict(name: str, results: Sequence[Result], goals: Sequence[Goal]) -> dict[str, object]:
-    """The same for JSON, with every run."""
+    """Return a row for JSON, with every run."""
     by_name = {each.name: each for each in results}
     return {
         "row": name,
