@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import KW_ONLY, dataclass, field, fields
+from dataclasses import KW_ONLY, MISSING, Field, dataclass, field, fields
 from datetime import datetime
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, ClassVar, TypeAlias, dataclass_transform
 
 from .audio import Audio
 from .media_types import MediaType
@@ -22,8 +22,34 @@ def no_headers() -> Mapping[str, str]:
     return NO_HEADERS
 
 
-@dataclass(frozen=True)
-class Alternative:
+@dataclass_transform(frozen_default=True, field_specifiers=(field,))
+class _Sparse:
+    """Base of frozen dataclasses whose instances hold only the fields that they were given.
+
+    Pages have thousands of items of few facts each: what is unknown stays with the class. With
+    `@dataclass(frozen=True, slots=True)` and `dataclasses.replace`, all that is done with a page of
+    1 MiB and 6,392 links takes 37 % longer (0.45 instead of 0.33 s).
+    """
+
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+    _names: ClassVar[frozenset[str]]
+
+    def __init_subclass__(cls) -> None:
+        dataclass(frozen=True, init=False)(cls)
+        cls._names = frozenset(cls.__dataclass_fields__)
+        for each in fields(cls):
+            if each.default_factory is not MISSING:
+                setattr(cls, each.name, each.default_factory())
+
+    def __init__(self, url: str, type: MediaType | None = None, **facts: Any) -> None:
+        if not self._names.issuperset(facts):
+            owner, unknown = self.__class__.__name__, min(facts.keys() - self._names)
+            raise TypeError(f"{owner}() got an unexpected keyword argument {unknown!r}")
+        facts["url"], facts["type"] = url, type
+        self.__dict__.update(facts)
+
+
+class Alternative(_Sparse):
     """Another rendition of an item: the same thing in another format, size or bitrate.
 
     url:      absolute URL
@@ -49,15 +75,8 @@ class Alternative:
     label: str | None = None
     format: str | None = None
 
-    if not TYPE_CHECKING:
 
-        def __init__(self, url, **facts):
-            _check(facts, _ALTERNATIVE_NAMES, "Alternative")
-            self.__dict__.update(facts, url=url)
-
-
-@dataclass(frozen=True)
-class MediaItem:
+class MediaItem(_Sparse):
     """An image, track, video or file, and all that its page says about it.
 
     Only `url` is needed. An extractor leaves out what it does not know.
@@ -114,26 +133,6 @@ class MediaItem:
     noise: str | None = None
     extractor: str = ""
     page_url: str = ""
-
-    if not TYPE_CHECKING:
-
-        def __init__(self, url, type=None, **facts):
-            # Pages have thousands of items of few facts each: what is unknown stays with the class.
-            _check(facts, _ITEM_NAMES, "MediaItem")
-            facts["url"], facts["type"] = url, type
-            facts.setdefault("headers", NO_HEADERS)
-            self.__dict__.update(facts)
-
-
-_ALTERNATIVE_NAMES = frozenset(each.name for each in fields(Alternative))
-_ITEM_NAMES = frozenset(each.name for each in fields(MediaItem))
-
-
-def _check(facts: Mapping[str, Any], names: frozenset[str], owner: str) -> None:
-    """Refuse unknown names, as Python does with the arguments of a call."""
-    if not names.issuperset(facts):
-        unknown = min(facts.keys() - names)
-        raise TypeError(f"{owner}() got an unexpected keyword argument {unknown!r}")
 
 
 def as_alternative(item: MediaItem) -> Alternative:
