@@ -56,7 +56,7 @@ class _Owners:
     def __init__(self, items: Mapping[Identity, MediaItem]) -> None:
         self._owner: dict[Identity, Identity] = {}
         whole = (each for each in items.items() if each[1].alternatives or each[1].thumbnail)
-        parts = {key: _parts(item) for key, item in whole}
+        parts = {key: _find_parts(item) for key, item in whole}
         claims = Counter(part for each in parts.values() for part in each)
         for key, each in parts.items():
             for part in each:
@@ -90,7 +90,7 @@ class _Owners:
         return key
 
 
-def _parts(item: MediaItem) -> Set[Identity]:
+def _find_parts(item: MediaItem) -> Set[Identity]:
     parts = {identity(each) for each in item.alternatives}
     if item.thumbnail and item.type in (None, "image"):  # beside a video, an image is one
         parts.add((item.thumbnail, None))
@@ -116,7 +116,7 @@ def _join(first: MediaItem, second: MediaItem) -> MediaItem:
     return replace_fields(
         _fill_in(first, second, _FACTS),
         headers=first.headers or second.headers,
-        alternatives=_alternatives(first, second),
+        alternatives=_collect_alternatives(first, second),
     )
 
 
@@ -124,7 +124,7 @@ def _add_parts(item: MediaItem, parts: list[MediaItem]) -> MediaItem:
     """Return an item with what was found at its parts, of which it is one itself."""
     if len(parts) == 1:
         return item
-    alternatives = _alternatives(item, *parts)
+    alternatives = _collect_alternatives(item, *parts)
     known = {identity(item), (item.thumbnail, None), *map(identity, alternatives)}
     formats = [part for part in parts if part.type in _PLAYED and identity(part) not in known]
     alternatives += tuple(as_alternative(each) for each in formats)
@@ -155,7 +155,7 @@ def _count_known(item: MediaItem) -> int:
     return sum(getattr(item, name) not in (None, "") for name in _FACTS)
 
 
-def _alternatives(first: MediaItem, *others: MediaItem) -> tuple[Alternative, ...]:
+def _collect_alternatives(first: MediaItem, *others: MediaItem) -> tuple[Alternative, ...]:
     """Return the alternatives of all of them, each once, but for what the first one is itself."""
     unique: dict[Identity, Alternative] = {}
     for item in (first, *others):
