@@ -113,10 +113,7 @@ async def transcode(
         *("-map", f"0:{audio.number}"),
         *images,
         *_choose_codec(audio, wish),
-        # Ogg has its tags with the stream, others with the file.
-        *("-map_metadata", "0", "-map_metadata", f"0:s:{audio.number}"),
-        *(word for each in _NO_TAGS for word in ("-metadata", f"{each}=")),
-        *(tags.arguments if tags else ()),
+        *_choose_tags(audio, tags),
         *_choose_muxer(wish),
     ]
     complaint = await ffmpeg.run(inputs, arguments, out, progress=meter)
@@ -124,6 +121,16 @@ async def transcode(
         raise ConvertError(
             f"ffmpeg: {complaint} ({meter.seconds:.1f} of {probe.duration:.1f} s were made)"
         )
+
+
+def _choose_tags(audio: Stream, tags: Tags | None) -> list[str]:
+    """Return the arguments for tags: those that are there, and over them those that are given."""
+    return [
+        # Ogg has its tags with the stream, others with the file.
+        *("-map_metadata", "0", "-map_metadata", f"0:s:{audio.number}"),
+        *(word for each in _NO_TAGS for word in ("-metadata", f"{each}=")),
+        *(tags.arguments if tags else ()),
+    ]
 
 
 class _ProgressMeter:
