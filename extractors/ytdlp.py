@@ -55,7 +55,7 @@ class Ytdlp(Extractor):
         """Whether a dedicated extractor of yt-dlp claims this URL. May import yt-dlp."""
         return self._backend.claims(url)
 
-    def within(self, network: Network, ffmpeg: str | None = None) -> Ytdlp:
+    def for_session(self, network: Network, ffmpeg: str | None = None) -> Ytdlp:
         """Return it with the proxy, cookies, headers, patience and ffmpeg of the session."""
         return replace(self, backend=self._backend.within(network, ffmpeg))
 

@@ -37,7 +37,7 @@ from reelin import (
 )
 from reelin.page.page import Page
 from reelin.plugins.extractor import Finds
-from reelin.plugins.options import made, options_of
+from reelin.plugins.options import make, options_of
 from reelin.plugins.registry import Registry
 from reelin.run import finder
 
@@ -354,7 +354,7 @@ class Choosy:
 
 def test_a_value_that_a_class_refuses_is_a_usage_error() -> None:
     with pytest.raises(UsageError, match="filter choosy: mode should be a"):
-        made(Choosy, "filter choosy", "b")
+        make(Choosy, "filter choosy", "b")
 
 
 async def test_extractors_of_a_program(page: str) -> None:

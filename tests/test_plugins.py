@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 import sysconfig
+import threading
 import time
 import urllib.request
 from collections.abc import AsyncIterator, Iterator
@@ -21,6 +22,7 @@ from datetime import datetime
 from functools import cached_property
 from itertools import count
 from pathlib import Path
+from types import FrameType
 from typing import Annotated, Any, ClassVar, Literal
 
 import pytest
@@ -35,6 +37,7 @@ from reelin import (
     FetchError,
     Link,
     MediaItem,
+    Network,
     Page,
     PluginError,
     Session,
@@ -45,9 +48,9 @@ from reelin.cli.command import reelin as commands
 from reelin.cli.demo import serve
 from reelin.plugins import modules as installed_module
 from reelin.plugins import registry as registry_module
-from reelin.plugins.hooks import Claim
-from reelin.plugins.options import configured, options_of
+from reelin.plugins.options import configure, options_of
 from reelin.plugins.registry import Registry
+from reelin.plugins.slot import Claim
 from reelin.run import finder
 from reelin.run.extraction import stream
 from reelin.testing import check, extract, record
@@ -105,7 +108,7 @@ def test_options_are_fields() -> None:
     ],
 )
 def test_option_values_are_read(name: str, value: object, read: object) -> None:
-    assert getattr(configured(Many(), {name: value}), name) == read
+    assert getattr(configure(Many(), {name: value}), name) == read
 
 
 @pytest.mark.parametrize(
@@ -121,7 +124,7 @@ def test_option_values_are_read(name: str, value: object, read: object) -> None:
 )
 def test_bad_option_values_are_told(name: str, value: object, words: str) -> None:
     with pytest.raises(UsageError, match=words):
-        configured(Many(), {name: value})
+        configure(Many(), {name: value})
 
 
 def test_an_extractor_is_immutable() -> None:
@@ -365,7 +368,7 @@ def test_without_a_cache_folder_all_is_imported(packages: Path) -> None:
 
 def test_what_is_known_of_the_built_in_ones_is_true() -> None:
     registry = Registry.load()
-    known = {name: registry._shelves.claims[name] for name in registry.names}
+    known = {name: registry._index.slots["extractor", name].claim for name in registry.names}
     assert {each.name: Claim.of(each) for each in registry.extractors.values()} == known
     built_in = ("disk", "objects", "stdout", "zip")
     assert {name: each.name for name, each in registry.sinks.items()} == {
@@ -401,6 +404,72 @@ def test_one_plugin_asked_for_is_the_one_that_is_imported(site: Site, tmp_path: 
     assert done.stdout.strip() == "['reelin.extractors.direct']"
 
 
+class Tally(Extractor):
+    """Has an option that not every value suits."""
+
+    name = "tally"
+    finds = "<p>"
+
+    most: int = 1
+
+    def __post_init__(self) -> None:
+        if self.most > 9:
+            raise ValueError("too many")
+
+    def extract(self, page: Page) -> Iterator[MediaItem]:
+        yield from ()
+
+
+def test_options_of_one_session_are_not_those_of_the_next() -> None:
+    registry = Registry([Many(), Tally()])
+    first = registry.configured({"many": {"count": "7"}, "tally": {"most": "10"}})
+    assert [each.name for each in first.general] == ["many"] and len(first.problems) == 1
+    assert first.configured({"many": {"deep": "yes"}}).extractor("many") == Many(count=7, deep=True)
+    assert first.extractor("many") == Many(count=7)
+    assert list(registry.extractors.values()) == [Many(), Tally()] and registry.problems == []
+    second = registry.for_session(Network()).configured({"many": {"count": "8"}})
+    assert second.extractor("many") == Many(count=8)
+
+
+def test_without_means_that_the_other_plugins_of_the_module_come_without_it(packages: Path) -> None:
+    other = "class Other(Claiming):\n    name = 'unwanted'\n@hookimpl"
+    source = claiming("wanted").replace("@hookimpl", other)
+    install(packages, "both", source.replace("[Claiming()]", "[Claiming(), Other()]"))
+    Registry.load()
+    forget(packages)
+    registry = Registry.load(without=["unwanted"])
+    assert registry.extractor("wanted").name == "wanted" and "unwanted" not in registry.names
+
+
+PLUGIN_FILES = "catalogue entries hooks index memory modules registry slot".split()
+
+
+async def test_finding_the_plugins_for_a_page_takes_few_calls(site: Site, tmp_path: Path) -> None:
+    """Calls from one of the files that load plugins to another one; each built-in one is loaded."""
+    files = {str(Path(registry_module.__file__).with_name(f"{name}.py")) for name in PLUGIN_FILES}
+    calls = []
+
+    def note(frame: FrameType, event: str, _: object) -> None:
+        if event != "call" or frame.f_back is None:
+            return
+        caller, called = frame.f_back.f_code.co_filename, frame.f_code.co_filename
+        if caller in files and called in files and caller != called:
+            calls.append(f"{Path(caller).name}: {Path(called).name} {frame.f_code.co_name}")
+
+    site.add("/a.png", b"\x89PNG\r\n\x1a\n" + b"x" * 100, "image/png")
+    start = site.add("/", '<img src="/a.png">')
+    threading.setprofile(note)
+    sys.setprofile(note)
+    try:
+        async with Session(network=QUICK) as session:
+            report = await session.download(start, tmp_path / "run")
+    finally:
+        sys.setprofile(None)
+        threading.setprofile(None)
+    assert [each.name for each in report.saved] == ["a.png"]
+    assert 31 <= len(calls) <= 60, "\n".join(calls)
+
+
 # What strangers may do to a run
 
 
@@ -414,7 +483,7 @@ def test_one_plugin_asked_for_is_the_one_that_is_imported(site: Site, tmp_path: 
         ({"hook": "raise ValueError('oh')"}, "ValueError: oh"),
         ({"hook": "sys.exit(3)"}, "SystemExit: 3"),
         ({"hook": "import time; time.sleep(60)"}, "not done within"),
-        ({"more": "def within(self, *settings): sys.exit(3)"}, "SystemExit: 3"),
+        ({"more": "def for_session(self, *settings): sys.exit(3)"}, "SystemExit: 3"),
         ({"more": "def matches(self, url): 'faulty' in url and sys.exit(3)"}, "SystemExit: 3"),
         ({"more": "def matches(self, url): return 'faulty' in url and 1 / 0"}, "ZeroDivisionError"),
         ({"more": "def matches(self, url): import time; time.sleep(60)"}, "not done within"),

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 import reelin
 from reelin.cli.command import reelin as commands
-from reelin.plugins import hookspecs
+from reelin.plugins.hooks import Hooks
 from reelin.plugins.registry import Registry
 
 ROOT = Path(__file__).parent.parent
@@ -105,7 +105,7 @@ def test_the_guide_knows_every_option() -> None:
 
 def test_the_tutorial_knows_every_hook_and_shows_the_real_files() -> None:
     tutorial = (ROOT / "docs" / "plugins.md").read_text(encoding="utf-8")
-    for name in vars(hookspecs):
+    for name in vars(Hooks):
         if name.startswith("reelin_"):
             assert f"`{name}() -> " in tutorial
     example = ROOT / "examples" / "reelin-clips"

@@ -117,7 +117,7 @@ with _Deferred():
     from .plugins.filter import Filter as Filter
     from .plugins.filter import Verdict as Verdict
     from .plugins.filter import drop as drop
-    from .plugins.hookspecs import hookimpl as hookimpl
+    from .plugins.hooks import hookimpl as hookimpl
     from .plugins.player import Player as Player
     from .plugins.registry import Registry as Registry
     from .plugins.sink import Sink as Sink

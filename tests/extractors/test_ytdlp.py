@@ -284,7 +284,7 @@ def test_what_never_ends_is_not_left_to_it() -> None:
 
 
 def test_strangers_get_nothing_that_is_fetched_past_the_guard() -> None:
-    guarded = Ytdlp(backend=Offline()).within(Network(allow_private=False))
+    guarded = Ytdlp(backend=Offline()).for_session(Network(allow_private=False))
     far = {**LARGE, "format_id": "far", "protocol": "rtmp"}
     (item,) = guarded.items({**FILM, "formats": [SMALL, SEGMENTS, SOUND, far]})
     assert item.format == "dash+s"

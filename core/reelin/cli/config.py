@@ -79,9 +79,9 @@ def _set_defaults(ctx: click.Context, keys: Mapping[str, object], path: Path) ->
     for key, value in keys.items():
         setting = known.get(key.replace("_", "-"))
         if setting is None:
-            from ..plugins.options import near
+            from ..plugins.options import suggest
 
-            raise UsageError(f"{path}: there is no option {key!r}{near(key, list(known))}")
+            raise UsageError(f"{path}: there is no option {key!r}{suggest(key, list(known))}")
         name = str(setting.name)
         places[name] = f"{path}: {key}"
         try:

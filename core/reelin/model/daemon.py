@@ -6,11 +6,13 @@ lowest floor, since plugins, media, archives and runs all have such threads.
 
 from __future__ import annotations
 
-import asyncio
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    import asyncio
 
 T = TypeVar("T")
 
@@ -46,6 +48,8 @@ def follow(future: Future[T]) -> asyncio.Future[T]:
 
     `asyncio.wrap_future` would log an error where the loop is closed before the thread ends.
     """
+    import asyncio  # here: who only looks at plugins has none of it
+
     loop = asyncio.get_running_loop()
     followed: asyncio.Future[T] = loop.create_future()
 

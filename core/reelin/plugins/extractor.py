@@ -69,8 +69,8 @@ class Extractor(_Immutable):
         """
         return bool(self.pattern) and re.match(self.pattern, url) is not None
 
-    def within(self, network: Network, ffmpeg: str | None = None) -> Extractor:
-        """The extractor for a session with these settings, if it has a network of its own.
+    def for_session(self, network: Network, ffmpeg: str | None = None) -> Extractor:
+        """Return the extractor for a session with these settings, if it has a network of its own.
 
         ffmpeg: where the program is, None: where it is found
         """

@@ -1,86 +1,83 @@
-"""The plugins of all kinds by name, each imported when it is looked at."""
+"""The plugins of all kinds by name: one slot for each, filled when it is used."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
-from typing import Any, TypeVar
+from collections.abc import Iterable
+from copy import copy
+from typing import Self
 
-from ..model.errors import PluginError
-from .extractor import Extractor
-from .filter import Filter
-from .hooks import Claim, Facts, Offers
-from .modules import BuiltIn, Installed
-from .sink import Sink
-
-T = TypeVar("T")
-Module = BuiltIn | Installed
+from ..model.errors import PluginError, ReelinError, UsageError
+from .options import suggest
+from .slot import Module, Slot
 
 
-class Shelves:
-    """What modules offer, under its names; in its place the module, until it is imported.
+class PluginIndex:
+    """One slot for each plugin, in order.
 
-    claims:   of all extractors
-    left_out: what is wrong with plugins that cannot be had, by their names
+    slots:    by kind and name
+    left_out: what is wrong with extractors and modules that cannot be had, by their names
     problems: the same, each once, and what else went wrong; more may come with further imports
     """
 
-    def __init__(self, given: Offers) -> None:
-        self.claims: dict[str, Claim] = {}
+    def __init__(self, modules: Iterable[Module] = ()) -> None:
+        self.slots: dict[tuple[str, str], Slot] = {}
         self.left_out: dict[str, PluginError] = {}
         self.problems: list[PluginError] = []
-        self._extractors: dict[str, Extractor | Module] = {}
-        self._sinks: dict[str, type[Sink] | Module] = {}
-        self._filters: dict[str, type[Filter] | Module] = {}
-        self._owners: dict[tuple[str, str], Module] = {}
         self._lock = threading.RLock()
-        self._fill(given)
+        for each in modules:
+            self._add(each)
 
-    @property
-    def names(self) -> list[str]:
-        """The names of all extractors."""
-        return list(self._extractors)
+    def copy(self) -> Self:
+        """Return an index of the same slots, into which others may be put."""
+        twin = copy(self)
+        twin.slots, twin.left_out = dict(self.slots), dict(self.left_out)
+        twin.problems = list(self.problems)
+        return twin
 
-    def extractor(self, name: str) -> Extractor | None:
-        """An extractor; None for a name that is not known, or of what cannot be imported."""
-        return self._looked_at(self._extractors, name)
+    def names(self, kind: str) -> list[str]:
+        """Return the names of all plugins of a kind."""
+        return [name for each, name in list(self.slots) if each == kind]
 
-    def sinks(self) -> dict[str, type[Sink]]:
-        """All sinks."""
-        return self._all(self._sinks)
+    def load(self, kind: str, names: Iterable[str] | None = None) -> list[Slot]:
+        """Return the slots of these names, or of all by name, filled; without those that fail."""
+        found = []
+        for name in sorted(self.names(kind)) if names is None else names:
+            slot = self.slots.get((kind, name))
+            if slot is not None and slot.value is None:
+                slot = self._fill(kind, name)
+            if slot is not None:
+                found.append(slot)
+        return found
 
-    def filters(self) -> dict[str, type[Filter]]:
-        """All filters."""
-        return self._all(self._filters)
+    def require(self, kind: str, name: str) -> Slot:
+        """Return a slot, filled. Raises what `explain` gives."""
+        for slot in self.load(kind, [name]):
+            return slot
+        raise self.explain(kind, name)
 
-    def source(self, kind: str, name: str) -> str:
-        """Where a plugin is from, for people."""
-        owner = self._owners.get((kind, name))
-        return owner.source if owner else "given by the program"
+    def explain(self, kind: str, name: str) -> ReelinError:
+        """Return why there is no plugin of a name: its own `PluginError`, or a `UsageError`."""
+        if kind == "extractor" and name in self.left_out:
+            return self.left_out[name]
+        names = sorted(self.names(kind))
+        known = f"known: {', '.join(names)}" if names else "none is installed"
+        problems = "".join(f"; {each}" for each in self.problems)  # what fails could have had it
+        what = "plugin" if kind == "extractor" else kind
+        return UsageError(f"there is no {what} {name!r}{suggest(name, names)} ({known}){problems}")
 
-    def add(self, module: Module) -> None:
-        """Take a module, all or nothing. It is imported now only if nothing is known of it."""
-        try:
-            if module.facts is None:
-                self._import(module)
-            else:
-                self._reserve(module, module.facts)
-        except PluginError as error:
-            self._leave_out(module, error)
+    def put(self, slot: Slot) -> None:
+        """Take a plugin that is given, in the place of another one of its name."""
+        if slot.kind == "extractor":
+            self.remove(slot.name)
+        self.slots[slot.kind, slot.name] = slot
 
     def remove(self, name: str) -> bool:
         """Forget an extractor, and what is wrong with it; whether there was one."""
         error = self.left_out.pop(name, None)
         if error in self.problems:
             self.problems.remove(error)
-        self.claims.pop(name, None)
-        return self._extractors.pop(name, None) is not None or error is not None
-
-    def put(self, extractor: Extractor) -> None:
-        """Take an extractor, in the place of another one of its name."""
-        self.remove(extractor.name)
-        self._owners.pop(("extractor", extractor.name), None)
-        self._fill(Offers((extractor,)))
+        return self.slots.pop(("extractor", name), None) is not None or error is not None
 
     def drop(self, name: str, error: PluginError) -> None:
         """Go on without an extractor that has gone wrong."""
@@ -88,69 +85,51 @@ class Shelves:
         self.left_out[name] = error
         self.problems.append(error)
 
-    def _looked_at(self, shelf: Mapping[str, T | Module], name: str) -> T | None:
-        found = shelf.get(name)
-        if isinstance(found, BuiltIn | Installed):
-            with self._lock:  # others may want it at the same time
-                found = shelf.get(name)
-                if isinstance(found, BuiltIn | Installed):
-                    try:
-                        self._import(found)
-                    except PluginError as error:
-                        self._leave_out(found, error)
-            found = shelf.get(name)
-        return None if isinstance(found, BuiltIn | Installed) else found
+    def _add(self, module: Module) -> None:
+        """Take a module, wholly or not at all. It is imported if nothing is known of it."""
+        try:
+            if module.slots is None:
+                module.load()
+            self._enter(module)
+        except PluginError as error:
+            self._leave_out(module, error)
 
-    def _all(self, shelf: Mapping[str, T | Module]) -> dict[str, T]:
-        looked_at = {name: self._looked_at(shelf, name) for name in list(shelf)}
-        return {name: each for name, each in looked_at.items() if each is not None}
+    def _fill(self, kind: str, name: str) -> Slot | None:
+        """Import the module of a slot; the slot, None if it is there no more."""
+        with self._lock:  # others may want it at the same time
+            slot = self.slots.get((kind, name))
+            if slot is not None and slot.value is None and slot.module is not None:
+                try:
+                    slot.module.load()
+                    if slot.value is None:  # the module has other plugins than it had
+                        self._release(slot.module)
+                        self._enter(slot.module)
+                except PluginError as error:
+                    self._leave_out(slot.module, error)
+        return self.slots.get((kind, name))
 
-    def _import(self, module: Module) -> None:
-        """Import a module, and put what it offers where its names are. Raises `PluginError`."""
-        expected = module.facts
-        offers = module.load()
-        if module.facts is not None and module.facts != expected:
-            self._release(module)
-            self._reserve(module, module.facts)
-        self._fill(offers)
-
-    def _fill(self, offers: Offers) -> None:
-        self._extractors.update((each.name, each) for each in offers.extractors)
-        self._sinks.update((each.name, each) for each in offers.sinks)
-        self._filters.update((each.name, each) for each in offers.filters)
-        self.claims.update((each.name, Claim.of(each)) for each in offers.extractors)
-
-    def _reserve(self, module: Module, facts: Facts) -> None:
-        """Put a module under the names of what it offers. Raises `PluginError` for a taken one."""
-        names = facts.names()
-        for kind, name in names:
-            is_taken = name in self._shelf(kind)
-            if is_taken or names.count((kind, name)) > 1:
-                owner = self.source(kind, name) if is_taken else "it"
-                raise PluginError(
-                    f"{module.source} is left out: {owner} has {kind} {name!r} already"
-                )
-        for kind, name in names:
-            self._shelf(kind)[name] = self._owners[kind, name] = module
-        self.claims.update((each.name, each) for each in facts.extractors)
+    def _enter(self, module: Module) -> None:
+        """Take the slots of a module. Raises `PluginError` for a name that is taken."""
+        new: dict[tuple[str, str], Slot] = {}
+        for slot in module.slots or ():
+            key = slot.kind, slot.name
+            owner = self.slots[key].source if key in self.slots else "it" if key in new else None
+            if owner is not None:
+                taken = f"{owner} has {slot.kind} {slot.name!r} already"
+                raise PluginError(f"{module.source} is left out: {taken}")
+            slot.module = module
+            new[key] = slot
+        self.slots |= new
 
     def _release(self, module: Module) -> list[str]:
-        """Take a module from under all its names; these."""
-        owned = [each for each, owner in self._owners.items() if owner is module]
-        for kind, name in owned:
-            del self._owners[kind, name]
-            self._shelf(kind).pop(name, None)
-            if kind == "extractor":
-                self.claims.pop(name, None)
-        return [name for _, name in owned]
+        """Forget the slots of a module; their names."""
+        keys = [key for key, slot in list(self.slots.items()) if slot.module is module]
+        for key in keys:
+            del self.slots[key]
+        return [name for _, name in keys]
 
     def _leave_out(self, module: Module, error: PluginError) -> None:
         """Go on without a module; who asks for it by name is told why."""
         names = [*self._release(module), module.name]
         self.left_out.update(dict.fromkeys(names, error))
         self.problems.append(error)
-
-    def _shelf(self, kind: str) -> dict[str, Any]:
-        shelves: dict[str, dict[str, Any]]
-        shelves = {"extractor": self._extractors, "sink": self._sinks, "filter": self._filters}
-        return shelves[kind]

@@ -75,16 +75,16 @@ def _default(field: Field[Any]) -> Any:
     return None if field.default is MISSING else field.default
 
 
-def configured(extractor: X, values: Mapping[str, object]) -> X:
-    """The extractor with other option values, as text or as TOML gives them.
+def configure(extractor: X, values: Mapping[str, object]) -> X:
+    """Return the extractor with other option values, as text or as TOML gives them.
 
     Raises `UsageError` for an unknown option or a value of the wrong type.
     """
-    return replace(extractor, **_converted(type(extractor), extractor.name, values))
+    return replace(extractor, **_convert_all(type(extractor), extractor.name, values))
 
 
-def made(plugin: type[T], label: str, text: str) -> T:
-    """An object of a plugin's class, with the options in `text`: `key=value,key=value`.
+def make(plugin: type[T], label: str, text: str) -> T:
+    """Make an object of a plugin's class, with the options in `text`: `key=value,key=value`.
 
     A first value without a key is that of the first option. What has no key is part of the value
     before: `only=jpg,png`.
@@ -102,7 +102,7 @@ def made(plugin: type[T], label: str, text: str) -> T:
         else:
             values[key] = f"{values[key]},{part}" if number else part
     try:
-        return plugin(**_converted(plugin, label, values))
+        return plugin(**_convert_all(plugin, label, values))
     except TypeError as error:  # Python's words name the parameter that is missing
         raise UsageError(f"{label}: {str(error).partition('() ')[2] or error}") from None
     except ReelinError:
@@ -113,7 +113,7 @@ def made(plugin: type[T], label: str, text: str) -> T:
         raise PluginError(f"{label}: {describe(error)}") from error
 
 
-def _converted(plugin: type[Any], label: str, values: Mapping[str, object]) -> dict[str, Any]:
+def _convert_all(plugin: type[Any], label: str, values: Mapping[str, object]) -> dict[str, Any]:
     known = {option.name: option for option in options_of(plugin)}
     new: dict[str, Any] = {}
     for name, value in values.items():
@@ -128,8 +128,8 @@ def _converted(plugin: type[Any], label: str, values: Mapping[str, object]) -> d
     return new
 
 
-def near(name: str, known: Sequence[str]) -> str:
-    """`; did you mean x?` for a name that is nearly one of the known ones, else nothing."""
+def suggest(name: str, known: Sequence[str]) -> str:
+    """Return `; did you mean x?` for a name that is nearly one of the known ones, else nothing."""
     close = get_close_matches(name, known, n=1)
     return f"; did you mean {close[0]}?" if close else ""
 
@@ -137,7 +137,7 @@ def near(name: str, known: Sequence[str]) -> str:
 def _unknown(label: str, name: str, known: list[str]) -> str:
     if not known:
         return f"{label} has no options"
-    return f"there is none{near(name, known) or '.'} There are: {', '.join(known)}"
+    return f"there is none{suggest(name, known) or '.'} There are: {', '.join(known)}"
 
 
 def _convert(kind: Any, value: object) -> Any:

@@ -2,58 +2,25 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass
 from functools import partial
 from itertools import chain
-from typing import Any, Self, TypeVar
+from typing import Self
 
-from ..model.errors import PluginError, ReelinError, UsageError
-from ..model.media_types import HLS_TYPES
+from ..model.errors import PluginError, UsageError
 from ..net.network import Network
-from .calls import TookTooLong, call, describe, preview
+from .calls import TookTooLong, call, preview
+from .catalogue import Description, describe_plugin
 from .extractor import Extractor
 from .filter import Filter
-from .hooks import Claim, Facts, Offers
-from .index import Module, Shelves
-from .modules import BuiltIn, installed
-from .options import Option, configured, made, near, options_of
+from .index import PluginIndex
+from .modules import built_in, installed
+from .options import configure, make
 from .sink import Sink
-
-T = TypeVar("T")
+from .slot import Claim, Slot
 
 MATCH_SECONDS = 30.0  # that `matches` may take: its first call may import a library
-# By module name, not as entry points: a stranger's `plyr` could replace ours there, silently.
-_EXTRACTORS = (
-    "direct plyr gallery howler mediaelement videojs jwplayer hlsjs dashjs wavesurfer amplitude"
-    " jplayer aplayer soundmanager flowplayer shaka vidstack wordpress data metadata schema frames"
-    " ytdlp m3u8 embeds feeds jsonfeed feedlinks playlists indexes sitemaps"
-).split()
-_SINKS = ("disk", "objects", "stdout", "zip")
-# Of those that are not simply general.
-_CLAIMS = {
-    "ytdlp": Claim("ytdlp", r"https?://", asks=True, stands_in=True),
-    "m3u8": Claim("m3u8", reads=HLS_TYPES),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Described:
-    """What `--list-plugins` says of an extractor.
-
-    examples: URLs that it claims; none for a general one
-    finds:    what a general one finds on a page
-    source:   the distribution, or `built in`
-    """
-
-    name: str
-    summary: str
-    examples: tuple[str, ...]
-    finds: str
-    options: tuple[Option, ...]
-    source: str
 
 
 class Registry:
@@ -65,104 +32,92 @@ class Registry:
         sinks: Iterable[type[Sink]] = (),
         filters: Iterable[type[Filter]] = (),
     ) -> None:
-        self._shelves = Shelves(Offers(tuple(extractors), tuple(sinks), tuple(filters)))
-        self._own: dict[str, Extractor] = {}  # with other options, or told of the settings
-        self._own_claims: dict[str, Claim] = {}
+        self._index = PluginIndex()
+        for kind, given in ("extractor", extractors), ("sink", sinks), ("filter", filters):
+            for each in given:
+                self._index.put(Slot.of(kind, each))
         self._settings: tuple[Network, str | None] | None = None
+        self._own: dict[str, Slot] = {}  # of extractors that were told of them
 
     @classmethod
     def load(cls, *, without: Collection[str] = (), extractors: Iterable[Extractor] = ()) -> Self:
-        """The built-in plugins and those that are installed, but for the names in `without`.
+        """Return the built-in plugins and the installed ones, but for the names in `without`.
 
         extractors: these too, each in the place of one of its name. Raises `UsageError`.
         """
         registry = cls()
-        for module in chain[Module](_built_in(), installed()):
-            registry._shelves.add(module)
+        registry._index = PluginIndex(chain(built_in(), installed()))
         for name in without:
-            if not registry._shelves.remove(name):
-                raise registry._unknown(name)
+            if not registry._index.remove(name):
+                raise registry._index.explain("extractor", name)
         for each in extractors:
             if not isinstance(each, Extractor):
                 raise UsageError(f"extractors: {preview(each)} is no Extractor")
-            registry._shelves.put(each)
-            registry._put(each.name, each)
+            registry._index.put(Slot.of("extractor", each))
         return registry
 
     @property
     def problems(self) -> list[PluginError]:
-        """What is wrong with plugins that were left out; the others work without them.
-
-        More may come when further ones are used.
-        """
-        return self._shelves.problems
+        """The errors of plugins that are left out; using further ones may bring more."""
+        return self._index.problems
 
     @property
     def names(self) -> list[str]:
         """The names of all extractors."""
-        return self._shelves.names
+        return self._index.names("extractor")
 
     @property
     def extractors(self) -> dict[str, Extractor]:
-        """All extractors. This imports them, as do `sinks` and `filters`."""
+        """The extractors by name. This imports them, as do `sinks` and `filters`."""
         return {each.name: each for each in self._ready(self.names)}
 
     @property
     def sinks(self) -> dict[str, type[Sink]]:
-        """All sinks."""
-        return self._shelves.sinks()
+        """The sinks by name."""
+        return {each.name: each.value for each in self._index.load("sink")}
 
     @property
     def filters(self) -> dict[str, type[Filter]]:
-        """All filters."""
-        return self._shelves.filters()
+        """The filters by name."""
+        return {each.name: each.value for each in self._index.load("filter")}
 
     def filter(self, text: str) -> Filter:
-        """The filter that `NAME:options` means. Raises `UsageError`."""
+        """Make the filter that `NAME:options` means. Raises `UsageError`."""
         name, _, options = text.partition(":")
-        return made(self._named(self.filters, "filter", name), f"filter {name}", options)
+        plugin: type[Filter] = self._index.require("filter", name).value
+        return make(plugin, f"filter {name}", options)
 
     def sink(self, text: str) -> Sink:
-        """The sink that `NAME:options` means. Raises `UsageError`."""
+        """Make the sink that `NAME:options` means. Raises `UsageError`."""
         name, _, options = text.partition(":")
-        return made(self._named(self.sinks, "sink", name), f"sink {name}", options)
+        plugin: type[Sink] = self._index.require("sink", name).value
+        return make(plugin, f"sink {name}", options)
 
     def make_sink(self, name: str, *arguments: object) -> Sink:
-        """A sink by its name; those of our own are there in every registry. Raises `UsageError`."""
-        if name in _SINKS and name not in self._shelves.sinks():
-            known = {each.name: each for each in BuiltIn(*_sink_module(name)).load().sinks}
-        else:
-            known = self.sinks
-        return self._named(known, "sink", name)(*arguments)
+        """Make a sink by its name, one of our own where there is no other. Raises `UsageError`."""
+        index = self._index if name in self._index.names("sink") else PluginIndex(built_in())
+        sink: Sink = index.require("sink", name).value(*arguments)
+        return sink
 
     @property
     def general(self) -> list[Extractor]:
         """The extractors for any page."""
-        return self._ready(each.name for each in self._claims if not each.pattern)
+        return self._ready([each.name for each in self._slots if not each.claim.pattern])
 
     def extractor(self, name: str) -> Extractor:
-        """An extractor by its name.
-
-        Raises `UsageError` for a name that is not known, `PluginError` for what does not load.
-        """
+        """Return an extractor by its name. Raises `UsageError`, or its own `PluginError`."""
         found = self.get(name)
         if found is None:
-            raise self._unknown(name)
+            raise self._index.explain("extractor", name)
         return found
 
     def get(self, name: str) -> Extractor | None:
-        """An extractor by its name, None if there is none that works."""
-        extractor = self._shelves.extractor(name)
-        if extractor is None or name in self._own:
-            return extractor and self._own[name]
-        if self._settings is None:
-            return extractor
-        network, ffmpeg = self._settings
-        return self._keep(name, partial(_told_of, extractor, network, ffmpeg))
+        """Return an extractor by its name, None if there is none that works."""
+        return next(iter(self._ready([name])), None)
 
     def choose(self, url: str, plugin: str | None = None) -> list[Extractor]:
-        """The extractors to show a URL to: the one that was asked for, else those whose pattern
-        claims it, else all general ones. Raises as `extractor` does.
+        """Return the extractors to show a URL to: the one that was asked for, else those whose
+        pattern claims it, else all general ones. Raises as `extractor` does.
         """
         if plugin is not None:
             return [self.extractor(plugin)]
@@ -173,80 +128,86 @@ class Registry:
         return bool(self._claiming(url))
 
     def reader_of(self, mime: str) -> Extractor | None:
-        """The extractor to which items of a MIME type are pages."""
-        readers = self._ready(each.name for each in self._claims if mime in each.reads)
+        """Return the extractor to which items of a MIME type are pages."""
+        readers = self._ready([each.name for each in self._slots if mime in each.claim.reads])
         return readers[0] if readers else None
 
-    def within(self, network: Network, ffmpeg: str | None = None) -> Self:
-        """The same plugins, told of the settings that they work with."""
+    def for_session(self, network: Network, ffmpeg: str | None = None) -> Self:
+        """Return the same plugins; each is told of these settings when it is used."""
         twin = copy(self)
-        twin._settings = network, ffmpeg
-        twin._own, twin._own_claims = {}, {}
-        for name, each in self._own.items():
-            twin._keep(name, partial(_told_of, each, network, ffmpeg))
+        twin._settings, twin._own = (network, ffmpeg), {}
         return twin
 
     def configured(self, options: Mapping[str, Mapping[str, object]]) -> Self:
-        """The same plugins with other option values: `{"gallery": {"max_pages": "3"}}`.
+        """Return a copy with other option values: `{"gallery": {"max_pages": "3"}}`.
 
         A plugin that does not load takes none. Raises `UsageError`.
         """
+        twin = copy(self)
+        twin._index, twin._own = self._index.copy(), {}
         for name, values in options.items():
             try:
-                self._keep(name, partial(configured, self.extractor(name), values))
+                slot = twin._index.require("extractor", name)
             except PluginError:
                 continue  # it is among the problems
             except UsageError as error:
-                if name in self.names:
-                    raise
                 raise UsageError(f"option {name}.{next(iter(values), '')}: {error}") from None
-        return self
+            what = f"plugin {name} is left out"
+            changed = twin._change(slot, partial(configure, slot.value, values), what)
+            if changed is not None:
+                twin._index.slots["extractor", name] = changed
+        return twin
 
-    def describe(self) -> list[Described]:
-        """All extractors by name, for people."""
-        return [
-            Described(
-                name=name,
-                summary=_summary(type(each)),
-                examples=tuple(each.examples),
-                finds=each.finds,
-                options=tuple(options_of(type(each))),
-                source=self._shelves.source("extractor", name),
-            )
-            for name, each in sorted(self.extractors.items())
-        ]
+    def describe(self) -> list[Description]:
+        """Describe all extractors for people, by name."""
+        return [describe_plugin(each) for each in self._index.load("extractor")]
 
-    def describe_others(self) -> list[Described]:
-        """All sinks and filters, for people; their names are those of the options they go with."""
-        kinds: list[tuple[str, Mapping[str, type[Any]]]] = [
-            ("sink", self.sinks),
-            ("filter", self.filters),
-        ]
-        return [
-            Described(
-                name=f"--{kind} {name}",
-                summary=_summary(each),
-                examples=(),
-                finds="",
-                options=tuple(options_of(each)),
-                source=self._shelves.source(kind, name),
-            )
-            for kind, known in kinds
-            for name, each in sorted(known.items())
-        ]
+    def describe_others(self) -> list[Description]:
+        """Describe all sinks and filters; their names are those of the options they go with."""
+        slots = [*self._index.load("sink"), *self._index.load("filter")]
+        return [describe_plugin(each) for each in slots]
 
     @property
-    def _claims(self) -> list[Claim]:
-        own = self._own_claims
-        return [own.get(name, each) for name, each in list(self._shelves.claims.items())]
+    def _slots(self) -> list[Slot]:
+        """The slots of all extractors, filled or not."""
+        slots, own = list(self._index.slots.values()), self._own
+        return [own.get(each.name, each) for each in slots if each.kind == "extractor"]
+
+    def _ready(self, names: Sequence[str]) -> list[Extractor]:
+        """Return extractors, imported and told of the settings; without those that fail."""
+        slots = self._index.load("extractor", names)
+        if self._settings is not None:
+            own = self._own
+            slots = [mine for each in slots if (mine := own.get(each.name) or self._tell(each))]
+        return [each.value for each in slots]
+
+    def _tell(self, slot: Slot) -> Slot | None:
+        """Tell an extractor of the settings, once; its own slot then, None if that fails."""
+        extractor: Extractor = slot.value
+        own: Slot | None = slot
+        if self._settings and type(extractor).for_session is not Extractor.for_session:
+            what = f"plugin {slot.name}, told of the settings, is left out"
+            own = self._change(slot, partial(extractor.for_session, *self._settings), what)
+        if own is not None:
+            self._own[slot.name] = own
+        return own
+
+    def _change(self, slot: Slot, change: Callable[[], Extractor], what: str) -> Slot | None:
+        """Return the slot of an extractor as `change` makes it; without it where that fails."""
+        try:
+            return call(lambda: slot.refill(change()), MATCH_SECONDS, what)
+        except PluginError as error:
+            self._index.drop(slot.name, error)
+            return None
 
     def _claiming(self, url: str) -> list[Extractor]:
-        may = [each for each in self._claims if each.may_match(url)]
-        first = self._matching((each.name for each in may if not each.stands_in), url)
-        return first or self._matching((each.name for each in may if each.stands_in), url)
-
-    def _matching(self, names: Iterable[str], url: str) -> list[Extractor]:
-        return [each for each in self._ready(names) if self._matches(each, url)]
+        may = [each for each in self._slots if each.claim.pattern or each.claim.asks]
+        may = [each for each in may if each.claim.may_match(url)]
+        for stands_in in (False, True):
+            names = [each.name for each in may if each.claim.stands_in is stands_in]
+            if claiming := [each for each in self._ready(names) if self._matches(each, url)]:
+                return claiming
+        return []
 
     def _matches(self, extractor: Extractor, url: str) -> bool:
         if not Claim.of(extractor).asks:
@@ -255,75 +216,7 @@ class Registry:
         try:
             return bool(call(lambda: extractor.matches(url), MATCH_SECONDS, what))
         except TookTooLong as error:  # as it would with every further URL
-            self._shelves.drop(extractor.name, error)
+            self._index.drop(extractor.name, error)
         except PluginError as error:
             self.problems.append(error)
         return False
-
-    def _ready(self, names: Iterable[str]) -> list[Extractor]:
-        """Extractors, imported and told of the settings; without those that cannot be."""
-        return [each for name in names if (each := self.get(name)) is not None]
-
-    def _keep(self, name: str, change: Callable[[], Extractor]) -> Extractor | None:
-        """Keep an extractor as `change` makes it of itself; without it where that fails."""
-        try:
-            self._put(name, change())
-        except UsageError:
-            raise
-        except PluginError as error:
-            self._shelves.drop(name, error)
-            return None
-        except (Exception, SystemExit) as error:
-            self._shelves.drop(name, PluginError(f"plugin {name} is left out: {describe(error)}"))
-            return None
-        return self._own[name]
-
-    def _put(self, name: str, extractor: Extractor) -> None:
-        self._own[name] = extractor
-        # Every item is held against the claims: they are not worked out each time.
-        self._own_claims[name] = Claim.of(extractor)
-
-    def _unknown(self, name: str) -> ReelinError:
-        """Why there is no extractor of a name."""
-        if name in self._shelves.left_out:
-            return self._shelves.left_out[name]
-        return self._missing("plugin", name, sorted(self.names))
-
-    def _named(self, known: Mapping[str, T], kind: str, name: str) -> T:
-        """What has that name. Raises `UsageError`."""
-        if name not in known:
-            raise self._missing(kind, name, sorted(known))
-        return known[name]
-
-    def _missing(self, kind: str, name: str, names: list[str]) -> UsageError:
-        """The error for a name that there is not; what does not load could have had it."""
-        told = f"known: {', '.join(names)}" if names else "none is installed"
-        problems = "".join(f"; {each}" for each in self.problems)
-        return UsageError(f"there is no {kind} {name!r}{near(name, names)} ({told}){problems}")
-
-
-def _told_of(extractor: Extractor, network: Network, ffmpeg: str | None) -> Extractor:
-    """The extractor as it is within these settings. Raises `PluginError`."""
-    if type(extractor).within is Extractor.within:
-        return extractor
-    what = f"plugin {extractor.name}, told of the settings, is left out"
-    within = call(lambda: extractor.within(network, ffmpeg), MATCH_SECONDS, what)
-    if not isinstance(within, Extractor):
-        raise PluginError(f"{what}: within() returned {preview(within)}, and not an Extractor")
-    return within
-
-
-def _summary(plugin: type[Any]) -> str:
-    return inspect.cleandoc(plugin.__doc__ or "").partition("\n")[0]
-
-
-def _built_in() -> Iterable[BuiltIn]:
-    for name in _EXTRACTORS:
-        claim = _CLAIMS.get(name) or Claim(name)
-        yield BuiltIn(f"reelin.extractors.{name}", Facts(extractors=(claim,)))
-    for name in _SINKS:
-        yield BuiltIn(*_sink_module(name))
-
-
-def _sink_module(name: str) -> tuple[str, Facts]:
-    return f"reelin.sinks.{name}", Facts(sinks=(name,))

@@ -15,7 +15,7 @@ from ..model.errors import UsageError
 from ..model.resolution import Resolution
 from ..net.network import DEFAULT_USER_AGENT, Network
 from ..plugins.filter import Filter
-from ..plugins.options import near
+from ..plugins.options import suggest
 from .filters import Date, Extension, Size, Type
 from .option_table import BY_NAME, OPTIONS
 
@@ -99,7 +99,7 @@ def _parse(values: Mapping[str, object]) -> dict[str, Any]:
     for name, value in values.items():
         option = BY_NAME.get(name.replace("_", "-"))
         if option is None:
-            raise UsageError(f"there is no option {name!r}{near(name, list(BY_NAME))}")
+            raise UsageError(f"there is no option {name!r}{suggest(name, list(BY_NAME))}")
         if value is not None:
             try:
                 parsed[option.name] = option.kind.parse(value)

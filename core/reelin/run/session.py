@@ -72,7 +72,7 @@ class Session:
             registry = Registry.load(extractors=extractors)
         elif extractors:
             raise UsageError("extractors are given to the registry, where there is one")
-        self._registry = registry.within(network, program.location)
+        self._registry = registry.for_session(network, program.location)
         self._client = Client(network, connector)
         self._engine = Engine(self._client, self._registry, program, *_afford(workers))
         self._max_pages = max_pages

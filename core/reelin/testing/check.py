@@ -14,8 +14,8 @@ from ..model.item import Link, MediaItem
 from ..model.urls import clean
 from ..page.page import Page
 from ..plugins.calls import call
+from ..plugins.checks import find_problem
 from ..plugins.extractor import Extractor
-from ..plugins.hooks import problem_with
 from ..plugins.options import options_of
 from ..plugins.registry import Registry
 from .recording import found_offline, recorded_page, starts
@@ -42,7 +42,7 @@ def check(
 
 
 def _check_class(extractor: Extractor) -> None:
-    problem = problem_with(extractor)
+    problem = find_problem("extractor", extractor)
     assert problem is None, problem
     kind = type(extractor)
     label = kind.__name__
