@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reelin import javascript
-from reelin.page.javascript.reader import MOST_DEPTH, MOST_STRING
+from reelin.page.javascript.reader import MOST_DEPTH
+from reelin.page.javascript.tokens import MOST_STRING
 
 
 def value(expression: str, before: str = "") -> Any:

@@ -10,7 +10,8 @@ templates joined, `...` spread, `JSON.parse('…')` read. What only running the 
 arguments. Takes linear time and bounded memory, whatever the text, and never raises.
 
 source:      a script that answers questions: `Source`, `Call`, `Assignment`
-reader:      expressions read as values, within one budget
+reader:      expressions read as values
+tokens:      the parts of them that hold no others, and the budget for all
 joins:       texts put together around one part that is not known: `Join`
 assignments: where the script gives a value to which name
 operators:   sums and signs of values

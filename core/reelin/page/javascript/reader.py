@@ -9,21 +9,14 @@ from typing import Any
 from .assignments import find_constant
 from .code import Code, take_apart
 from .json_values import UNKNOWN, read_json
-from .operators import add, apply_sign
-from .paths import NAME, PATH, normalize_path
+from .operators import apply_sign
+from .paths import PATH, normalize_path
 from .scalars import NUMBER, read_number, unescape
+from .tokens import JSON_LENGTH, VALUE_LENGTH, TokenReader
 
 MOST_DEPTH = 50  # of nested literals, and of constants made of constants
-MOST_VALUES = 200_000  # made for one question about a script
-MOST_STRING = 100_000  # characters of one string that is joined of others
-_JSON_LENGTH = 20  # so many characters of JSON count as one value
-_SHORT = 200  # characters of a literal that is not worth being tried as JSON
-_VALUE_LENGTH = 50  # so many characters of strings count as one value
 
 _PATH = re.compile(PATH)
-_KEY = re.compile(rf"{NAME}|[\d.]++")
-_SPACE = re.compile(r"\s*+")
-_STRING = re.compile(r""""(?:[^"\\\n]|\\.)*+"|'(?:[^'\\\n]|\\.)*+'""", re.DOTALL)
 # Most values of most scripts: a string without escapes, and nothing done with it.
 _PLAIN_STRING = re.compile(r"""\s*+(?:"([^"\\\n]*+)"|'([^'\\\n]*+)')\s*+(?=[,;)\]}])""")
 _LIKE_JSON = re.compile(r"\{\s*+\"|\[\s*+(?:[\[{]\s*+){0,3}+[\"\d-]")
@@ -31,24 +24,17 @@ _TEMPLATE_PART = re.compile(r"[`{]")
 _WORDS: Mapping[str, Any] = {"true": True, "false": False, "null": None, "undefined": None}
 
 
-class ExpressionReader:
+class ExpressionReader(TokenReader):
     """A reader of the expressions of one script, within one budget of time and memory.
 
     constants: gives for each path where the values begin that the script assigns to it
     """
 
     def __init__(self, source: Code, constants: Callable[[], Mapping[str, Sequence[int]]]) -> None:
-        self._source, self._text, self._code = source, source.text, source.code
+        super().__init__(source)
         self._constants = constants
         self._known: dict[int, tuple[Any, int]] = {}  # by place: a value and what it weighs
-        self._made = 0
         self._depth = 0
-        self._json_left = 2 * len(source.text)  # characters that may be tried as JSON in vain
-
-    @property
-    def spent(self) -> bool:
-        """Whether the budget is used up: from then on, everything is unknown."""
-        return self._made > MOST_VALUES
 
     def read_value(self, at: int) -> Any:
         """Return the value of the expression that begins at `at`, or `UNKNOWN`."""
@@ -62,13 +48,11 @@ class ExpressionReader:
         """Return the values between the bracket at `at` and its partner; None for unknown ones."""
         return tuple(None if each is UNKNOWN else each for each in self._read_items(at)[0])
 
-    # Each of these returns a value and where its expression ends.
-
     def _read_expression(self, at: int) -> tuple[Any, int]:
         """Read an operand, or several joined by `+`; anything else is unknown up to its end."""
         plain = _PLAIN_STRING.match(self._text, at)
         if plain and not self.spent:
-            self._made += 1 + (plain.end() - at) // _VALUE_LENGTH
+            self._made += 1 + (plain.end() - at) // VALUE_LENGTH
             return plain[plain.lastindex or 0], plain.end()
         value, behind = self._read_operand(self._skip(at))
         while True:
@@ -119,25 +103,6 @@ class ExpressionReader:
         value = read_number(found[0])
         return (UNKNOWN if value is None else value), found.end()
 
-    def _try_json(self, at: int) -> tuple[Any, int]:
-        """Read a long literal that is JSON, such as the state of a framework."""
-        close = self._source.find_partner(at)
-        if close is None or not _SHORT < close - at < self._json_left:
-            return UNKNOWN, at
-        value = read_json(self._text[at : close + 1])
-        if value is UNKNOWN:
-            self._json_left -= close - at
-        else:
-            self._made += (close - at) // _JSON_LENGTH
-        return (UNKNOWN if self.spent else value), close + 1
-
-    def _read_string(self, at: int) -> tuple[Any, int]:
-        found = _STRING.match(self._text, at)
-        if not found:
-            return UNKNOWN, self._source.find_end(at)
-        self._made += len(found[0]) // _VALUE_LENGTH
-        return unescape(found[0][1:-1]), found.end()
-
     def _read_template(self, at: int) -> tuple[Any, int]:
         """Read a template string, which is known if the expressions in it are."""
         value: Any = ""
@@ -145,7 +110,7 @@ class ExpressionReader:
         while found := _TEMPLATE_PART.search(self._code, at):
             end = found.start()
             is_last = found[0] == "`"
-            self._made += (end - at) // _VALUE_LENGTH
+            self._made += (end - at) // VALUE_LENGTH
             value = self._add(value, unescape(self._text[at : end if is_last else end - 1]))
             if is_last:
                 return value, end + 1
@@ -193,13 +158,6 @@ class ExpressionReader:
             found[key] = value
         return end
 
-    def _read_key(self, at: int) -> tuple[str | None, int]:
-        if self._code[at : at + 1] in ("'", '"'):
-            value, end = self._read_string(at)
-            return (value if isinstance(value, str) else None), end
-        found = _KEY.match(self._code, at)
-        return (found[0], found.end()) if found else (None, at)
-
     def _read_items(self, at: int) -> tuple[list[Any], int]:
         """Read the expressions between the bracket at `at` and its partner, and skip that."""
         found: list[Any] = []
@@ -216,12 +174,6 @@ class ExpressionReader:
                 found.append(value)
             at = self._find_next_entry(at, close)
         return found, close + 1
-
-    def _find_next_entry(self, at: int, close: int) -> int:
-        """Return where the next entry begins: at least one step further."""
-        while at < close and self._code[at] != ",":
-            at = self._source.find_end(at + 1)
-        return self._skip(at + 1)
 
     def _read_name(self, at: int) -> tuple[Any, int]:
         """Read a word, or the path of a constant; functions, calls and `new` are unknown."""
@@ -244,7 +196,7 @@ class ExpressionReader:
         """Read `JSON.parse('…')`, in which pages carry the state of a player."""
         values, end = self._read_items(at)
         text = values[0] if values else None
-        self._made += len(text) // _JSON_LENGTH if isinstance(text, str) else 0
+        self._made += len(text) // JSON_LENGTH if isinstance(text, str) else 0
         if not isinstance(text, str) or self.spent:
             return UNKNOWN, end
         value = read_json(text)
@@ -273,19 +225,6 @@ class ExpressionReader:
         value = self.read_value(place)
         self._known[place] = value, self._made - before
         return value
-
-    # Small things
-
-    def _skip(self, at: int) -> int:
-        return _SPACE.match(self._code, at).end()  # type: ignore[union-attr]
-
-    def _add(self, first: Any, second: Any) -> Any:
-        """Add two values, where the result is known, and not too long."""
-        joined = add(first, second)
-        if not isinstance(joined, str):
-            return joined
-        self._made += len(joined) // _VALUE_LENGTH
-        return joined if len(joined) <= MOST_STRING and not self.spent else UNKNOWN
 
 
 def _get_inner(value: Any, names: Iterable[str]) -> Any:
