@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import io
+import os
 import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 from zipstream import ZipStream
 
 from reelin.archive.format import (
-    frame_of,
-    length_of,
+    measure_archive,
+    measure_frame,
     pack_date,
     put_checksum,
     put_date,
@@ -22,15 +24,15 @@ from reelin.archive.format import (
 )
 
 GIB = 1 << 30
+ZEROS = bytes(1 << 20)
 NAMES = ["a", "folder/name.txt", "Zürich – 東京 🗼.jpg", "x" * 200]
 DATE = datetime(2026, 11, 28, 13, 14, 16, tzinfo=UTC)
 
 
 def zeros(size: int) -> Iterator[bytes]:
-    piece = bytes(1 << 20)
     while size > 0:
-        yield piece[:size]
-        size -= len(piece)
+        yield ZEROS[:size]
+        size -= len(ZEROS)
 
 
 def archive_of(entries: dict[str, bytes], date: datetime) -> bytes:
@@ -62,7 +64,7 @@ def test_names_dates_and_checksums_are_read_back() -> None:
             assert each.date_time == (2026, 11, 28, 13, 14, 16)
             # The header before the body says the same as the directory.
             assert data[each.header_offset :][10:14] == pack_date(DATE)
-    assert len(data) == length_of((name, len(body)) for name, body in entries.items())
+    assert len(data) == measure_archive((name, len(body)) for name, body in entries.items())
 
 
 def test_offsets_follow_from_frames() -> None:
@@ -71,7 +73,7 @@ def test_offsets_follow_from_frames() -> None:
         at = 0
         for each in archive.infolist():
             assert each.header_offset == at
-            before, after = frame_of(each.filename, each.file_size)
+            before, after = measure_frame(each.filename, each.file_size)
             at += before + each.file_size + after
         assert archive.start_dir == at
 
@@ -85,13 +87,32 @@ def test_a_checksum_of_zipstream_ng_stays_where_none_is_known() -> None:
 
 
 @pytest.mark.parametrize("size", [0, 1, GIB - 1, GIB, 2 * GIB, 4 * GIB - 2, 4 * GIB - 1, 4 * GIB])
-def test_frames_are_those_that_zipstream_ng_makes(size: int) -> None:
-    """Around the border to ZIP64 (APPNOTE 4.3.9.2). Large bodies are not made: headers suffice."""
-    before, after = frame_of("ü.bin", size)
-    made = ZipStream()
-    made.add(iter(()), "ü.bin", size=size)
-    assert len(next(made.file())) == before
-    assert after == (24 if before > 30 + len("ü.bin".encode()) else 16)
+def test_large_entries_lie_where_zipfile_finds_them(
+    size: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Around the border to ZIP64 (APPNOTE 4.3.9.2), of one entry and of the offset of the next."""
+    monkeypatch.setattr("zipstream.ng.crc32", lambda *_: 0)  # of gigabytes it takes long
+    sizes = {"ü.bin": size, "b": 5}
+    path = tmp_path / "archive.zip"
+    frames = []
+    stream = ZipStream()
+    with path.open("wb") as file:
+        for name, each in sizes.items():
+            stream.add(zeros(each), name, size=each)
+            header, *pieces, descriptor = stream.file()
+            frames.append((len(header), len(descriptor)))
+            file.write(header)
+            file.seek(sum(map(len, pieces)), os.SEEK_CUR)  # a hole instead of zeros
+            file.write(descriptor)
+        file.writelines(stream.footer())
+    assert [measure_frame(name, each) for name, each in sizes.items()] == frames
+    assert measure_archive(sizes.items()) == path.stat().st_size
+    with zipfile.ZipFile(path) as archive:
+        assert {each.filename: each.file_size for each in archive.infolist()} == sizes
+        offsets = [each.header_offset for each in archive.infolist()]
+        assert offsets == [0, sum(frames[0]) + size]
+        for name in sizes:
+            archive.open(name).close()  # which reads the header before the body
 
 
 @pytest.mark.parametrize(

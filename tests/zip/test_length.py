@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -11,8 +13,8 @@ from support.loopback import Loopback, reply
 from support.zips import entries, is_whole
 
 from reelin import Network, Session, SinkLost
-from reelin.archive.format import length_of
-from reelin.archive.outlet import Outlet
+from reelin.archive.format import measure_archive
+from reelin.archive.outlet import Outlet, StreamOutlet
 from reelin.archive.thread import Begin, Job, ZipThread
 
 BIG = 10 * MIB
@@ -32,12 +34,14 @@ class Counter(Outlet):
 async def test_the_length_of_many_entries(number: int) -> None:
     """At 65,535 a directory needs ZIP64, which zipstream-ng's own length does not count."""
     begins = [Begin(f"{at}.é", DATE, at % 3) for at in range(number)]
-    counter = Counter()
-    thread = ZipThread[None](counter, lambda _: None, lambda _: None)
+    data = io.BytesIO()
+    thread = ZipThread[None](StreamOutlet(data), lambda _: None, lambda _: None)
     for each in begins:
         thread.put(Job(None, [bytes(each.size or 0)], 0, each, ends=True))
     await thread.finish()
-    assert length_of((each.name, each.size) for each in begins) == counter.count
+    assert measure_archive((each.name, each.size) for each in begins) == len(data.getvalue())
+    with zipfile.ZipFile(data) as archive:
+        assert archive.namelist() == [each.name for each in begins]
 
 
 def zeros(size: int) -> Iterator[bytes]:
@@ -55,7 +59,7 @@ async def test_the_length_of_large_entries(size: int) -> None:
     for each in begins:
         thread.put(Job(None, zeros(each.size or 0), 0, each, ends=True))
     await thread.finish()
-    assert length_of((each.name, each.size) for each in begins) == counter.count
+    assert measure_archive((each.name, each.size) for each in begins) == counter.count
 
 
 async def test_it_is_known_when_all_sizes_are(server: Loopback) -> None:

@@ -24,15 +24,15 @@ class Checks:
         self._known = [tuple(each) for each in known]
         self._entries: dict[int, dict[int, int]] = {}  # of those that are followed
 
-    def known_now(self) -> list[tuple[Check, ...]]:
-        """Return those that are known now, of each entry, by their place in its body."""
+    def list_known(self) -> list[tuple[Check, ...]]:
+        """Return the checks of each entry that are known by now, by their place in its body."""
         checks = list(self._known)
         for number, each in self._entries.copy().items():
             checks[number] = tuple(sorted(each.copy().items()))
         return checks
 
     def follow(self, number: int, name: str, passed: Check) -> Follower:
-        """Return who is told what is made of an entry behind a place whose check is known."""
+        """Return what follows an entry from a place on whose check is known."""
         checks = self._entries[number] = dict(self._known[number])
         return Follower(name, checks, passed)
 
@@ -43,7 +43,7 @@ class Checks:
 
 
 class Follower:
-    """The sum of one body: `crc` is the CRC-32 of all that was added."""
+    """The running checksum of one body: `crc` is the CRC-32 of all that was added."""
 
     def __init__(self, name: str, checks: dict[int, int], passed: Check) -> None:
         self._name = name

@@ -54,7 +54,7 @@ def put_date_and_checksum(header: bytes, date: bytes, crc: int | None) -> bytes:
     return header[:12] + date + checksum + header[20:]
 
 
-def frame_of(name: str, size: int | None) -> tuple[int, int]:
+def measure_frame(name: str, size: int | None) -> tuple[int, int]:
     """Return how many bytes stand before the body of an entry (4.3.7), and behind it (4.3.9)."""
     if (size or 0) < _PLAIN:
         return 30 + len(name.encode()), 16
@@ -67,7 +67,7 @@ def frame_of(name: str, size: int | None) -> tuple[int, int]:
     return len(header), 24 if is_zip64 else 16
 
 
-def length_of(entries: Iterable[tuple[str, int | None]]) -> int:
+def measure_archive(entries: Iterable[tuple[str, int | None]]) -> int:
     """Return the bytes of an archive of these entries: their names, and their sizes in bytes."""
     from zipstream import ZipStream
 

@@ -19,7 +19,7 @@ from ..net.versions import Version, version_from_token
 from ..plugins.sink import Sink
 from ..plugins.transfer import Transfer
 from .checksums import NOTHING, Check
-from .format import frame_of, length_of
+from .format import measure_archive, measure_frame
 from .thread import Begin
 
 FAILED = "_failed.txt"
@@ -67,8 +67,8 @@ class Planned:
         if self.is_named and transfer.version != self.version:
             raise self._change_error("it is another version now")
 
-    def since(self, behind: int) -> Planned:
-        """Return the same for who has that many bytes of its body, and perhaps what follows."""
+    def continue_at(self, behind: int) -> Planned:
+        """Return the entry for a reader who has `behind` bytes of its body, and perhaps more."""
         passed = max(each for each in (NOTHING, *self.checks) if each[0] <= behind)
         # Not by `replace`: there may be 70,000, and the event loop waits.
         begin = Begin(self.begin.name, self.begin.date, self.begin.size, passed)
@@ -111,15 +111,15 @@ class Layout:
         text = json.dumps([entries, self.failed, self.length, self.salt])
         return f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
 
-    def since(self, start: int) -> list[Planned]:
-        """Return its entries for somebody who has its first `start` bytes."""
+    def continue_at(self, start: int) -> list[Planned]:
+        """Return its entries for a reader who has the first `start` bytes of the archive."""
         entries = list(self.entries)
         at = 0
         for number, each in enumerate(entries):
-            before, after = frame_of(each.begin.name, each.begin.size)
+            before, after = measure_frame(each.begin.name, each.begin.size)
             if at + before >= start:
                 break
-            entries[number] = each.since(start - at - before)
+            entries[number] = each.continue_at(start - at - before)
             at += before + (each.begin.size or 0) + after
         return entries
 
@@ -131,7 +131,7 @@ class Layout:
         kept = {
             "version": _FORMAT,
             "filename": self.filename,
-            "entries": [_as_json(each) for each in self.entries],
+            "entries": [_to_json(each) for each in self.entries],
             "failed": self.failed,
             "length": self.length,
             "salt": self.salt,
@@ -156,7 +156,7 @@ class Layout:
             raise UsageError(f"this is no layout of an archive: {error!r}") from None
 
     def with_checks(self, checks: Iterable[tuple[Check, ...]]) -> Layout:
-        """Return the same with what became known of the checksums of its entries."""
+        """Return a copy with the checksums of its entries that are known by now."""
         known = zip(self.entries, checks, strict=True)
         return replace(self, entries=tuple(replace(each, checks=new) for each, new in known))
 
@@ -179,7 +179,7 @@ class Sizes(Sink):
             self.are_known = False
         return Stored("", 0)
 
-    def layout(self, filename: str, failed: Sequence[str]) -> Layout:
+    def make_layout(self, filename: str, failed: Sequence[str]) -> Layout:
         """Return the layout of all that was found, as an archive called `filename`."""
         failed = sorted(failed)  # they failed in any order
         names = Names([FAILED])
@@ -191,14 +191,14 @@ class Sizes(Sink):
             entries.append(Planned(item, begin, version))
         begins = [each.begin for each in entries]
         if failed:
-            begins.append(Begin(FAILED, UNDATED, len(text_of(failed))))
+            begins.append(Begin(FAILED, UNDATED, len(format_failures(failed))))
         # Where a server does not say which version it sends, two archives are never the same.
         salt = "" if all(each.is_named for each in entries) else uuid4().hex
-        length = length_of((each.name, each.size) for each in begins)
+        length = measure_archive((each.name, each.size) for each in begins)
         return Layout(filename, tuple(entries), tuple(failed), length, salt)
 
 
-def _as_json(planned: Planned) -> dict[str, Any]:
+def _to_json(planned: Planned) -> dict[str, Any]:
     item, begin = planned.item, planned.begin
     return {
         "item": {name: getattr(item, name) for name in _KEPT} | {"headers": dict(item.headers)},
@@ -226,6 +226,6 @@ def describe_failure(url: str, error: object) -> str:
     return " ".join(f"{url}: {error}".split())
 
 
-def text_of(failed: Iterable[str]) -> bytes:
+def format_failures(failed: Iterable[str]) -> bytes:
     """Return what the last entry says."""
     return "".join(f"{each}\n" for each in failed).encode()

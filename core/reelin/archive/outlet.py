@@ -125,7 +125,7 @@ class Pipe(Outlet):
         self._loop.call_soon_threadsafe(self._put, b"".join(pieces))
 
     def finish(self) -> None:
-        """Whoever runs the archive calls `end` afterwards."""
+        """Do nothing: whoever runs the archive calls `end` afterwards."""
 
     def abandon(self) -> None:
         self.end()

@@ -19,17 +19,17 @@ class Promises:
 
     def __init__(self, layout: Layout, start: int) -> None:
         self._layout = layout
-        self._due = deque(layout.since(start))
+        self._due = deque(layout.continue_at(start))
         # One more, for the entry that tells what failed.
         self.checks = Checks([*(each.checks for each in layout.entries), ()])
 
     @property
     def layout(self) -> Layout:
         """The layout, with the checksums that are known by now."""
-        return self._layout.with_checks(self.checks.known_now()[:-1])
+        return self._layout.with_checks(self.checks.list_known()[:-1])
 
     def keep(self, item: MediaItem) -> tuple[int, Planned]:
-        """The place of an item, and what is promised of it.
+        """Return the place of an item, and what is promised of it.
 
         Raises `SinkLost` where that is not the next one: what is missing cannot be left out.
         """

@@ -21,7 +21,7 @@ _USUAL = 256 << 10  # bytes of a chunk
 
 
 class QueuedEntry:
-    """One item on its way into the archive.
+    """An item on its way into the archive.
 
     task:     fetches it
     is_whole: whether all its bytes are here

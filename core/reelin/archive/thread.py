@@ -149,7 +149,7 @@ class ZipThread(Generic[O]):
 
         archive = ZipStream()
         entries: list[_EntryRecord] = []
-        while (job := self._next()) is not None:
+        while (job := self._take_job()) is not None:
             begin = job.begin
             assert begin is not None
             follower = None
@@ -158,16 +158,16 @@ class ZipThread(Generic[O]):
                 follower = self._checks.follow(len(entries), begin.name, passed)
             entry = _EntryRecord(pack_date(begin.date), follower)
             entries.append(entry)
-            archive.add(self._body(job, entry), begin.name, size=begin.size)
+            archive.add(self._feed_body(job, entry), begin.name, size=begin.size)
             self._write_entry(archive.file(), entry)
         self._write_directory(archive.footer(), entries)
         self._flush()
         self._outlet.finish()
 
-    def _body(self, job: Job[O], entry: _EntryRecord) -> Iterator[bytes]:
+    def _feed_body(self, job: Job[O], entry: _EntryRecord) -> Iterator[bytes]:
         """Give the bytes of an entry, as its jobs come; zeros for those that nobody needs."""
         if job.begin is not None:
-            yield from self._zeros(job.begin.offset)
+            yield from self._feed_zeros(job.begin.offset)
         while True:
             for piece in job.pieces:
                 if self._is_abandoned:
@@ -178,7 +178,7 @@ class ZipThread(Generic[O]):
             self._tell(job)
             if job.ends:
                 break
-            following = self._next()
+            following = self._take_job()
             if following is None:
                 raise _Abandoned
             job = following
@@ -186,14 +186,14 @@ class ZipThread(Generic[O]):
         if entry.follower is not None:
             entry.follower.note()
 
-    def _zeros(self, size: int) -> Iterator[bytes]:
+    def _feed_zeros(self, size: int) -> Iterator[bytes]:
         while size > 0:
             if self._is_abandoned:
                 raise _Abandoned
             yield _ZEROS[:size]
             size -= len(_ZEROS)
 
-    def _next(self) -> Job[O] | None:
+    def _take_job(self) -> Job[O] | None:
         """Return the next job; None: there are no more. What was made waits for none."""
         try:
             job = self._jobs.get_nowait()

@@ -16,14 +16,14 @@ from ..model.item import MediaItem
 from ..model.outcomes import Damaged, Restarted
 from ..model.stored import Stored
 from ..plugins.transfer import Transfer
-from .layout import FAILED, UNDATED, Layout, Planned, describe_failure, text_of
+from .layout import FAILED, UNDATED, Layout, Planned, describe_failure, format_failures
 from .outlet import Outlet
 from .promises import Promises
 from .queue import SMALL, EntryQueue, QueuedEntry
 from .thread import Begin, Job, ZipThread
 
 
-def _temporary_file() -> BinaryIO:
+def _open_temporary_file() -> BinaryIO:
     return cast(BinaryIO, TemporaryFile(prefix="reelin-"))
 
 
@@ -93,14 +93,14 @@ class ZipArchive:
 
     @property
     def layout(self) -> Layout | None:
-        """What it will hold, where that is settled, with the checksums that are known by now."""
+        """Its layout, where that is settled, with the checksums that are known by now."""
         return self._promises.layout if self._promises is not None else None
 
     async def store(self, item: MediaItem, transfer: Transfer) -> Stored:
         """Fetch one item and write it in its turn. Raises `SinkLost` when the archive is lost."""
         if self._lost is not None:
             raise self._lost
-        place, promise = self._promise(item)
+        place, promise = self._take_promise(item)
         entry = self._queue.join()
         entry.place, entry.promise = place, promise
         self._items[entry] = item, transfer
@@ -125,7 +125,7 @@ class ZipArchive:
         assert entry.begin is not None
         return Stored(entry.begin.name, entry.begin.offset + entry.size)
 
-    def _promise(self, item: MediaItem) -> tuple[int, Planned | None]:
+    def _take_promise(self, item: MediaItem) -> tuple[int, Planned | None]:
         """Return an item's place in the layout, and what that says of it. Raises `SinkLost`."""
         if self._promises is None:
             return 0, None
@@ -173,7 +173,7 @@ class ZipArchive:
         try:
             file = entry.spooled
             if file is None:
-                file = await asyncio.to_thread(_temporary_file)
+                file = await asyncio.to_thread(_open_temporary_file)
                 entry.spooled = file
             await asyncio.to_thread(file.writelines, self._queue.take(entry))
         except OSError as error:
@@ -195,7 +195,7 @@ class ZipArchive:
 
     async def _complete(self) -> None:
         if self._failures:
-            body = text_of(self._failures)
+            body = format_failures(self._failures)
             date = self._opened if self._promises is None else UNDATED
             self._queue.close(Begin(FAILED, date, len(body)), body)
         try:
@@ -215,7 +215,7 @@ class ZipArchive:
         self._queue.leave(entry)
 
     def _fail(self, entry: QueuedEntry, item: MediaItem, error: BaseException) -> None:
-        """An item is left out, or takes the archive with it."""
+        """Leave an item out, or raise `SinkLost` where it takes the archive with it."""
         self._give_up(entry)
         if self._promises is not None and isinstance(error, Damaged):
             self._promises.checks.forget(entry.place)

@@ -99,7 +99,7 @@ class Session:
         """
         start = self._start(url, plugin)
         self._client.require_open()
-        async with aclosing(self._finder(plugin).find([start])) as finds:
+        async with aclosing(self._make_finder(plugin).find([start])) as finds:
             async for found in finds:
                 if isinstance(found, ReelinError):
                     raise found
@@ -150,7 +150,7 @@ class Session:
         """
         if sink is None:  # then nothing is converted
             options = replace(options, audio=None)
-        return self._run_maker(options, urls)(sink)
+        return self._make_run_maker(options, urls)(sink)
 
     def stream_zip(
         self,
@@ -183,8 +183,8 @@ class Session:
         options = RunOptions(
             plugin=plugin, filters=tuple(filters), resolution=resolution, live=live, audio=audio
         )
-        make_run, wanted = self._run_maker(options, urls), Wanted(start, stop, etag)
-        name = layout.filename if layout is not None else f"{_name_of(urls)}.zip"
+        make_run, wanted = self._make_run_maker(options, urls), Wanted(start, stop, etag)
+        name = layout.filename if layout is not None else f"{_name_archive(urls)}.zip"
         return ZipStream(name, make_run, wanted, spool=spool, sized=sized, layout=layout)
 
     async def download(
@@ -204,7 +204,7 @@ class Session:
         async with self.run(url, sink=sink, filters=filters, plugin=plugin, audio=audio) as run:
             return await run.finish()
 
-    def _run_maker(self, options: RunOptions, urls: Sequence[str]) -> RunMaker:
+    def _make_run_maker(self, options: RunOptions, urls: Sequence[str]) -> RunMaker:
         """Return what makes runs over URLs, or over items that are known. Raises as `run_with`."""
         if options.audio is not None:
             self._engine.ffmpeg.require()
@@ -215,11 +215,11 @@ class Session:
         def make_run(sink: Sink | None, items: Sequence[MediaItem] | None = None) -> Run:
             if items is not None:  # which have been kept and chosen already
                 return Run(self._engine, KnownItems(items), (), sink, RunOptions())
-            return Run(self._engine, self._finder(options.plugin), starts, sink, options)
+            return Run(self._engine, self._make_finder(options.plugin), starts, sink, options)
 
         return make_run
 
-    def _finder(self, plugin: str | None) -> Finder:
+    def _make_finder(self, plugin: str | None) -> Finder:
         return Finder(
             self._client,
             self._registry,
@@ -252,8 +252,8 @@ def _afford(workers: int) -> tuple[int, int]:
     return workers, max(1, min(MOST_WAITING, spare - 3 * workers))
 
 
-def _name_of(urls: Sequence[str]) -> str:
-    """Return what an archive of all behind these URLs is called, without extension."""
+def _name_archive(urls: Sequence[str]) -> str:
+    """Return a name for an archive of all that is behind these URLs, without extension."""
     from ..disk.names import folder_name_for
 
     return folder_name_for(urls[0]) if urls else "empty"

@@ -267,7 +267,7 @@ class ZipStream:
                     return
         failures = run.report.failures
         failed = [describe_failure(each.url, each.error) for each in failures if each.item]
-        layout = sizes.layout(self.filename, failed)
+        layout = sizes.make_layout(self.filename, failed)
         if layout.entries:
             self._layout, self._before = layout, failures
 
