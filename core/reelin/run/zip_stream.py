@@ -95,7 +95,7 @@ class ZipStream:
             async for chunk in archive:
                 ...
 
-    Who does not read it to the end closes it, by `async with` or `aclose()`: that stops all
+    Whoever does not read it to the end closes it, by `async with` or `aclose()`: that stops all
     fetching. An iteration that is left closes it too.
 
     filename: a name for the archive, safe on every system
