@@ -18,7 +18,7 @@ Finds: TypeAlias = Iterable[MediaItem | Link] | AsyncIterable[MediaItem | Link]
 
 
 class _Immutable:
-    """One instance serves all pages, in several threads at once."""
+    """A base that cannot be changed: one instance serves all pages, in several threads at once."""
 
     def __setattr__(self, name: str, value: object) -> None:
         raise FrozenInstanceError(
@@ -85,5 +85,5 @@ class Extractor(_Immutable):
         raise NotImplementedError(f"{type(self).__name__} has no extract()")
 
     def transfer(self, order: Order) -> Transfer | None:
-        """How the bytes of one of its items are fetched, where a GET of its URL is not enough."""
+        """Return what fetches one of its items, where a GET of its URL is not enough."""
         return None

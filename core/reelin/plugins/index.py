@@ -13,7 +13,7 @@ from .slot import Module, Slot
 
 
 class PluginIndex:
-    """One slot for each plugin, in order.
+    """The slots of all plugins, one for each, in order.
 
     slots:    by kind and name
     left_out: what is wrong with extractors and modules that cannot be had, by their names

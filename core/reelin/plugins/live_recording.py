@@ -24,7 +24,7 @@ class LiveRecording:
         return self._ended.is_set()
 
     def end(self) -> bool:
-        """Have what is being recorded end where it is; whether there was any such thing to end."""
+        """End what is being recorded where it is; whether there was any such thing to end."""
         if self.has_ended or not self._under_way:
             return False
         self._ended.set()

@@ -73,12 +73,12 @@ class Installed:
             self.slots = known
 
 
-def built_in() -> list[BuiltIn]:
+def list_built_in() -> list[BuiltIn]:
     """Return our own modules."""
     return [BuiltIn(kind, name) for kind, names in _OURS.items() for name in names.split()]
 
 
-def installed() -> Iterator[Installed]:
+def find_installed() -> Iterator[Installed]:
     """Yield the modules that the entry points of the group `reelin` name, by name."""
     entries = sorted(read_entries("reelin"), key=lambda each: each.name)
     if not entries:

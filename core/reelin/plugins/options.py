@@ -21,7 +21,7 @@ _TRUE, _FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One option of a plugin. `default` is None where it needs to be given one."""
+    """An option of a plugin. `default` is None where it needs to be given one."""
 
     name: str
     type: Any
@@ -31,7 +31,7 @@ class Option:
     @property
     def type_name(self) -> str:
         """The type as a person reads it: `int`, `str`, `one of fast, best`."""
-        return _type_name(self.type)
+        return _name_type(self.type)
 
     @property
     def default_text(self) -> str:
@@ -44,22 +44,22 @@ class Option:
 
 
 def options_of(plugin: type[Any]) -> list[Option]:
-    """The options of a plugin's class, in the order of its fields; none if it is no dataclass."""
+    """Return the options of a plugin's class, by its fields' order; none if it is no dataclass."""
     if not is_dataclass(plugin):
         return []
     found = []
     for field in fields(plugin):
         if not field.init:
             continue
-        kind, text = _hint(plugin, field.name), ""
+        kind, text = _read_type(plugin, field.name), ""
         if get_origin(kind) is Annotated:
             kind, text = get_args(kind)[0], str(get_args(kind)[1])
-        found.append(Option(field.name, kind, _default(field), text))
+        found.append(Option(field.name, kind, _read_default(field), text))
     return found
 
 
-def _hint(plugin: type[Any], name: str) -> Any:
-    """The type of a field, read where its class is written. Other annotations may be unreadable."""
+def _read_type(plugin: type[Any], name: str) -> Any:
+    """Read the type of a field where its class is written. Other annotations may be unreadable."""
     for base in plugin.__mro__:
         own = inspect.get_annotations(base)
         if name in own:
@@ -69,7 +69,7 @@ def _hint(plugin: type[Any], name: str) -> Any:
     return str
 
 
-def _default(field: Field[Any]) -> Any:
+def _read_default(field: Field[Any]) -> Any:
     if field.default_factory is not MISSING:
         return field.default_factory()
     return None if field.default is MISSING else field.default
@@ -119,7 +119,7 @@ def _convert_all(plugin: type[Any], label: str, values: Mapping[str, object]) ->
     for name, value in values.items():
         where = f"{label}.{name}"
         if name not in known:
-            raise UsageError(f"option {where}: {_unknown(label, name, list(known))}")
+            raise UsageError(f"option {where}: {_explain_unknown(label, name, list(known))}")
         try:
             new[name] = _convert(known[name].type, value)
         except (ValueError, TypeError):
@@ -134,7 +134,7 @@ def suggest(name: str, known: Sequence[str]) -> str:
     return f"; did you mean {close[0]}?" if close else ""
 
 
-def _unknown(label: str, name: str, known: list[str]) -> str:
+def _explain_unknown(label: str, name: str, known: list[str]) -> str:
     if not known:
         return f"{label} has no options"
     return f"there is none{suggest(name, known) or '.'} There are: {', '.join(known)}"
@@ -147,14 +147,14 @@ def _convert(kind: Any, value: object) -> Any:
             return None
         return _convert(next(each for each in inner if each is not type(None)), value)
     if origin is Literal:
-        return _literal(inner, value)
+        return _convert_literal(inner, value)
     if origin in (tuple, list, set, frozenset):
         parts = value.split(",") if isinstance(value, str) else value
         if not isinstance(parts, Sequence):
             raise TypeError
         return origin(_convert(inner[0] if inner else str, each) for each in parts)
     if kind is bool:
-        return _bool(value)
+        return _convert_bool(value)
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise TypeError
     if kind is int and isinstance(value, float):
@@ -162,14 +162,14 @@ def _convert(kind: Any, value: object) -> Any:
     return kind(value)
 
 
-def _literal(choices: tuple[Any, ...], value: object) -> Any:
+def _convert_literal(choices: tuple[Any, ...], value: object) -> Any:
     for choice in choices:
         if value == choice or str(value) == str(choice):
             return choice
     raise ValueError
 
 
-def _bool(value: object) -> bool:
+def _convert_bool(value: object) -> bool:
     if isinstance(value, bool):
         return value
     word = str(value).lower()
@@ -178,12 +178,12 @@ def _bool(value: object) -> bool:
     raise ValueError
 
 
-def _type_name(kind: Any) -> str:
+def _name_type(kind: Any) -> str:
     origin, inner = get_origin(kind), get_args(kind)
     if origin is Literal:
         return "one of " + ", ".join(map(str, inner))
     if origin in (Union, types.UnionType):
-        return " or ".join(_type_name(each) for each in inner if each is not type(None))
+        return " or ".join(_name_type(each) for each in inner if each is not type(None))
     if origin in (tuple, list, set, frozenset):
         return "a comma-separated list"
     return {bool: "yes or no", int: "a whole number", float: "a number", str: "text"}.get(

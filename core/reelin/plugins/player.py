@@ -38,10 +38,10 @@ class Player(Extractor):
     max_scripts: Annotated[int, "script files of the site that are read for sources"] = 3
 
     def extract(self, page: Page) -> Finds:
-        """What the markup, then what the scripts of a page with that player hold."""
+        """Return what the markup, then what the scripts of a page with that player hold."""
         if not page.is_markup or not self.is_on(page):
             return ()
-        found = [*self.in_markup(page), *self._given(page, page.data)]
+        found = [*self.in_markup(page), *self._read_scripts(page, page.data)]
         if self.max_scripts > 0 and self._lacks(page, found):
             return self._with_files(page, found)
         return found
@@ -51,11 +51,11 @@ class Player(Extractor):
         return page.data.mentions(self.marks)
 
     def in_markup(self, page: Page) -> Iterable[MediaItem | Link]:
-        """What the player's own elements and attributes hold. Here: nothing."""
+        """Return what the player's own elements and attributes hold. Here: nothing."""
         return ()
 
     def in_scripts(self, page: Page, scripts: Scripts) -> Iterator[MediaItem | Link]:
-        """What the player's calls and properties are given."""
+        """Yield what the player's calls and properties are given."""
         # Where the extension alone makes media, a script without any has none.
         about = self.marks if self.plays else ()
         for name in self.calls:
@@ -67,17 +67,17 @@ class Player(Extractor):
                 yield from self.read(page, assignment.value, where)
 
     def given(self, args: tuple[Any, ...]) -> Iterable[Any]:
-        """The arguments of a call that may be sources. Here: all of them."""
+        """Return the arguments of a call that may be sources. Here: all of them."""
         return args
 
     def read(self, page: Page, value: Any, where: str) -> Iterator[MediaItem | Link]:
-        """The items of one value: an address, an object, or a list of them."""
+        """Yield the items of one value: an address, an object, or a list of them."""
         if isinstance(value, str):
             value = [{"src": value, "type": self.plays}]
         kind = playable(media_type(self.plays)) if self.plays else None
         yield from tracks.read(page, value, where, kind)
 
-    def _given(self, page: Page, scripts: Scripts) -> list[MediaItem | Link]:
+    def _read_scripts(self, page: Page, scripts: Scripts) -> list[MediaItem | Link]:
         return [*self.in_scripts(page, scripts), *scripts.lists]
 
     def _lacks(self, page: Page, found: Sequence[MediaItem | Link]) -> bool:
@@ -95,5 +95,5 @@ class Player(Extractor):
             yield each
         scripts = await page.data.with_files(self.max_scripts)
         if scripts is not page.data:
-            for each in await asyncio.to_thread(self._given, page, scripts):
+            for each in await asyncio.to_thread(self._read_scripts, page, scripts):
                 yield each

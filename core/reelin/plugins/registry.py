@@ -15,7 +15,7 @@ from .catalogue import Description, describe_plugin
 from .extractor import Extractor
 from .filter import Filter
 from .index import PluginIndex
-from .modules import built_in, installed
+from .modules import find_installed, list_built_in
 from .options import configure, make
 from .sink import Sink
 from .slot import Claim, Slot
@@ -46,7 +46,7 @@ class Registry:
         extractors: these too, each in the place of one of its name. Raises `UsageError`.
         """
         registry = cls()
-        registry._index = PluginIndex(chain(built_in(), installed()))
+        registry._index = PluginIndex(chain(list_built_in(), find_installed()))
         for name in without:
             if not registry._index.remove(name):
                 raise registry._index.explain("extractor", name)
@@ -95,7 +95,7 @@ class Registry:
 
     def make_sink(self, name: str, *arguments: object) -> Sink:
         """Make a sink by its name, one of our own where there is no other. Raises `UsageError`."""
-        index = self._index if name in self._index.names("sink") else PluginIndex(built_in())
+        index = self._index if name in self._index.names("sink") else PluginIndex(list_built_in())
         sink: Sink = index.require("sink", name).value(*arguments)
         return sink
 

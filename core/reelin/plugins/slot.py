@@ -71,7 +71,7 @@ class Slot:
 
     @property
     def source(self) -> str:
-        """Where it is from, for people."""
+        """The place it is from, for people."""
         return self.module.source if self.module is not None else "given by the program"
 
 
@@ -86,7 +86,7 @@ class Module(Protocol):
 
     @property
     def source(self) -> str:
-        """Where it is from, for people."""
+        """The place it is from, for people."""
 
     def load(self) -> None:
         """Fill its slots, or have others if it is not as it was. Raises `PluginError`."""

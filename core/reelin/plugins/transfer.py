@@ -27,7 +27,7 @@ TELL_SECONDS = 0.2  # between two progress reports
 
 
 class Watcher:
-    """Whoever made a transfer and wants to decide on it and hear of it. All methods may be left.
+    """A listener that decides on an answer and hears of its progress. All methods may be left.
 
     is_sure: whether what was admitted will not be refused any more
     seconds: between two reports of progress, at least
@@ -37,18 +37,18 @@ class Watcher:
     seconds: float = TELL_SECONDS
 
     async def admit(self, head: Head) -> None:
-        """The answer has begun, or more became known of it. Raise `Refused` to have it dropped."""
+        """Decide on an answer, begun or better known by now; raise `Refused` to drop it."""
 
     def progressed(self, done: int, size: int | None, segments: Segments = NO_SEGMENTS) -> None:
-        """`done` bytes of `size` are here. Called every `seconds` at most."""
+        """Hear that `done` bytes of `size` are here. Called every `seconds` at most."""
 
     def converted(self, share: float) -> None:
-        """What is here is being made into another kind of file; 0 to 1 of that is done."""
+        """Hear how much, from 0 to 1, of what is here has become another kind of file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One item to be fetched, and what its run asks of the transfer.
+    """An item to be fetched, and what its run asks of the transfer.
 
     slots:   how many transfers of the run may use the network at once
     watcher: decides on the answer and hears of progress
@@ -78,7 +78,7 @@ class Transfer(ABC):
         self.head = Head(order.item.url)
         self._order = order
         self._holds_slot = False
-        self._told = 0.0
+        self._last_report = 0.0
 
     async def __aenter__(self) -> Self:
         return self
@@ -107,7 +107,7 @@ class Transfer(ABC):
 
     @abstractmethod
     def chunks(self) -> AsyncGenerator[bytes]:
-        """The whole body in order, from its first byte.
+        """Yield the whole body in order, from its first byte.
 
         Raises `FetchError` if it ends early, `Restarted` if what was read so far is void.
         """
@@ -137,7 +137,7 @@ class Transfer(ABC):
 
     @property
     def version(self) -> Version | None:
-        """Which version of the body is being fetched, once it is open; None: nobody can tell."""
+        """The version of the body that is fetched, once it is open; None: nobody can tell."""
         return None
 
     @property
@@ -177,8 +177,8 @@ class Transfer(ABC):
     def tell(self, done: int, size: int | None, segments: Segments = NO_SEGMENTS) -> None:
         """Tell how far it is, as often as one likes."""
         now = time.monotonic()
-        if now - self._told >= self._order.watcher.seconds:
-            self._told = now
+        if now - self._last_report >= self._order.watcher.seconds:
+            self._last_report = now
             self._order.watcher.progressed(done, size, segments)
 
     def refuse_beyond_bound(self, done: int) -> None:

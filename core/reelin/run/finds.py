@@ -46,7 +46,7 @@ _WORDS: dict[type, str] = {
 def check_find(found: Any) -> Find:
     """Return what an extractor yielded, its texts such that they can be written down.
 
-    Raises `TypeError` or `ValueError`, in words for the author, for what is no sound item or link.
+    Raises `TypeError` or `ValueError`, in words for the author, for what is no proper item or link.
     """
     if isinstance(found, Link):
         _check_fields({name: getattr(found, name) for name in Link.__slots__}, "Link")
@@ -94,7 +94,7 @@ def _check_url(owner: str, url: str) -> None:
 
 
 def _is_broken(text: str) -> bool:
-    """Whether there are halves of characters in it, as `json` makes of an escape that was cut."""
+    """Whether a text has halves of characters, as `json` makes of an escape that was cut."""
     if text.isascii():
         return False
     try:
