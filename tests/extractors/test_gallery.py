@@ -13,7 +13,7 @@ from support.site import Site
 from reelin import Link, MediaItem, Page
 from reelin.extractors.gallery import Gallery, reelin_extractors
 from reelin.testing import check
-from reelin.testing.recording import found_on as found_by
+from reelin.testing.recording import find_on as found_by
 
 HERE = "https://site.example/album/"
 PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(5000)

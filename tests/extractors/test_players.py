@@ -16,7 +16,7 @@ from reelin import Extractor, Link, MediaItem, Page, Player, Session
 from reelin.model.merge import merge
 from reelin.plugins.registry import Registry
 from reelin.testing import check
-from reelin.testing.recording import found_on as found_by
+from reelin.testing.recording import find_on as found_by
 
 HERE = "https://site.example/show/"
 PLAYERS = {

@@ -13,7 +13,7 @@ from reelin import FetchError, Link, MediaItem, Page, Session
 from reelin.extractors.plyr import Plyr, reelin_extractors
 from reelin.model.merge import merge
 from reelin.testing import check
-from reelin.testing.recording import found_on as found_by
+from reelin.testing.recording import find_on as found_by
 
 PAGES = Path(__file__).parents[2] / "fixtures" / "pages"
 HTML = {"content-type": "text/html"}

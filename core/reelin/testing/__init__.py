@@ -10,6 +10,10 @@
         check(Clips(), recordings="recordings/clips")
 
 A recording is made by `reelin record URL FOLDER --plugin clips`.
+
+check:      what all extractors promise
+recording:  pages in a folder, how they are made, and how they are replayed
+plugin:     the fixtures of pytest
 """
 
 from .check import check

@@ -1,4 +1,4 @@
-"""What every extractor promises, checked: names, examples, determinism, network, URLs, time."""
+"""Checks of what every extractor promises: names, examples, determinism, network, URLs, time."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ..plugins.checks import find_problem
 from ..plugins.extractor import Extractor
 from ..plugins.options import options_of
 from ..plugins.registry import Registry
-from .recording import found_offline, recorded_page, starts
+from .recording import find_offline, read_starts, recorded_page
 
 SOMEWHERE = "https://site.example/music/"
 
@@ -118,7 +118,7 @@ def _check_finds(extractor: Extractor, seconds: float) -> None:
 
 def _check_recordings(extractor: Extractor, folder: str | PathLike[str], seconds: float) -> None:
     try:
-        recorded = starts(folder)
+        recorded = read_starts(folder)
         claims = [url for url in recorded if not extractor.pattern or extractor.matches(url)]
         assert claims, (
             f"{extractor.name}: its pattern matches no page that is recorded in {folder}, such as"
@@ -132,21 +132,22 @@ def _check_recordings(extractor: Extractor, folder: str | PathLike[str], seconds
 
 def _check_page(extractor: Extractor, page: Page, seconds: float) -> Sequence[MediaItem | Link]:
     where = f"{extractor.name} on {page.url}"
-    before = _state(page)
+    before = _snapshot(page)
     started = time.monotonic()
-    first = _found(extractor, page, seconds)
+    first = _find(extractor, page, seconds)
     took = time.monotonic() - started
     assert took <= seconds, f"{where}: took {took:.1f} s, and {seconds:g} are allowed"
-    for part, value in _state(page).items():
+    for part, value in _snapshot(page).items():
         assert value == before[part], f"{where}: changed {part}, which is shared"
-    second = _found(extractor, page, seconds)
+    second = _find(extractor, page, seconds)
     assert first == second, f"{where}: found other things the second time"
     for found in first:
         _check_find(where, found)
     return first
 
 
-def _state(page: Page) -> dict[str, object]:
+def _snapshot(page: Page) -> dict[str, object]:
+    """Copy what extractors share of a page, as comparable values."""
     from lxml import etree
 
     return {
@@ -156,9 +157,9 @@ def _state(page: Page) -> dict[str, object]:
     }
 
 
-def _found(extractor: Extractor, page: Page, seconds: float) -> list[MediaItem | Link]:
+def _find(extractor: Extractor, page: Page, seconds: float) -> list[MediaItem | Link]:
     try:
-        return asyncio.run(found_offline(extractor, page, seconds))
+        return asyncio.run(find_offline(extractor, page, seconds))
     except ReelinError as error:
         raise AssertionError(str(error)) from error
 

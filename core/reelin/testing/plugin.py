@@ -24,7 +24,7 @@ def reelin_replay(request: pytest.FixtureRequest) -> Replay:
     """`reelin_replay(extractor, url)`: what it finds in `recordings/`, beside the test or above."""
     from . import extract
 
-    folder = _recordings(request)
+    folder = _find_recordings(request)
 
     def replay(extractor: Extractor, url: str) -> list[MediaItem | Link]:
         return extract(extractor, url, folder)
@@ -37,11 +37,11 @@ def reelin_check(request: pytest.FixtureRequest) -> Check:
     """`reelin_check(extractor)`: whether it keeps what all promise, on all its recorded pages."""
     from . import check
 
-    folder = _recordings(request)
+    folder = _find_recordings(request)
     return lambda extractor: check(extractor, recordings=folder)
 
 
-def _recordings(request: pytest.FixtureRequest) -> Path:
-    """The nearest folder `recordings`; where none is, where it should be."""
+def _find_recordings(request: pytest.FixtureRequest) -> Path:
+    """Find the nearest folder `recordings`; where there is none, the one that should be."""
     above = [each / "recordings" for each in Path(str(request.path)).parents]
     return next((each for each in above if each.is_dir()), above[0])

@@ -32,13 +32,13 @@ from ..run.pages import PageFetcher
 INDEX = "index.json"
 EXTRACT_SECONDS = 30.0
 MOST_ITEMS = 100_000
-ITSELF = "connects to {}; only what page.get() and page.follow() fetch can be recorded"
+_BY_ITSELF = "connects to {}; only what page.get() and page.follow() fetch can be recorded"
 # What a page needs in order to be read again; nothing that could be a secret.
 _KEPT = ("content-disposition", "content-length", "content-type", "last-modified")
 
 
 def recorded_page(url: str, folder: str | PathLike[str]) -> Page:
-    """A page of a recording, which can `get` and `follow` the others of it and nothing else.
+    """Return a page of a recording, which can `get` and `follow` the others of it and nothing else.
 
     Raises `FetchError` for a URL that is not recorded.
     """
@@ -46,36 +46,42 @@ def recorded_page(url: str, folder: str | PathLike[str]) -> Page:
 
 
 def extract(extractor: Extractor, url: str, folder: str | PathLike[str]) -> list[MediaItem | Link]:
-    """What an extractor finds on a recorded page, without any network.
+    """Return what an extractor finds on a recorded page, without any network.
 
     Raises what the extractor makes of it: `PluginError`, `ExtractError`, `FetchError`; the last
     one also if it goes to the network by itself.
     """
-    return asyncio.run(found_offline(extractor, recorded_page(url, folder)))
+    return asyncio.run(find_offline(extractor, recorded_page(url, folder)))
 
 
-def starts(folder: str | PathLike[str]) -> list[str]:
-    """The URLs that were recorded for themselves. Raises `FetchError` if there is no recording."""
-    return _Recording(Path(folder)).starts()
+def read_starts(folder: str | PathLike[str]) -> list[str]:
+    """Return the URLs that were recorded for themselves.
+
+    Raises `FetchError` if there is no recording.
+    """
+    return _Recording(Path(folder)).list_starts()
 
 
-async def found_offline(
+async def find_offline(
     extractor: Extractor, page: Page, seconds: float = EXTRACT_SECONDS
 ) -> list[MediaItem | Link]:
-    """What an extractor finds on a page. Raises `FetchError` if it goes to the network itself."""
+    """Return what an extractor finds on a page.
+
+    Raises `FetchError` if it goes to the network itself.
+    """
     with _offline() as connected:
         try:
-            return await found_on(extractor, page, seconds)
+            return await find_on(extractor, page, seconds)
         finally:
             for address in connected:  # whatever it made of that
-                problem = f"plugin {extractor.name} on {page.url}: {ITSELF.format(address)}"
+                problem = f"plugin {extractor.name} on {page.url}: {_BY_ITSELF.format(address)}"
                 raise FetchError(problem, url=page.url)
 
 
-async def found_on(
+async def find_on(
     extractor: Extractor, page: Page, seconds: float = EXTRACT_SECONDS
 ) -> list[MediaItem | Link]:
-    """What an extractor finds on a page, as a list."""
+    """Return what an extractor finds on a page, as a list. Raise the first error that comes."""
     found: list[MediaItem | Link] = []
     async for _, each in stream([extractor], page, seconds=seconds, most=MOST_ITEMS):
         if isinstance(each, ReelinError):
@@ -91,7 +97,7 @@ async def record(
     plugin: str | None = None,
     network: Network | None = None,
 ) -> list[str]:
-    """Run an extractor once on real pages and keep all that it asked for; their URLs.
+    """Run an extractor once on real pages, keep all that it asked for, and return their URLs.
 
     plugin: name of the extractor; None: all that the URL would be shown to
 
@@ -106,9 +112,9 @@ async def record(
         client.credentials.trust(start)
         fetcher = PageFetcher(client, max_pages=100)
         try:
-            page = recording.keeping(await fetcher.page(without_userinfo(start)), None)
+            page = recording.keep(await fetcher.page(without_userinfo(start)), None)
             for extractor in Registry.load().choose(start, plugin):
-                await found_on(extractor, page)
+                await find_on(extractor, page)
         finally:
             await fetcher.close()
             recording.save()
@@ -117,7 +123,7 @@ async def record(
 
 @contextmanager
 def _offline() -> Iterator[list[str]]:
-    """Python has no network; the addresses that were wanted nevertheless."""
+    """Take the network from Python; yield the addresses that are wanted nevertheless."""
     wanted: list[str] = []
 
     def refuse(address: object) -> NoReturn:
@@ -138,6 +144,8 @@ def _offline() -> Iterator[list[str]]:
 
 
 class _Recording:
+    """A folder of recorded pages, with its index."""
+
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._entries: dict[str, dict[str, Any]] = {}
@@ -149,7 +157,7 @@ class _Recording:
                 raise UsageError(f"{index}: {error}") from None
         self.kept: list[str] = []
 
-    def starts(self) -> list[str]:
+    def list_starts(self) -> list[str]:
         if not self._entries:
             raise FetchError(f"{self._folder}: nothing is recorded there; see `reelin record`")
         return [url for url, entry in self._entries.items() if "from" not in entry]
@@ -174,15 +182,15 @@ class _Recording:
     async def _fetch(self, url: str) -> Page:
         return self.page(url)
 
-    def keeping(self, page: Page, came_from: str | None) -> Page:
-        """The page, kept in this recording, as will be every page that it leads to.
+    def keep(self, page: Page, came_from: str | None) -> Page:
+        """Keep a page in this recording, and return one whose further pages are kept as well.
 
         came_from: the page on which an extractor asked for it; None: it is recorded for itself
         """
-        self._keep(page, came_from)
+        self._write(page, came_from)
 
         async def fetch(url: str) -> Page:
-            return self.keeping(await page.get(url), page.url)
+            return self.keep(await page.get(url), page.url)
 
         return replace(page, fetch=fetch)
 
@@ -193,7 +201,7 @@ class _Recording:
         text = json.dumps(self._entries, indent=2, ensure_ascii=False, sort_keys=True)
         (self._folder / INDEX).write_text(text + "\n", encoding="utf-8")
 
-    def _keep(self, page: Page, came_from: str | None) -> None:
+    def _write(self, page: Page, came_from: str | None) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
         entry: dict[str, Any] = {"file": self._file_for(page)}
         known = self._entries.get(page.url)
@@ -209,7 +217,7 @@ class _Recording:
         self.kept.append(page.url)
 
     def _file_for(self, page: Page) -> str:
-        """A readable name that no other page of the recording has."""
+        """Choose a readable file name that no other page of the recording has."""
         known = self._entries.get(page.url)
         if known:
             return str(known["file"])
