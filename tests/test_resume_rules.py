@@ -14,7 +14,7 @@ from reelin.net.versions import (
     version_from_token,
     version_of,
 )
-from reelin.transfer.http.ranges import merged, missing, pieces_of
+from reelin.transfer.http.ranges import cut_pieces, find_gaps, merge_notes
 
 TAGGED = Version(etag='"v1"', size=100)
 DATED = Version(last_modified="Mon, 02 Nov 2026 10:00:00 GMT", size=100)
@@ -145,11 +145,11 @@ spans = st.lists(st.tuples(st.integers(0, 1000), st.integers(0, 1000)).map(list)
 
 @given(spans, st.integers(1, 1000))
 def test_spans_and_gaps_are_the_whole(notes: list[list[int]], size: int) -> None:
-    written = merged([*notes, "junk", [1], [5, 4], [True, 3]], size)
+    written = merge_notes([*notes, "junk", [1], [5, 4], [True, 3]], size)
     covered = {at for start, end in notes if start < end <= size for at in range(start, end)}
     assert {at for start, end in written for at in range(start, end)} == covered
-    gaps = missing(written, size)
+    gaps = find_gaps(written, size)
     assert {at for start, end in gaps for at in range(start, end)} == set(range(size)) - covered
-    assert [at for start, end in pieces_of(gaps) for at in range(start, end)] == sorted(
+    assert [at for start, end in cut_pieces(gaps) for at in range(start, end)] == sorted(
         set(range(size)) - covered
     )

@@ -41,8 +41,8 @@ def head_of(response: Response, size: int | None) -> Head:
     )
 
 
-def sniffed(head: Head, first: bytes) -> Head:
-    """The head, with the type that the body's first bytes show where the headers do not tell.
+def sniff_type(head: Head, first: bytes) -> Head:
+    """Return the head with the type that the body's first bytes show where the headers do not tell.
 
     Also where they contradict the extension: servers have stale tables, magic numbers do not lie.
     """

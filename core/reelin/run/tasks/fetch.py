@@ -28,7 +28,8 @@ from ...model.stored import Head
 from ...net.client import Client
 from ...net.credentials import login_in
 from ...plugins.transfer import NO_SEGMENTS, Order, Segments, Watcher
-from ...transfer.http.resource import HttpTransfer, kept_bytes
+from ...transfer.http.request import kept_bytes
+from ...transfer.http.resource import HttpTransfer
 from .task import Task, digest
 
 _LONGEST = 200  # bytes of a name that leave room for the endings of what is unfinished

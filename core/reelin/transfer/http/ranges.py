@@ -28,10 +28,10 @@ FASTER = 1.3  # a doubling of connections that brings less than this was the las
 Span = tuple[int, int]
 
 
-def merged(notes: list[Any], size: int) -> list[Span]:
-    """The ranges that a sidecar's notes tell, as few spans in order. Nonsense is left out."""
+def merge_notes(notes: list[Any], size: int) -> list[Span]:
+    """Return the ranges that a sidecar's notes tell, as few spans in order, without nonsense."""
     spans: list[Span] = []
-    for start, end in sorted(each for each in map(_span, notes) if each is not None):
+    for start, end in sorted(each for each in map(_read_span, notes) if each is not None):
         if end > size:
             continue
         if spans and start <= spans[-1][1]:
@@ -41,7 +41,7 @@ def merged(notes: list[Any], size: int) -> list[Span]:
     return spans
 
 
-def _span(note: Any) -> Span | None:
+def _read_span(note: Any) -> Span | None:
     if not isinstance(note, list) or len(note) != 2:
         return None
     start, end = note
@@ -50,8 +50,8 @@ def _span(note: Any) -> Span | None:
     return start, end
 
 
-def missing(spans: list[Span], size: int) -> list[Span]:
-    """What `spans` (merged, in order) leave of `size` bytes."""
+def find_gaps(spans: list[Span], size: int) -> list[Span]:
+    """Return what `spans` (merged, in order) leave of `size` bytes."""
     gaps, at = [], 0
     for start, end in spans:
         if start > at:
@@ -62,8 +62,8 @@ def missing(spans: list[Span], size: int) -> list[Span]:
     return gaps
 
 
-def pieces_of(gaps: list[Span]) -> list[Span]:
-    """The gaps cut into pieces of at most PIECE bytes, in order."""
+def cut_pieces(gaps: list[Span]) -> list[Span]:
+    """Cut gaps into pieces of at most PIECE bytes, in order."""
     return [(at, min(at + PIECE, end)) for start, end in gaps for at in range(start, end, PIECE)]
 
 
@@ -90,7 +90,7 @@ class Ranges:
     ) -> None:
         self._landing = landing
         self._size = size
-        self._order = pieces_of(missing(spans, size))
+        self._order = cut_pieces(find_gaps(spans, size))
         self._pieces = deque(self._order)
         self._unwritten = {start for start, _ in self._order}
         self._done = sum(end - start for start, end in spans)
@@ -108,7 +108,7 @@ class Ranges:
         try:
             while self._pieces or connections:
                 while self._pieces and self._growth.allows(len(connections)):
-                    connections.add(asyncio.create_task(self._connection()))
+                    connections.add(asyncio.create_task(self._work_off()))
                 ended, connections = await asyncio.wait(
                     connections, timeout=MEASURE_SECONDS, return_when=asyncio.FIRST_COMPLETED
                 )
@@ -124,7 +124,7 @@ class Ranges:
             if self._first is not None:
                 self._first.close()
 
-    async def _connection(self) -> None:
+    async def _work_off(self) -> None:
         while self._pieces:
             start, end = self._pieces.popleft()
             response, self._first = self._first, None
@@ -175,7 +175,7 @@ class Ranges:
 
 
 class _Growth:
-    """How many connections a file gets: as asked for, or doubled while that pays."""
+    """The number of connections to a file: as asked for, or doubled while that pays."""
 
     def __init__(self, client: Client, done: int) -> None:
         self._client = client
