@@ -77,7 +77,7 @@ def test_another_thread_may_import_meanwhile() -> None:
 
 
 def test_importing_reelin_costs_nothing() -> None:
-    heavy = "aiohttp bs4 lxml rich click yt_dlp"
+    heavy = "aiohttp bs4 lxml rich click yt_dlp filelock"
     script = f"import sys, reelin; print([m for m in {heavy.split()} if m in sys.modules])"
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
@@ -88,7 +88,8 @@ def test_importing_reelin_costs_nothing() -> None:
 def test_help_imports_no_engine() -> None:
     script = (
         "import sys\nfrom reelin.cli.exit_status import run\nrun(['--help'])\n"
-        "print([m for m in ('aiohttp', 'lxml', 'bs4', 'rich', 'yt_dlp') if m in sys.modules])"
+        "heavy = ('aiohttp', 'lxml', 'bs4', 'rich', 'yt_dlp', 'filelock')\n"
+        "print([m for m in heavy if m in sys.modules])"
     )
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True

@@ -9,8 +9,8 @@ from collections import deque
 from pathlib import Path
 from typing import BinaryIO
 
-from ..disk.blocking import FLAGS, write_all
-from ..disk.lock import is_at, try_lock
+from ..disk.blocking import write_all
+from ..disk.lock import open_locked
 from ..disk.writer import sync_folders
 from ..model.errors import SinkError
 
@@ -53,8 +53,11 @@ class FileOutlet(Outlet):
         if self._path.exists() and not self._path.is_file():
             raise SinkError(f"{self._path}: there is something that is no file; give another name")
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._descriptor = _open_locked(self._part)
-        os.truncate(self._descriptor, 0)
+        descriptor = open_locked(self._part)
+        if descriptor is None:
+            raise SinkError(f"{self._part}: another run is writing it")
+        self._descriptor = descriptor
+        os.truncate(descriptor, 0)
 
     def write(self, pieces: list[bytes]) -> None:
         write_all(self._descriptor, pieces)
@@ -72,22 +75,6 @@ class FileOutlet(Outlet):
 
     def _close(self) -> None:
         descriptor, self._descriptor = self._descriptor, -1
-        os.close(descriptor)
-
-
-def _open_locked(part: Path) -> int:
-    """Open a part that no other process writes; return its descriptor."""
-    while True:
-        descriptor = os.open(part, FLAGS, 0o666)
-        try:
-            if not try_lock(descriptor):
-                raise SinkError(f"{part}: another run is writing it")
-            # Who held the lock may have given the file its final name meanwhile.
-            if is_at(part, descriptor):
-                return descriptor
-        except BaseException:
-            os.close(descriptor)
-            raise
         os.close(descriptor)
 
 

@@ -1,35 +1,46 @@
-"""A lock on a run folder: two processes never write into the same one at the same time."""
+"""Locks on files: two processes never write into the same folder, or the same archive, at once."""
 
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 import os
 from contextlib import suppress
 from pathlib import Path
 
+from .blocking import FLAGS
+
 logger = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.2
 _TRIES = 100
+# What file systems say that have no locks: NFS without its lock service, some SMB and FUSE mounts.
+_NO_LOCKS = frozenset([errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EINVAL])
 
 
 class FolderLock:
     """An advisory lock on a file. It goes with the process, also when that is killed.
 
     The folder of the file is made if need be, also when another one removes it just then.
+
+    warned: folders of which was said already that they have no locks; this one may be added
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, warned: set[Path] | None = None) -> None:
         self._path = path
+        self._warned = warned if warned is not None else set()
         self._descriptor: int | None = None
 
     async def acquire(self) -> None:
-        """Wait until no other run holds the lock; say so when there is a wait."""
-        told = False
+        """Wait until no other run holds the lock; say so when there is a wait.
+
+        Where the file system has no locks, warn and go on without. Raises `OSError`.
+        """
+        waits = False
         while (descriptor := self._try()) is None:
-            if not told:
-                told = True
+            if not waits:
+                waits = True
                 logger.warning("%s: another run is at work here; waiting for it", self._path)
             await asyncio.sleep(POLL_SECONDS)
         self._descriptor = descriptor
@@ -44,52 +55,58 @@ class FolderLock:
             os.close(descriptor)
 
     def _try(self) -> int | None:
-        """The descriptor that holds the lock, None when another one does."""
-        descriptor = self._open()
+        """Return the descriptor that holds the lock, None when another one does."""
+        for _ in range(_TRIES):
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            with suppress(FileNotFoundError):  # who found the folder empty removed it just now
+                return open_locked(self._path, self._warned)
+        return open_locked(self._path, self._warned)
+
+
+def open_locked(path: Path, warned: set[Path] | None = None) -> int | None:
+    """Open a file, made if need be, that no other process has locked; closing it unlocks it.
+
+    warned: see `FolderLock`
+
+    The descriptor, or None when another process has locked the file. Raises `OSError`.
+    """
+    while True:
+        descriptor = os.open(path, FLAGS, 0o666)
         try:
-            if try_lock(descriptor) and is_at(self._path, descriptor):
+            locked = _try_lock(descriptor, path.parent, set() if warned is None else warned)
+            # Who held the lock may have removed the file meanwhile, or given it another name.
+            if locked and _is_at(path, descriptor):
                 return descriptor
         except BaseException:
             os.close(descriptor)
             raise
         os.close(descriptor)
-        return None
-
-    def _open(self) -> int:
-        flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0)
-        for _ in range(_TRIES):
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            with suppress(FileNotFoundError):  # who found the folder empty removed it just now
-                return os.open(self._path, flags, 0o666)
-        return os.open(self._path, flags, 0o666)
+        if not locked:
+            return None
 
 
-def is_at(path: Path, descriptor: int) -> bool:
+def _try_lock(descriptor: int, folder: Path, warned: set[Path]) -> bool:
+    """Lock an open file; False when another process has. Where there are no locks, warn once."""
+    from filelock import lock_descriptor  # only who writes needs it
+
+    try:
+        return lock_descriptor(descriptor, blocking=False)
+    except OSError as error:
+        if error.errno not in _NO_LOCKS:
+            raise
+        if folder not in warned:
+            warned.add(folder)
+            logger.warning(
+                "%s: no file locks here (%s); do not start another run in it meanwhile",
+                folder,
+                error.strerror,
+            )
+        return True
+
+
+def _is_at(path: Path, descriptor: int) -> bool:
     """Whether an open file is the one that others find there: not removed or renamed meanwhile."""
     try:
         return os.path.samestat(os.fstat(descriptor), path.stat())
     except FileNotFoundError:
         return False
-
-
-def try_lock(descriptor: int) -> bool:
-    """Lock a file unless another process has; whether it is locked now. Closing it unlocks it."""
-    try:
-        import fcntl
-    except ImportError:
-        return _try_lock_windows(descriptor)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
-
-
-def _try_lock_windows(descriptor: int) -> bool:
-    import msvcrt
-
-    try:
-        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined, unused-ignore]
-    except OSError:
-        return False
-    return True

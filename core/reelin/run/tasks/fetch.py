@@ -54,6 +54,7 @@ class Tools:
     slots: Semaphore
     is_last: Callable[[], bool]
     folders: set[Path] = field(default_factory=set)  # with what is unfinished
+    without_locks: set[Path] = field(default_factory=set)  # those of which that was said
 
     def close(self) -> None:
         """End the writing threads; leave no folders where nothing is unfinished."""
@@ -70,7 +71,9 @@ async def fetch(task: Task, tools: Tools) -> int:
     Tells the task how far it is. Raises `FetchError`, `SinkError`.
     """
     landing = _make_landing(task, tools.writer)
-    lock = FolderLock(landing.path.with_name(landing.path.name + ".lock"))
+    lock = FolderLock(
+        landing.path.with_name(landing.path.name + ".lock"), warned=tools.without_locks
+    )
     tools.folders.add(landing.path.parent)
     try:
         await lock.acquire()
