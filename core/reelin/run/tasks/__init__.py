@@ -2,8 +2,8 @@
 
 manager: the `DownloadManager`
 table:   its tasks, under one lock
-round:   one `start_downloads` under way: which of them are fetched, and how that ended
-fetch:   how the body of one URL gets under exactly the name that was asked for
+round:   one `start_downloads` under way: those that are fetched, and how that ended
+fetch:   the fetching of one URL to exactly the name that was asked for
 task:    one task, its progress and its checks
 state:   the file in which tasks outlive the process
 saver:   when that is written

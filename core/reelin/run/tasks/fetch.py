@@ -1,4 +1,4 @@
-"""How the body of one URL gets under exactly the name that was asked for.
+"""The fetching of one URL to exactly the name that was asked for.
 
 The file that has that name stays until the new one is whole, durable and as it should be. What is
 unfinished is in `.reelin/tasks` beside it, so it is in nobody's way; two who write the same file,
@@ -30,14 +30,14 @@ from ...net.credentials import login_in
 from ...plugins.transfer import NO_SEGMENTS, Order, Segments, Watcher
 from ...transfer.http.request import kept_bytes
 from ...transfer.http.resource import HttpTransfer
-from .task import Task, digest
+from .task import Task, make_digest
 
 _LONGEST = 200  # bytes of a name that leave room for the endings of what is unfinished
 _READ = 8 << 20
 
 
 class WrongHash(FetchError):
-    """What came does not have the hash that was expected. `actual`: the one that it has."""
+    """The error of a body without the hash that was expected. `actual`: the one that it has."""
 
     def __init__(self, task: Task, actual: str) -> None:
         wrong = f"{task.algorithm} {actual} came, {task.expected_hash} was expected"
@@ -47,14 +47,19 @@ class WrongHash(FetchError):
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What the tasks of one run share. `is_last`: whether no other needs room on the disk."""
+    """The means that the tasks of one round share.
+
+    is_last:       whether no other task needs room on the disk
+    folders:       those with what is unfinished
+    without_locks: those of which it was said that they have no locks
+    """
 
     client: Client
     writer: Writer
     slots: Semaphore
     is_last: Callable[[], bool]
-    folders: set[Path] = field(default_factory=set)  # with what is unfinished
-    without_locks: set[Path] = field(default_factory=set)  # those of which that was said
+    folders: set[Path] = field(default_factory=set)
+    without_locks: set[Path] = field(default_factory=set)
 
     def close(self) -> None:
         """End the writing threads; leave no folders where nothing is unfinished."""
@@ -85,8 +90,8 @@ async def fetch(task: Task, tools: Tools) -> int:
         lock.release(remove=True)
 
 
-def kept(task: Task) -> int:
-    """How many bytes of an unfinished task are here, for the next try to build on."""
+def count_kept(task: Task) -> int:
+    """Return how many bytes of an unfinished task are here, for the next try to build on."""
     return kept_bytes(_make_landing(task, Writer()))
 
 
@@ -96,7 +101,7 @@ async def _fetch(task: Task, landing: Landing, tools: Tools) -> int:
     tools.client.credentials.trust(plain)
     # Its own, so that tasks with other logins for the same server do not use it.
     item = MediaItem(plain, headers={"Authorization": login} if login else NO_HEADERS)
-    order = Order(item, tools.slots, _Watch(task), as_is=True)
+    order = Order(item, tools.slots, _TaskWatcher(task), as_is=True)
     try:
         async with HttpTransfer(order, tools.client) as transfer:
             await transfer.open(landing)
@@ -138,17 +143,17 @@ class _TaskKeeper(Keeper):
 
 
 async def _hash(path: Path, algorithm: str) -> str:
-    known = digest(algorithm)
+    known = make_digest(algorithm)
     with path.open("rb") as file:
         while piece := await asyncio.to_thread(file.read, _READ):
             await asyncio.to_thread(known.update, piece)
     return known.hexdigest()
 
 
-class _Watch(Watcher):
+class _TaskWatcher(Watcher):
     """Keeps a task informed of its transfer."""
 
-    seconds = 0  # it costs next to nothing, and who asks is told what is so
+    seconds = 0  # it costs next to nothing, and who asks learns what is so
 
     def __init__(self, task: Task) -> None:
         self._task = task

@@ -13,7 +13,7 @@ from ...net.network import Network
 from .round import Round
 from .state import StateFile
 from .table import TaskTable
-from .task import TaskFacts, TaskProgress, Verification
+from .task import TaskDetails, TaskProgress, Verification
 
 
 class DownloadManager:
@@ -110,17 +110,17 @@ class DownloadManager:
         total_bytes is None while it is unknown; percentage is 0.0 to 100.0.
         """
         task = self._table.tasks.get(task_id)
-        return task.progress() if task else None
+        return task.as_progress() if task else None
 
     def get_all_progress(self) -> list[TaskProgress]:
         """Return the progress of all tasks, in the order in which they were added."""
         with self._table.lock:
-            return [task.progress() for task in self._table.tasks.values()]
+            return [task.as_progress() for task in self._table.tasks.values()]
 
-    def list_all_tasks(self) -> list[TaskFacts]:
+    def list_all_tasks(self) -> list[TaskDetails]:
         """Return all tasks in that order: their progress, and `filepath, created_at, error`."""
         with self._table.lock:
-            return [task.facts() for task in self._table.tasks.values()]
+            return [task.as_details() for task in self._table.tasks.values()]
 
     def verify_file(self, task_id: str) -> Verification | None:
         """Hash a task's file again: `task_id, verified, expected_hash, actual_hash, algorithm`.
@@ -131,7 +131,7 @@ class DownloadManager:
         """
         task = self._table.tasks.get(task_id)
         try:
-            return task.verification() if task else None
+            return task.verify() if task else None
         except OSError as error:
             raise disk_error(error) from error
 

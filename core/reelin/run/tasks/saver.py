@@ -62,7 +62,7 @@ class Saver:
     def _write(self, state: StateFile) -> None:
         with self._lock:
             unsaved, self._unsaved = self._unsaved, {}
-            records = [task.record() for task in unsaved.values()]
+            records = [task.as_record() for task in unsaved.values()]
         try:
             state.save(records)
         except SinkError:

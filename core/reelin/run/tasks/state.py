@@ -30,19 +30,19 @@ class StateFile:
         self._lines: dict[str, str] = {}  # by task; only what changed is encoded anew
 
     def load(self) -> list[Task]:
-        """The tasks of earlier processes, none when there is no file.
+        """Read the tasks of earlier processes, none when there is no file.
 
         Raises `UsageError` for a file that cannot be read; one that is damaged is kept aside.
         """
         try:
-            self._version = self._version_there()
+            self._version = self._read_version()
             text = self._path.read_bytes()
         except FileNotFoundError:
             return []
         except OSError as error:
             raise UsageError(f"{self._path}: {error.strerror}; name another state file") from None
         try:
-            tasks = self._tasks(json.loads(text))
+            tasks = self._read_tasks(json.loads(text))
         except UsageError:
             raise
         except (ValueError, RecursionError) as error:
@@ -50,7 +50,7 @@ class StateFile:
                 f"{self._path} is no state file that can be read ({error}). It is kept as"
                 f" {self._put_aside()}; the next manager begins without tasks"
             ) from None
-        self._lines = {task.task_id: json.dumps(task.record()) for task in tasks}
+        self._lines = {task.task_id: json.dumps(task.as_record()) for task in tasks}
         return tasks
 
     def save(self, records: Iterable[dict[str, Any]]) -> None:
@@ -62,25 +62,25 @@ class StateFile:
             self._lines[record["task_id"]] = json.dumps(record)
         tasks = ",\n".join(self._lines.values())
         try:
-            if self._version_there() not in (None, self._version):
+            if self._read_version() not in (None, self._version):
                 raise SinkError(
                     f"{self._path}: somebody else wrote it meanwhile, and it is left as it is;"
                     " one manager at a time uses a state file"
                 )
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self._write(f'{{"schema": {SCHEMA}, "tasks": [\n{tasks}\n]}}\n'.encode())
-            self._version = self._version_there()
+            self._version = self._read_version()
         except OSError as error:
             raise SinkError(f"{self._path} cannot be written: {error.strerror}") from error
 
-    def _version_there(self) -> tuple[int, ...] | None:
+    def _read_version(self) -> tuple[int, ...] | None:
         try:
             stat = self._path.stat()
         except FileNotFoundError:
             return None
         return stat.st_ino, stat.st_mtime_ns, stat.st_size
 
-    def _tasks(self, content: Any) -> list[Task]:
+    def _read_tasks(self, content: Any) -> list[Task]:
         schema = content.get("schema") if isinstance(content, dict) else None
         if isinstance(schema, int) and schema > SCHEMA:
             raise UsageError(f"{self._path} was written by a newer reelin; it is left as it is")

@@ -7,7 +7,7 @@ from pathlib import Path
 from threading import RLock
 
 from ...disk.writer import disk_error
-from .fetch import kept
+from .fetch import count_kept
 from .saver import Saver
 from .state import StateFile
 from .task import Status, Task
@@ -83,4 +83,4 @@ class TaskTable:
         if task.status == "pending":
             self.pending[task.task_id] = task
         if task.status != "completed":
-            task.downloaded_bytes = kept(task)
+            task.downloaded_bytes = count_kept(task)

@@ -24,7 +24,7 @@ _SEPARATORS = (os.sep, os.altsep or os.sep)
 
 
 class TaskProgress(TypedDict):
-    """How far a task is.
+    """The progress of a task.
 
     total_bytes: None while it is unknown; percentage: 0.0 to 100.0, and 0.0 while that is unknown
     """
@@ -37,8 +37,8 @@ class TaskProgress(TypedDict):
     percentage: float
 
 
-class TaskFacts(TaskProgress):
-    """All that is told of a task.
+class TaskDetails(TaskProgress):
+    """The progress of a task, and what else is known of it.
 
     created_at: ISO 8601, UTC; error: why it failed, None if it did not
     """
@@ -49,7 +49,7 @@ class TaskFacts(TaskProgress):
 
 
 class Verification(TypedDict):
-    """What re-hashing the file of a task showed.
+    """The outcome of hashing the file of a task again.
 
     verified:    the file has the hash that is expected of it; False where none is
     actual_hash: None where there is no file. Of a file that was refused for its hash, that hash.
@@ -64,7 +64,7 @@ class Verification(TypedDict):
 
 @dataclass(slots=True)
 class Task:
-    """A task. Sizes in bytes; hashes in hex, in lower case.
+    """A URL and the file it becomes. Sizes in bytes; hashes in hex, in lower case.
 
     url:         as it was given; it may hold a login
     filepath:    absolute
@@ -92,20 +92,20 @@ class Task:
         expected_hash: str | None,
         algorithm: str,
     ) -> Self:
-        """A task as a program orders it. Raises `UsageError` for what cannot be one."""
+        """Make a task as a program orders it. Raises `UsageError` for what cannot be one."""
         if urls.from_person(url) is None:
             raise UsageError(f"{url!r} is not a URL; it should begin with https:// or http://")
-        path = _checked_path(filepath)
+        path = _check_path(filepath)
         name = algorithm.lower()
         if name not in ALGORITHMS:
             raise UsageError(f"{algorithm!r} is no hash that is known; use {', '.join(ALGORITHMS)}")
-        wanted = None if expected_hash is None else _checked_hash(expected_hash, name)
+        wanted = None if expected_hash is None else _check_hash(expected_hash, name)
         now = datetime.now(UTC).isoformat(timespec="seconds")
         return cls(task_id, url.strip(), path, wanted, name, now)
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> Self:
-        """The task that a state file holds. Raises `ValueError` where it does not hold one."""
+        """Read the task that a state file holds. Raises `ValueError` where it holds none."""
         names = {each.name for each in fields(cls)}
         if not isinstance(record, dict) or record.keys() != names:
             raise ValueError("a task lacks fields, or has others")
@@ -118,11 +118,11 @@ class Task:
             raise ValueError("a task has a status or an algorithm that there is not")
         return cls(**record)
 
-    def record(self) -> dict[str, Any]:
+    def as_record(self) -> dict[str, Any]:
         """Return what a state file keeps of it."""
         return asdict(self)
 
-    def progress(self) -> TaskProgress:
+    def as_progress(self) -> TaskProgress:
         """Return how far it is."""
         return {
             "task_id": self.task_id,
@@ -133,18 +133,18 @@ class Task:
             "percentage": self._percentage,
         }
 
-    def facts(self) -> TaskFacts:
-        """Return all that is to be known of it."""
+    def as_details(self) -> TaskDetails:
+        """Return how far it is, and what else is known of it."""
         return {
-            **self.progress(),
+            **self.as_progress(),
             "filepath": self.filepath,
             "created_at": self.created_at,
             "error": self.error,
         }
 
-    def verification(self) -> Verification:
+    def verify(self) -> Verification:
         """Hash the file, and compare. Raises `OSError` for a file that cannot be read."""
-        actual = self.refused_hash or self._actual_hash()
+        actual = self.refused_hash or self._hash_file()
         return {
             "task_id": self.task_id,
             "verified": actual is not None and actual == self.expected_hash,
@@ -161,10 +161,10 @@ class Task:
             return 0.0
         return min(100.0, 100.0 * self.downloaded_bytes / self.total_bytes)
 
-    def _actual_hash(self) -> str | None:
+    def _hash_file(self) -> str | None:
         try:
             with Path(self.filepath).open("rb") as file:
-                return hashlib.file_digest(file, lambda: digest(self.algorithm)).hexdigest()
+                return hashlib.file_digest(file, lambda: make_digest(self.algorithm)).hexdigest()
         except FileNotFoundError:
             return None
 
@@ -178,13 +178,13 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
 }
 
 
-def digest(algorithm: str) -> hashlib._Hash:
-    """A new digest; these say whether a file came as it was, not whether somebody forged it."""
+def make_digest(algorithm: str) -> hashlib._Hash:
+    """Make a digest; these say whether a file came as it was, not whether somebody forged it."""
     return hashlib.new(algorithm, usedforsecurity=False)
 
 
-def _checked_path(filepath: str | PathLike[str]) -> str:
-    """The absolute path of a file that may be there or not."""
+def _check_path(filepath: str | PathLike[str]) -> str:
+    """Return the absolute path of a file, there or not. Raises `UsageError` for what is none."""
     path = Path(filepath).absolute()
     try:
         is_folder = stat.S_ISDIR(path.stat().st_mode)
@@ -198,8 +198,8 @@ def _checked_path(filepath: str | PathLike[str]) -> str:
     return str(path)
 
 
-def _checked_hash(expected: str, algorithm: str) -> str:
-    expected, length = expected.strip().lower(), 2 * digest(algorithm).digest_size
+def _check_hash(expected: str, algorithm: str) -> str:
+    expected, length = expected.strip().lower(), 2 * make_digest(algorithm).digest_size
     if not re.fullmatch(f"[0-9a-f]{{{length}}}", expected):
         raise UsageError(f"{expected!r} is no {algorithm}: that is {length} hexadecimal digits")
     return expected
