@@ -29,7 +29,7 @@ class Batch:
         return self.size >= LARGE or time.monotonic() - self._taken >= OLD_SECONDS
 
     def take(self) -> list[bytes]:
-        """All chunks, and start anew."""
+        """Take all chunks out, and start anew."""
         pieces, self._pieces, self.size = self._pieces, [], 0
         self._taken = time.monotonic()
         return pieces

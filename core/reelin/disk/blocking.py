@@ -102,7 +102,7 @@ class PartFile:
 
 
 def open_complete(path: Path, sha256: str | None) -> tuple[int, int, str]:
-    """Open a complete file, and hash it unless its sha256 is known; descriptor, size, sha256."""
+    """Open a complete file, and hash it if need be; return descriptor, size and sha256."""
     descriptor = os.open(path, FLAGS & ~os.O_CREAT)
     try:
         if sha256 is None:
@@ -115,7 +115,7 @@ def open_complete(path: Path, sha256: str | None) -> tuple[int, int, str]:
 
 
 def write_draft(path: str, pieces: list[bytes]) -> tuple[int, str]:
-    """Write a whole body to a new file; its open descriptor and its sha256."""
+    """Write a whole body to a new file; return its open descriptor and its sha256."""
     descriptor = os.open(path, FLAGS | os.O_TRUNC, 0o666)
     try:
         write_all(descriptor, pieces)
@@ -127,7 +127,7 @@ def write_draft(path: str, pieces: list[bytes]) -> tuple[int, str]:
 
 
 def write_all(descriptor: int, pieces: list[bytes]) -> int:
-    """Write all pieces at the file's place, also where the system writes short; their bytes."""
+    """Write all pieces at the file's place, though the system writes short; return their size."""
     left: list[bytes | memoryview] = list(pieces)
     total = 0
     while left:

@@ -64,7 +64,7 @@ class RunFolder:
             self._state.mkdir(parents=True, exist_ok=True)
             await self._lock.acquire()
             self._manifest = Manifest(self.path)
-            self._names = Names(() if self._overwrite else self._visible_names())
+            self._names = Names(() if self._overwrite else self._list_names())
             self._tidy()
         except OSError as error:
             self._lock.release()
@@ -79,8 +79,8 @@ class RunFolder:
         self._lock.release()
 
     def present(self, item: MediaItem) -> Stored | None:
-        """The receipt of an item that is here already, complete and unchanged."""
-        entry = None if self._overwrite else self._manifest.complete(item)
+        """Return the receipt of an item that is here already, complete and unchanged."""
+        entry = None if self._overwrite else self._manifest.find_complete(item)
         return Stored(entry.name, entry.size, new=False) if entry else None
 
     def begun(self, item: MediaItem) -> Landing | None:
@@ -100,7 +100,7 @@ class RunFolder:
         return landing
 
     async def leave(self, landing: Landing, error: BaseException | None = None) -> None:
-        """The transfer into `landing` has ended; keep what a later run can continue."""
+        """End a landing, however its transfer ended; keep what a later run can continue."""
         await landing.close()
         if error is not None and not self._worth_keeping(landing, error):
             landing.discard()
@@ -138,7 +138,7 @@ class RunFolder:
         self._keepers[landing] = keeper
         return landing
 
-    def _visible_names(self) -> list[str]:
+    def _list_names(self) -> list[str]:
         return [entry.name for entry in os.scandir(self.path)]
 
     def _tidy(self) -> None:

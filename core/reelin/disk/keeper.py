@@ -1,4 +1,4 @@
-"""What the owner of a file name decides: whether the file is good, recorded, named anew."""
+"""The owner of a file name, and what it decides: is the file good, recorded, named anew."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SMALL = 1 << 20  # bodies up to this size are kept in memory until they are whol
 
 
 class Keeper:
-    """Whoever chose the name of one file, and has a say in how it lands. All methods may be left.
+    """The owner of the name of one file, with a say in how it lands. No method must be overridden.
 
     identity: what identifies the item; it stands in the sidecar
     small:    bodies up to so many bytes are kept in memory until they are whole, so that nothing

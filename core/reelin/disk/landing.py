@@ -1,4 +1,4 @@
-"""Where a body lands on a disk: `name.part` and its sidecar first, the final name when verified."""
+"""The way of a body to the disk: first `name.part` with a sidecar, its own name when verified."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ STORE = ".part.d"  # the ending of folders with what is unfinished
 
 
 class Landing:
-    """One file on its way to the disk: written by a transfer, owned by its keeper.
+    """A file on its way to the disk: written by a transfer, owned by its keeper.
 
     path:      what is unfinished is called after it
     keeper:    see `Keeper`; None: whoever does not care
@@ -48,7 +48,7 @@ class Landing:
         self.keeper = keeper or Keeper()
         self._state = state or path.parent
         self._writer = writer
-        self._thread = writer.thread()
+        self._thread = writer.choose_thread()
         self._overwrite = overwrite
         self._part_file: PartFile | None = None
         self._workspace: Path | None = None

@@ -27,7 +27,7 @@ _encode = json.JSONEncoder(ensure_ascii=False).encode
 
 @dataclass(frozen=True, slots=True)
 class ManifestEntry:
-    """What a run must remember of a completed file. `mtime` in nanoseconds."""
+    """The facts that a run must remember of a completed file. `mtime` in nanoseconds."""
 
     name: str
     size: int
@@ -51,7 +51,7 @@ class Manifest:
         self._entries: dict[FileIdentity, ManifestEntry] = {}
         path = folder / STATE / _FILE
         for line in read(path):
-            self._entries[_identity(line)] = ManifestEntry(
+            self._entries[_identify(line)] = ManifestEntry(
                 line["name"], line["size"], line["mtime"]
             )
         self._file = path.open("ab", buffering=0)
@@ -63,12 +63,12 @@ class Manifest:
         self._file.close()
 
     def name_of(self, item: MediaItem) -> str | None:
-        """The name that an earlier run gave this item's file."""
+        """Return the name that an earlier run gave this item's file."""
         entry = self._entries.get(file_identity(item))
         return entry.name if entry else None
 
-    def complete(self, item: MediaItem) -> ManifestEntry | None:
-        """The entry of a file that is still there as it was completed, else None.
+    def find_complete(self, item: MediaItem) -> ManifestEntry | None:
+        """Return the entry of a file that is still there as it was completed, else None.
 
         A file whose time alone has changed is hashed again and counts if it is the same.
         """
@@ -81,7 +81,9 @@ class Manifest:
             return None
         if stat.st_size != entry.size:
             return None
-        return entry if stat.st_mtime_ns == entry.mtime or self._same_bytes(item, entry) else None
+        return (
+            entry if stat.st_mtime_ns == entry.mtime or self._has_same_bytes(item, entry) else None
+        )
 
     def add(
         self, item: MediaItem, head: Head, name: str, stat: os.stat_result, sha256: str
@@ -117,9 +119,9 @@ class Manifest:
             self._file.truncate(end)
             raise
 
-    def _same_bytes(self, item: MediaItem, entry: ManifestEntry) -> bool:
+    def _has_same_bytes(self, item: MediaItem, entry: ManifestEntry) -> bool:
         lines = read(self._folder / STATE / _FILE)
-        known = [str(line["sha256"]) for line in lines if _identity(line) == file_identity(item)]
+        known = [str(line["sha256"]) for line in lines if _identify(line) == file_identity(item)]
         return known[-1:] == [sha256_of(self._folder / entry.name)]
 
     def _mend_torn_line(self, path: Path) -> None:
@@ -133,18 +135,18 @@ class Manifest:
 
 
 def read(path: Path) -> Iterator[dict[str, Any]]:
-    """The readable lines of a manifest, in order. Torn and foreign lines are left out."""
+    """Read the lines of a manifest, in order. Torn and foreign lines are left out."""
     try:
         with path.open("rb") as file:
             for raw in file:
-                line = _line(raw)
+                line = _parse_line(raw)
                 if line is not None:
                     yield line
     except FileNotFoundError:
         return
 
 
-def _line(raw: bytes) -> dict[str, Any] | None:
+def _parse_line(raw: bytes) -> dict[str, Any] | None:
     try:
         line = json.loads(raw)
     except (ValueError, RecursionError):
@@ -158,7 +160,7 @@ def _line(raw: bytes) -> dict[str, Any] | None:
     return line if line["name"] == Path(line["name"]).name else None
 
 
-def _identity(line: Mapping[str, Any]) -> FileIdentity:
+def _identify(line: Mapping[str, Any]) -> FileIdentity:
     kept, audio = line.get("format"), line.get("audio")
     return (
         line["url"],
@@ -196,6 +198,6 @@ def _check(path: Path, line: dict[str, Any]) -> Check:
 
 
 def sha256_of(path: Path) -> str:
-    """The sha256 of a file in hex."""
+    """Return the sha256 of a file in hex."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

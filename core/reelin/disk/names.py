@@ -32,7 +32,7 @@ _FIELDS = ("album", "artist", "date", "ext", "extractor", "name", "position", "t
 
 
 def safe_name(raw: str) -> str:
-    """One file name that every system takes, made of whatever text a page or server gave.
+    """Make one file name that every system takes of whatever text a page or server gave.
 
     Last path component, NFC, without control and direction characters, without reserved device
     names; an extension that would make the file run becomes part of the stem. Never empty.
@@ -40,15 +40,15 @@ def safe_name(raw: str) -> str:
     plain = _PLAIN.fullmatch(raw)
     if plain and plain[1].lower() not in _ACTIVE and not _RESERVED.fullmatch(raw):
         return raw
-    stem, ext = _split(_cleaned(raw))
+    stem, ext = _split(_clean(raw))
     if ext.lower() in _ACTIVE:
         stem, ext = f"{stem}_{ext}", ""
-    stem = _sanitized(_shortened(stem, LONGEST)) or "file"
+    stem = _sanitize(_shorten(stem, LONGEST)) or "file"
     return f"{stem}.{ext}" if ext else stem
 
 
-def _cleaned(raw: str) -> str:
-    """The last path component, in NFC, without marks that do not show."""
+def _clean(raw: str) -> str:
+    """Return the last path component, in NFC, without marks that do not show."""
     text = raw.encode("utf-8", "replace").decode("utf-8").replace("\\", "/")
     text = " ".join(text.rstrip("/").rpartition("/")[2].split())
     text = "".join(mark for mark in text if unicodedata.category(mark) not in _DROPPED)
@@ -57,8 +57,8 @@ def _cleaned(raw: str) -> str:
     return _REPLACED.sub("_", text).strip(" .").lstrip("-. ")
 
 
-def _sanitized(stem: str) -> str:
-    """The stem without what some system refuses."""
+def _sanitize(stem: str) -> str:
+    """Return the stem without what some system refuses."""
     from pathvalidate import sanitize_filename
 
     if _RESERVED.fullmatch(stem):
@@ -67,41 +67,41 @@ def _sanitized(stem: str) -> str:
 
 
 def _split(name: str) -> tuple[str, str]:
-    """Stem and extension; an extension is at most 8 ASCII letters and digits."""
+    """Split off the extension; an extension is at most 8 ASCII letters and digits."""
     stem, dot, ext = name.rpartition(".")
     if dot and stem and len(ext) <= LONGEST_EXTENSION and ext.isalnum() and ext.isascii():
         return stem, ext
     return name, ""
 
 
-def _shortened(text: str, longest: int) -> str:
-    """The text cut to `longest` bytes of UTF-8, between characters."""
+def _shorten(text: str, longest: int) -> str:
+    """Cut a text to `longest` bytes of UTF-8, between characters."""
     encoded = text.encode("utf-8")
     return text if len(encoded) <= longest else encoded[:longest].decode("utf-8", "ignore")
 
 
 def name_for(item: MediaItem, head: Head, template: str | None = None) -> str:
-    """The name under which an item wants to be saved, by what page and answer say of it.
+    """Return the name under which an item wants to be saved, by what page and answer say of it.
 
     In this order: the template; `01 Title.ext` for a titled place in a list; the extractor's
     wish; Content-Disposition; the last segment of the final URL; the title.
     """
     is_plain = item.title is None and item.filename is head.filename is None
     if template is None and is_plain and item.audio is None:
-        plain = _as_it_is(head)
+        plain = _safe_segment(head)
         if plain:
             return plain
     if template is not None:
-        wish = _filled(template, item, head)
+        wish = _fill(template, item, head)
     elif item.position is not None and item.title:
-        wish = f"{_numbered(item)} {_one_line(item.title)}.{_extension(item, head)}"
+        wish = f"{_format_position(item)} {_one_line(item.title)}.{_extension(item, head)}"
     else:
         wish = _plain_name(item, head)
     return safe_name(wish.rstrip("."))
 
 
-def _as_it_is(head: Head) -> str | None:
-    """The last segment of the URL where it is a safe name with the right extension already."""
+def _safe_segment(head: Head) -> str | None:
+    """Return the last segment of the URL, if it is a safe name with the right extension."""
     segment = path_of(head.url).rpartition("/")[2]
     plain = _PLAIN.fullmatch(segment)
     if plain is None or head.mime is None or mime_of(segment) != head.mime:
@@ -109,7 +109,7 @@ def _as_it_is(head: Head) -> str | None:
     return None if plain[1].lower() in _ACTIVE or _RESERVED.fullmatch(segment) else segment
 
 
-def _numbered(item: MediaItem) -> str:
+def _format_position(item: MediaItem) -> str:
     return str(item.position).zfill(max(2, len(str(item.total or ""))))
 
 
@@ -120,7 +120,7 @@ def _plain_name(item: MediaItem, head: Head) -> str:
 
 
 def _one_line(title: str | None) -> str:
-    """A title as part of a name: its slashes are no folders."""
+    """Return a title as part of a name: its slashes are no folders."""
     return (title or "").replace("/", "_").replace("\\", "_")
 
 
@@ -130,7 +130,7 @@ def _last_segment(url: str) -> str:
 
 
 def _stem(name: str, mime: str | None) -> str:
-    """A name without its extension, where that is one."""
+    """Return a name without its extension, where that is one."""
     stem, ext = _split(name)
     return stem if ext and (_suits(ext, mime) or _is_replaced(ext, mime)) else name
 
@@ -183,10 +183,10 @@ class _Template(string.Formatter):
 def check_template(template: str) -> None:
     """Raise `UsageError` for a template that cannot be filled."""
     example = MediaItem("https://example.com/a.mp3", title="Title", position=1, total=1)
-    _filled(template, example, Head(example.url))
+    _fill(template, example, Head(example.url))
 
 
-def _filled(template: str, item: MediaItem, head: Head) -> str:
+def _fill(template: str, item: MediaItem, head: Head) -> str:
     fields: dict[str, Any] = {
         "album": item.album or "",
         "artist": item.artist or "",
@@ -213,7 +213,7 @@ class Names:
         self._next: dict[str, int] = {}
 
     def reserve(self, wanted: str) -> str:
-        """The wanted name, or `name (2).ext` and so on, now taken."""
+        """Take the wanted name, or `name (2).ext` and so on."""
         key = _key(wanted)
         name, number = wanted, self._next.get(key, 2)
         while _key(name) in self._taken:
@@ -235,19 +235,19 @@ def _key(name: str) -> str:
 
 
 def folder_name_for(url: str) -> str:
-    """The default folder of a URL: host and last path segment, so that a rerun finds it again."""
+    """Return the default folder of a URL, always the same: host and last path segment."""
     parts = urlsplit(url)
     last = _last_segment(url)
     stem = last.rpartition(".")[0] or last
     port = f"_{parts.port}" if parts.port else ""
     query = f"-{parts.query}" if parts.query else ""
     whole = f"{parts.hostname or 'site'}{port}" + (f"-{stem}" if stem else "") + query
-    return _sanitized(_shortened(_cleaned(_one_line(whole)), 100)) or "site"
+    return _sanitize(_shorten(_clean(_one_line(whole)), 100)) or "site"
 
 
 def check_folder_name(name: str) -> str:
-    """The name, if it is one safe path component. Raises `UsageError` for any other."""
-    cleaned = _cleaned(name)
+    """Return the name, if it is one safe path component. Raises `UsageError` for any other."""
+    cleaned = _clean(name)
     if name != cleaned or not name or _RESERVED.fullmatch(name) or len(name.encode()) > 255:
         raise UsageError(
             f"NAME {name!r} cannot be a folder; give one plain name without slashes, such as "

@@ -16,7 +16,7 @@ Token = dict[str, Any]
 
 
 def read_sidecar(path: Path) -> tuple[Token | None, list[Any]]:
-    """Token and notes of a sidecar; token None when there is none that can be read.
+    """Read token and notes of a sidecar; token None when there is none that can be read.
 
     A last line that was torn by a crash is left out.
     """

@@ -1,4 +1,4 @@
-"""For transfers that have a whole file before its first byte can be passed on."""
+"""Temporary folders of transfers that must have a whole file before they can pass on a byte."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _PIECE = 1 << 20
 
 @asynccontextmanager
 async def temporary_folder() -> AsyncGenerator[Path]:
-    """A folder that is gone afterwards."""
+    """Make a folder that is gone afterwards."""
     folder = Path(await asyncio.to_thread(mkdtemp, prefix="reelin-"))
     try:
         yield folder
@@ -23,7 +23,7 @@ async def temporary_folder() -> AsyncGenerator[Path]:
 
 
 async def pieces_of(path: Path) -> AsyncGenerator[bytes]:
-    """The bytes of a file."""
+    """Read the bytes of a file, in pieces of up to 1 MiB."""
     file = await asyncio.to_thread(path.open, "rb")
     with file:
         while piece := await asyncio.to_thread(file.read, _PIECE):

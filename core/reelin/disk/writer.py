@@ -60,8 +60,8 @@ class Writer:
         self._bodies = [WritingThread(f"reelin-writer-{number}") for number in (1, 2)]
         self._turns = cycle(self._bodies)
         self._syncs = ThreadPoolExecutor(1, "reelin-sync")
-        self._files = _Together(self._syncs, _sync_files, patience)
-        self._folders = _Together(self._syncs, sync_folders, patience)
+        self._files = _CallGroup(self._syncs, _sync_files, patience)
+        self._folders = _CallGroup(self._syncs, sync_folders, patience)
         self._to_sync: set[Path] = set()
 
     def close(self) -> None:
@@ -71,8 +71,8 @@ class Writer:
         self._syncs.shutdown(cancel_futures=True)
         sync_folders(self._to_sync)
 
-    def thread(self) -> WritingThread:
-        """The thread for one body: all that is done with a body must be done in the same one."""
+    def choose_thread(self) -> WritingThread:
+        """Choose the thread of one body: all that is done with the body is to be done there."""
         return next(self._turns)
 
     async def sync_file(self, descriptor: int) -> None:
@@ -88,7 +88,7 @@ class Writer:
         self._to_sync.add(folder)
 
 
-class _Together(Generic[A]):
+class _CallGroup(Generic[A]):
     """Calls of one function that are made together: after a moment, or when they are many.
 
     A thread of its own for each would cost more than all else that is done for a small file.
@@ -132,9 +132,9 @@ class _Together(Generic[A]):
         work = asyncio.get_running_loop().run_in_executor(
             self._thread, self._work, [argument for argument, _ in lot]
         )
-        work.add_done_callback(lambda ended: self._ended([done for _, done in lot], ended))
+        work.add_done_callback(lambda ended: self._settle([done for _, done in lot], ended))
 
-    def _ended(self, waiters: list[asyncio.Future[None]], work: asyncio.Future[None]) -> None:
+    def _settle(self, waiters: list[asyncio.Future[None]], work: asyncio.Future[None]) -> None:
         self._busy = False
         if work.cancelled():
             return
@@ -156,7 +156,7 @@ def _sync_files(descriptors: Sequence[int]) -> None:
 
 
 def _sync_file_system(descriptors: Sequence[int]) -> bool:
-    """One sync for many files. False where there are few, or where that is not to be had."""
+    """Sync many files at once. False where they are few, or where that is not to be had."""
     if len(descriptors) < SYNC_ALL_FROM or sys.platform != "linux":
         return False
     try:
@@ -166,7 +166,7 @@ def _sync_file_system(descriptors: Sequence[int]) -> bool:
 
 
 def sync_folders(folders: Iterable[Path]) -> None:
-    """Folders can be opened on POSIX only; elsewhere names are as durable as they are."""
+    """Make the names in folders durable, where folders can be opened: on POSIX."""
     for folder in set(folders):
         with suppress(OSError):
             descriptor = os.open(folder, os.O_RDONLY)
@@ -183,7 +183,7 @@ def is_full(error: BaseException) -> bool:
 
 
 def disk_error(error: OSError) -> SinkError:
-    """The `SinkError` that an OSError of a disk means; the OSError is its `__cause__`."""
+    """Return the `SinkError` that an OSError of a disk means; the OSError is its `__cause__`."""
     where = f"{error.filename}: " if error.filename else ""
     ours = SinkError(f"{where}{error.strerror or error}")
     ours.__cause__ = error

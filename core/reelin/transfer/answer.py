@@ -1,4 +1,4 @@
-"""What an HTTP answer says of its body, and whether the body's beginning bears it out."""
+"""The word of an HTTP answer on its body, and whether the body's beginning bears it out."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _DATA = frozenset(["application/json", "application/problem+json", "text/json"])
 
 
 def head_of(response: Response, size: int | None) -> Head:
-    """The facts of an answer's headers. A type that says nothing counts as unknown."""
+    """Read what an answer's headers say. A type that says nothing counts as unknown."""
     mime = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     known = mime if "/" in mime and mime not in VAGUE else None
     return Head(
@@ -37,7 +37,7 @@ def head_of(response: Response, size: int | None) -> Head:
         type=media_type(known) if known else None,
         size=size,
         date=parse_http_date(response.headers.get("Last-Modified")),
-        filename=_filename(response.headers.get("Content-Disposition")),
+        filename=_read_filename(response.headers.get("Content-Disposition")),
     )
 
 
@@ -71,7 +71,7 @@ def check_body(item: MediaItem, head: Head, first: bytes) -> None:
 
 
 def promised_sha256(headers: Mapping[str, str]) -> str | None:
-    """The sha256 in hex of the whole, from Repr-Digest (RFC 9530) or Digest (RFC 3230)."""
+    """Return the sha256 in hex of the whole, from Repr-Digest (RFC 9530) or Digest (RFC 3230)."""
     if headers.get("Content-Encoding", "identity").lower() != "identity":
         return None
     for name in ("Repr-Digest", "Digest"):
@@ -84,8 +84,8 @@ def promised_sha256(headers: Mapping[str, str]) -> str | None:
     return None
 
 
-def _filename(disposition: str | None) -> str | None:
-    """`filename*` or `filename` of a Content-Disposition (RFC 6266), as unsafe as it came."""
+def _read_filename(disposition: str | None) -> str | None:
+    """Read `filename*` or `filename` of a Content-Disposition (RFC 6266), as unsafe as it came."""
     if not disposition:
         return None
     from aiohttp import content_disposition_filename, parse_content_disposition

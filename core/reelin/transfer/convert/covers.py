@@ -1,4 +1,4 @@
-"""Covers: the small pictures that items name, for the files that their sound becomes."""
+"""Covers: the small images that items name, for the audio files that are made of them."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ class Covers:
         self._bodies: OrderedDict[str, bytes | None] = OrderedDict()
 
     async def get(self, url: str, page_url: str) -> bytes | None:
-        """The body at `url`, None if there is none worth having."""
+        """Return the body at `url`, None if there is none worth having."""
         async with self._turn:
             if url not in self._bodies:
-                self._bodies[url] = await self._fetched(url, page_url)
+                self._bodies[url] = await self._fetch(url, page_url)
                 if len(self._bodies) > REMEMBERED:
                     self._bodies.popitem(last=False)
             return self._bodies[url]
 
-    async def _fetched(self, url: str, page_url: str) -> bytes | None:
+    async def _fetch(self, url: str, page_url: str) -> bytes | None:
         try:
             body, is_whole, _ = await self._client.read(url, MOST_BYTES, page_url=page_url)
         except FetchError as error:

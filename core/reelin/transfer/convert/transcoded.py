@@ -1,6 +1,6 @@
-"""Sound that is converted once it is here: a transfer around the one that fetches it.
+"""Audio that is converted once it is here: a transfer around the one that fetches it.
 
-Items that turn out to be neither sound nor film pass through as they are.
+Items that turn out to be neither audio nor video pass through as they are.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from .original import Original
 
 
 class Transcoded(Transfer):
-    """What `inner` fetches, as sound of the kind that the item is to become."""
+    """The audio of what `inner` fetches, as the kind of file that the item is to become."""
 
     def __init__(
         self, order: Order, inner: Transfer, wish: Audio, ffmpeg: Ffmpeg, covers: Covers
@@ -38,7 +38,7 @@ class Transcoded(Transfer):
         self._wish = wish
         self._ffmpeg = ffmpeg
         self._covers = covers
-        self._fetched: Head | None = None  # what there is to be converted
+        self._original: Head | None = None  # what there is to be converted
         self._is_here = False
 
     async def open(self, landing: Landing | None = None) -> Head:
@@ -50,7 +50,7 @@ class Transcoded(Transfer):
         else:
             head = await self._inner.open(original)
         if _is_played(self.item, head):
-            self._fetched = head
+            self._original = head
             head = replace(head, mime=self._wish.mime, type="audio", size=None)
         self.head = head
         return head
@@ -61,14 +61,14 @@ class Transcoded(Transfer):
                 yield chunk
 
     async def save(self, landing: Landing) -> Stored:
-        if self._fetched is None:
+        if self._original is None:
             return await self._inner.save(landing)
         original = Original(landing)
         lost = ""
         try:
             if not self._is_here:
-                lost = await self._save_original(original, self._fetched)
-            made = await self._converted(original.part, await landing.make_workspace())
+                lost = await self._save_original(original, self._original)
+            made = await self._convert(original.part, await landing.make_workspace())
             stored = await landing.adopt(made)
         finally:
             await original.close()
@@ -78,7 +78,7 @@ class Transcoded(Transfer):
         return stored
 
     async def _save_original(self, original: Original, head: Head) -> str:
-        """Fetch what is to be converted; what of it was not to be had, in words."""
+        """Fetch what is to be converted; return in words what of it was not to be had."""
         try:
             stored = await self._inner.save(original)
         except Incomplete as error:
@@ -95,22 +95,22 @@ class Transcoded(Transfer):
         await super().close()
 
     def _chunks(self) -> AsyncGenerator[bytes]:
-        return self._inner.chunks() if self._fetched is None else self._converted_chunks()
+        return self._inner.chunks() if self._original is None else self._convert_chunks()
 
-    async def _converted_chunks(self) -> AsyncGenerator[bytes]:
+    async def _convert_chunks(self) -> AsyncGenerator[bytes]:
         async with temporary_folder() as folder:
             original = folder / "original"
             with await asyncio.to_thread(original.open, "wb") as file:
                 async with aclosing(self._inner.chunks()) as chunks:
                     async for chunk in chunks:
                         await asyncio.to_thread(file.write, chunk)
-            made = await self._converted(original, folder)
+            made = await self._convert(original, folder)
             async with aclosing(pieces_of(made)) as pieces:
                 async for piece in pieces:
                     yield piece
 
-    async def _converted(self, original: Path, folder: Path) -> Path:
-        """A file in `folder`, made of the original."""
+    async def _convert(self, original: Path, folder: Path) -> Path:
+        """Make a file of the original, in `folder`."""
         await self._inner.close()  # the network is for others now
         made = folder / f"made.{self._wish.format}"
         try:
@@ -145,6 +145,6 @@ class Transcoded(Transfer):
 
 
 def _is_played(item: MediaItem, head: Head) -> bool:
-    """Whether a body is sound or film, by what came of it or else by what the page says."""
+    """Whether a body is audio or video, by what came of it or else by what the page says."""
     kind = head.type if head.type not in (None, "other") else item.type
     return kind in ("audio", "video") and head.mime not in STREAMS

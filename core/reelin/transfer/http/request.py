@@ -71,7 +71,7 @@ class Request:
         self.version = version
         await self.reach(start)
         if version.if_range is None or self.version != version:
-            raise self.restarted()
+            raise self.make_restarted()
 
     async def reach_after(self, error: Transient) -> None:
         """Have an answer that goes on where the last one broke, after a while."""
@@ -86,7 +86,7 @@ class Request:
         """
         response = await self._ask_range(start, end)
         if response is None:
-            raise self.restarted()
+            raise self.make_restarted()
         return response
 
     async def chunks(self) -> AsyncGenerator[bytes]:
@@ -126,8 +126,8 @@ class Request:
             self._response.close()
             self._response = None
 
-    def restarted(self) -> Restarted:
-        """Return the error that says that what was fetched is void."""
+    def make_restarted(self) -> Restarted:
+        """Make the error that says that what was fetched is void."""
         url = self._item.url
         return Restarted(f"{url}: changed since its beginning was fetched", url=url)
 

@@ -90,7 +90,7 @@ class HttpTransfer(Transfer):
     # The body
 
     async def _body(self) -> AsyncGenerator[bytes]:
-        """The body from where it is, through breaks. Raises `Restarted` when it must start anew."""
+        """Read on through breaks. Raises `Restarted` when the body must start anew."""
         request = self._request
         delivered = request.position > 0
         while True:
@@ -105,7 +105,7 @@ class HttpTransfer(Transfer):
             except Transient as error:
                 await self._go_on(error)
                 if delivered and request.position == 0:
-                    raise request.restarted() from None
+                    raise request.make_restarted() from None
 
     async def _go_on(self, error: Transient) -> None:
         """Have an answer again, after a break or a pause."""
@@ -135,7 +135,7 @@ class HttpTransfer(Transfer):
 
     async def _save_whole(self, landing: Landing) -> Stored:
         pieces = [chunk async for chunk in self._body()]
-        return self._stored(landing, await landing.publish_bytes(pieces, self._promised))
+        return self._make_receipt(landing, await landing.publish_bytes(pieces, self._promised))
 
     async def _save_in_order(self, landing: Landing) -> Stored | None:
         """Save by a part and its sidecar; at once what is whole before it need be written."""
@@ -160,14 +160,14 @@ class HttpTransfer(Transfer):
             await self.admit_whole(request.position)
             if writing is None:
                 sha256 = await landing.publish_bytes(batch.take(), self._promised)
-                return self._stored(landing, sha256)
+                return self._make_receipt(landing, sha256)
         finally:
             if batch.size:
                 await (writing or landing.begin(token))
                 await landing.append(batch.take())
             elif writing is not None:
                 await writing
-        return self._stored(landing, await landing.publish(self._promised))
+        return self._make_receipt(landing, await landing.publish(self._promised))
 
     async def _save_ranges(self, landing: Landing, size: int, spans: list[Span]) -> Stored:
         request = self._request
@@ -191,7 +191,7 @@ class HttpTransfer(Transfer):
         self.leave_slot()
         return Stored(landing.path.name, size, await landing.publish(self._promised))
 
-    def _stored(self, landing: Landing, sha256: str) -> Stored:
+    def _make_receipt(self, landing: Landing, sha256: str) -> Stored:
         return Stored(landing.path.name, self._request.position, sha256)
 
     def _may_be_split(self) -> bool:
