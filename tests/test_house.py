@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -123,3 +124,58 @@ def test_stubs_are_there_for_the_sinks_of_the_facade_alone() -> None:
     stubs = {path.stem for path in (ROOT / "typings").rglob("*.pyi")}
     named = re.findall(r"from \.sinks\.(\w+) import", FACADE.read_text(encoding="utf-8"))
     assert stubs == {"__init__", *named}
+
+
+# Sizes: what is longer has begun to do a second thing.
+
+ALL = [
+    path for folder in ("core/reelin", *MAPPED) for path in sorted((ROOT / folder).rglob("*.py"))
+]
+TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in ALL}
+LONGEST_FILE, LONGEST_CLASS, LONGEST_FUNCTION = 300, 250, 40  # lines
+USUAL_FUNCTION = 20  # lines that nine of ten functions keep to
+MOST_PARAMETERS = 8  # of what is ours alone to call
+
+
+def nodes(*kinds: type[ast.AST]) -> Iterator[tuple[str, Any]]:
+    """Each node of these kinds in all sources, with where it stands."""
+    for path, tree in TREES.items():
+        for node in ast.walk(tree):
+            if isinstance(node, kinds):
+                yield f"{path.relative_to(ROOT)}:{node.lineno} {node.name}", node
+
+
+FUNCTIONS = list(nodes(ast.FunctionDef, ast.AsyncFunctionDef))
+
+
+def lines(node: Any) -> int:
+    return int(node.end_lineno - node.lineno + 1)
+
+
+def test_no_file_is_long() -> None:
+    long = [path for path in ALL if path.read_text(encoding="utf-8").count("\n") > LONGEST_FILE]
+    assert not long
+
+
+def test_no_class_is_long() -> None:
+    assert not [where for where, node in nodes(ast.ClassDef) if lines(node) > LONGEST_CLASS]
+
+
+def test_no_function_is_long_and_most_are_short() -> None:
+    assert not [where for where, node in FUNCTIONS if lines(node) > LONGEST_FUNCTION]
+    lengths = sorted(lines(node) for _, node in FUNCTIONS)
+    assert lengths[len(lengths) * 9 // 10] <= USUAL_FUNCTION
+
+
+def test_no_private_function_has_many_parameters() -> None:
+    for where, node in FUNCTIONS:
+        parameters = [each.arg for each in (*node.args.args, *node.args.kwonlyargs)]
+        of_ours = [each for each in parameters if each not in ("self", "cls")]
+        assert not node.name.startswith("_") or len(of_ours) <= MOST_PARAMETERS, where
+
+
+def test_no_class_name_stands_twice() -> None:
+    places: dict[str, list[str]] = {}
+    for where, node in nodes(ast.ClassDef):
+        places.setdefault(node.name.lstrip("_"), []).append(where)
+    assert not [each for each in places.values() if len(each) > 1]
