@@ -28,7 +28,7 @@ class Claim:
         """Return the claim of an extractor."""
         kind = type(extractor)
         asks = kind.matches is not Extractor.matches or kind.pattern is not extractor.pattern
-        return cls(extractor.pattern, asks, frozenset(extractor.reads), extractor.stands_in)
+        return cls(extractor.pattern, asks, frozenset(extractor.reads), bool(extractor.stands_in))
 
     def may_match(self, url: str) -> bool:
         """Whether the extractor is to be asked about a URL."""
