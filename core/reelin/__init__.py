@@ -11,14 +11,18 @@ from __future__ import annotations
 
 import builtins
 from types import SimpleNamespace
-from typing import Any, NamedTuple
+
+TYPE_CHECKING = False  # for type checkers it is true: who only imports reelin needs no `typing`
+if TYPE_CHECKING:
+    from typing import Any
 
 
-class _Home(NamedTuple):
+class _Home:
     """The module that a public name comes from, and its name there."""
 
-    module: str
-    name: str
+    def __init__(self, module: str, name: str) -> None:
+        self.module = module
+        self.name = name
 
 
 class _Deferred:
