@@ -87,9 +87,9 @@ class TrackFiles:
             self._hash = None
             self._part, self._size = part, 0
         descriptor = self._open()
-        for piece in pieces:
-            self._size += write_all(descriptor, [piece])
-            if self._hash is not None:
+        self._size += write_all(descriptor, list(pieces))
+        if self._hash is not None:
+            for piece in pieces:
                 self._hash.update(piece)
         with self._notes.open("ab", buffering=0) as file:
             file.write(json.dumps([done, part, self._size]).encode() + b"\n")
