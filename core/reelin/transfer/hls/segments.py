@@ -98,7 +98,6 @@ class SegmentFetcher:
         self, segment: Segment, mirrors: Mirrors | None = None, share: Share | None = None
     ) -> Body:
         """Fetch the plain bytes of a segment, or of its mirrors. Raises `FetchError`."""
-
         return await _fetch_any(partial(self._fetch_plain, share=share), segment, mirrors)
 
     async def _fetch_numbered(
