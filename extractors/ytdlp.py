@@ -57,7 +57,7 @@ class Ytdlp(Extractor):
 
     def for_session(self, network: Network, ffmpeg: str | None = None) -> Ytdlp:
         """Return it with the proxy, cookies, headers, patience and ffmpeg of the session."""
-        return replace(self, backend=self._backend.within(network, ffmpeg))
+        return replace(self, backend=self._backend.for_session(network, ffmpeg))
 
     async def extract(self, page: Page) -> AsyncIterator[MediaItem]:
         """Yield what yt-dlp finds at the page's URL, entry by entry."""

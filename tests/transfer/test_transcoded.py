@@ -354,7 +354,7 @@ async def test_what_only_ytdlp_can_fetch_too(server: Loopback, media: Path, tmp_
 
 
 def test_ytdlp_has_the_sessions_ffmpeg() -> None:
-    backend = Films().within(Network(), "/somewhere/ffmpeg")
+    backend = Films().for_session(Network(), "/somewhere/ffmpeg")
     assert backend.downloader().params["ffmpeg_location"] == "/somewhere/ffmpeg"
     assert backend.can_merge
 

@@ -17,7 +17,7 @@ from reelin.plugins.registry import Registry
 
 def asked(url: str, **network: Any) -> bytes:
     """What yt-dlp gets for a URL when strangers submit it."""
-    ydl = Films().within(Network(allow_private=False, **network)).downloader()
+    ydl = Films().for_session(Network(allow_private=False, **network)).downloader()
     body: bytes = ydl.urlopen(url).read()
     return body
 
@@ -108,6 +108,6 @@ def test_cookies_of_a_person_stay_as_they_are(server: Loopback, tmp_path: Path) 
     url = page(server, formats=[segments(server, b"film")])
     server.on("/film/a", reply(200, b'{"formats": []}', Set_Cookie="b=2"))
     with pytest.raises(Exception, match="No video formats"):
-        list(Films().within(Network(cookies=cookies)).entries(url))
+        list(Films().for_session(Network(cookies=cookies)).entries(url))
     assert server.asked("/film/a")[0].headers["cookie"] == "a=1"
     assert cookies.read_bytes() == before

@@ -55,7 +55,7 @@ class Backend:
         twin._params = self._params | params
         return twin
 
-    def within(self, network: Network, ffmpeg: str | None = None) -> Self:
+    def for_session(self, network: Network, ffmpeg: str | None = None) -> Self:
         """Return a copy with the settings of a session; parameters given before win."""
         params: dict[str, Any] = {
             "concurrent_fragment_downloads": _count_connections(network),
