@@ -2,7 +2,7 @@
 
 disk:           files in a folder, the default
 objects:        objects in a store, such as S3
-objects_store:  how that store is opened, and what its errors say
+store_urls:     how that store is opened, and what its errors say
 stdout:         one item as a stream
 zip:            one ZIP instead of files
 """

@@ -23,7 +23,7 @@ from reelin import (
     name_for,
 )
 
-from .objects_store import describe_error, open_store
+from .store_urls import describe_error, open_store
 
 if TYPE_CHECKING:
     from obstore.store import ObjectStore

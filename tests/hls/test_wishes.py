@@ -14,7 +14,7 @@ from support.hls import MIME, Cut, cut, decoded, served
 from support.loopback import Loopback, reply
 from support.outcomes import names_in
 
-from reelin.media.hls import Choice
+from reelin.media.hls_variants import Choice
 
 CUE = "WEBVTT\nX-TIMESTAMP-MAP=MPEGTS:126000,LOCAL:00:00:00.000\n\n00:01.000 --> 00:02.000\n{}\n"
 

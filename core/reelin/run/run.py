@@ -21,7 +21,7 @@ from ..plugins.live_recording import LiveRecording
 from ..plugins.registry import Registry
 from ..plugins.sink import Sink
 from ..plugins.transfer import Order
-from ..transfer.choose import Transfers
+from ..transfer.dispatch import Transfers
 from .event_stream import EventStream
 from .filters import Size, choose_audio, judge, prefer
 from .finder import ItemSource, Notice

@@ -1,6 +1,6 @@
 """The bytes of one item, by protocol.
 
-choose:   which transfer fetches an item
+dispatch: which transfer fetches an item
 answer:   whether a body is what its answer says
 http/:    a file by HTTP
 hls/:     a stream of segments

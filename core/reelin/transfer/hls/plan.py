@@ -6,7 +6,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ...media import hls, m3u8
+from ...media import hls_variants, m3u8
 from ...media.ffmpeg.mux_track import Takes
 from ...media.m3u8 import Master, Media, Rendition
 from ...model.errors import ExtractError, FetchError
@@ -63,25 +63,25 @@ class Plan:
         return tracks
 
     async def _choose_tracks(self, master: Master) -> list[PlannedTrack]:
-        wish = hls.Choice.read(self._item.format)
-        variant, *mirrors = hls.choose_stream(master, wish)
-        audio = hls.choose_audio(master, variant, wish)
+        wish = hls_variants.Choice.read(self._item.format)
+        variant, *mirrors = hls_variants.choose_stream(master, wish)
+        audio = hls_variants.choose_audio(master, variant, wish)
         urls = [variant.uri, *(each.uri for each in mirrors)]
         takes: Takes = "all"
-        if hls.is_audio_only(variant):
+        if hls_variants.is_audio_only(variant):
             takes = "audio"
             if audio is not None and audio.uri is not None:
                 urls, audio = [audio.uri], None
         elif audio is not None:
             takes = "video"
-        for missing in hls.list_unmet(master, variant, wish):
+        for missing in hls_variants.list_unmet(master, variant, wish):
             logger.warning("%s: it has no %s", master.url, missing)
         url, media, others = await self._load_first(urls, master)
         twins = Mirrors(self._playlists, others, master.variables)
         tracks = [PlannedTrack("main", takes, url, media, master.variables, twins)]
         if audio is not None:
             tracks.append(await self._plan_rendition("sound", "audio", audio, master))
-        for number, each in enumerate(hls.choose_subtitles(master, variant, wish)):
+        for number, each in enumerate(hls_variants.choose_subtitles(master, variant, wish)):
             name = f"text{number}"
             tracks.append(await self._plan_rendition(name, "subtitles", each, master))
         return tracks

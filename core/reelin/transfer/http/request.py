@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 
 from ...disk.landing import Landing
 from ...disk.sidecar import Token
-from ...media import hls, m3u8
+from ...media import hls_variants, m3u8
 from ...model.errors import FetchError, Transient
 from ...model.item import MediaItem
 from ...model.outcomes import Misjudged, Refused, Restarted
@@ -241,7 +241,7 @@ class Request:
 def _check_kind(item: MediaItem, head: Head, first: bytes) -> None:
     """Raise for a body that is not the file it should be, by its beginning."""
     if b"#EXTM3U" in first[:16] and m3u8.is_playlist(first.decode("utf-8", "replace")):
-        raise Misjudged(hls.MIME)
+        raise Misjudged(hls_variants.MIME)
     check_body(item, head, first)
 
 
