@@ -26,7 +26,7 @@ AHEAD = 8  # segments that are fetched at once where nobody asked for another nu
 
 
 class HlsTransfer(Transfer):
-    """The stream of a playlist, multivariant or not, as `item.format` says: see `media.hls_variants`.
+    """The stream of a playlist, as `item.format` says (see `media.hls_variants`).
 
     ffmpeg puts what was fetched into one MP4. Where there is none, or where it fails, the bytes
     stay as they came.
