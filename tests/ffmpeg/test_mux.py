@@ -17,6 +17,7 @@ from reelin.media.ffmpeg.mux_track import MuxTrack
 
 TS = f"{H264} -c:a aac -f mpegts"
 FRAGMENTS = "-f mp4 -movflags +empty_moov+default_base_moof+frag_keyframe"
+BLOCK = 2 * 2 * 1024  # bytes of the samples that AAC codes together, for two channels at most
 FMP4 = f"{H264} -c:a aac {FRAGMENTS}"
 
 
@@ -31,7 +32,10 @@ async def test_a_film(codecs: str, container: str, ffmpeg: Ffmpeg, tmp_path: Pat
         title="A  film\n; #=\\",
         progress=seconds.append,
     )
-    assert frames(out) == frames(source) and samples(out) == samples(source)
+    assert frames(out) == frames(source)
+    whole, made = samples(source), samples(out)
+    # From version 9 on, ffmpeg cuts the last block of a file where its track ends.
+    assert whole.startswith(made) and len(whole) - len(made) < BLOCK
     assert "title           : A film ; #=\\\n" in said(out)
     media = await ffmpeg.probe(Input(out))
     assert [each.kind for each in media.streams] == ["video", "audio"]
