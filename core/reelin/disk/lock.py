@@ -57,9 +57,11 @@ class FolderLock:
     def _try(self) -> int | None:
         """Return the descriptor that holds the lock, None when another one does."""
         for _ in range(_TRIES):
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            with suppress(FileNotFoundError):  # who found the folder empty removed it just now
+            # Who found the folder empty may remove it at any moment, also while it is made.
+            with suppress(FileNotFoundError, FileExistsError):
+                self._path.parent.mkdir(parents=True, exist_ok=True)
                 return open_locked(self._path, self._warned)
+        self._path.parent.mkdir(parents=True, exist_ok=True)
         return open_locked(self._path, self._warned)
 
 
