@@ -20,14 +20,17 @@ from support.outcomes import names_in
 
 import reelin
 from reelin import (
+    Audio,
     DiskSink,
     Extractor,
     MediaItem,
     Network,
     Page,
+    PluginError,
     Registry,
     Session,
     UsageError,
+    Warned,
 )
 
 QUICK = Network(retries=0, timeout=5)
@@ -271,3 +274,35 @@ def test_a_warning_is_not_printed_where_no_log_is_heard(server: Loopback, tmp_pa
     words = [sys.executable, "-c", WARNED, server.on("/slow", slow), str(tmp_path / "a")]
     done = subprocess.run(words, capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+# What a run without a sink tells
+
+
+async def test_audio_that_is_wanted_is_told_where_nothing_is_fetched(
+    server: Loopback, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Finding needs no ffmpeg; whatever fetches does, and says so before anything is fetched."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setitem(sys.modules, "imageio_ffmpeg", None)
+    url, wish = server.url("/page.html"), Audio("mp3", "192k")
+    async with Session(network=QUICK) as session:
+        async with session.run(url, sink=None, audio=wish) as run:
+            found = [event.item.audio async for event in run if isinstance(event, reelin.Found)]
+        assert found == [wish]
+        with pytest.raises(UsageError, match="ffmpeg"):
+            session.run(url, sink=DiskSink(tmp_path / "x"), audio=wish)
+        with pytest.raises(UsageError, match="ffmpeg"):
+            session.stream_zip(url, audio=wish)
+
+
+async def test_a_plugin_that_goes_wrong_before_a_run_is_entered_is_told_once(
+    server: Loopback,
+) -> None:
+    registry = Registry.load()
+    async with Session(network=QUICK, registry=registry) as session:
+        run = session.run(server.url("/page.html"), sink=None)
+        registry.problems.append(PluginError("it went wrong meanwhile"))
+        async with run:
+            warnings = [event.message async for event in run if isinstance(event, Warned)]
+    assert warnings == ["it went wrong meanwhile"]

@@ -45,7 +45,7 @@ class Setting(click.Option):
         if self.is_flag:
             return Flag().parse(value)
         if self.count:
-            return WholeNumber(0, 9).parse(value)
+            return WholeNumber(0, 1000).parse(value)
         return [value] if self.multiple and not isinstance(value, list) else value
 
 

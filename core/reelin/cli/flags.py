@@ -15,7 +15,7 @@ from .. import __version__
 from ..model.errors import UsageError
 from ..run.option_kinds import Flag, Kind, OneOf, Text, Texts, WholeNumber, WordList
 from ..run.option_table import OPTIONS
-from .config import PREFIX, Setting, read_config
+from .config import Setting, read_config
 
 _RUN = {each.name: each for each in OPTIONS}
 
@@ -188,7 +188,6 @@ OTHER: list[click.Option] = [
         ["--config"],
         type=Value(Text(), "file"),
         metavar="FILE",
-        envvar=f"{PREFIX}_CONFIG",
         is_eager=True,
         callback=read_config,
         help="Options from this TOML file.",

@@ -66,10 +66,11 @@ class Run:
     ) -> None:
         self._source = source
         self._client = engine.client
-        self._registry = engine.registry
         self._urls = urls
         self._sink = sink
         self._options = options
+        # As they are now: what comes later, the finder tells.
+        self._warnings = [str(each) for each in engine.registry.problems]
         self._filters = options.filters
         self._live = LiveRecording(options.live) if options.live is not None else None
         self._at_most = min(
@@ -135,8 +136,8 @@ class Run:
 
     async def _run(self) -> None:
         try:
-            for problem in self._registry.problems:
-                await self._warn(str(problem))
+            for text in self._warnings:
+                await self._warn(text)
             await (self._find_only() if self._sink is None else self._fetch_all(self._sink))
             await self._tell_finished()
         finally:

@@ -148,8 +148,8 @@ class Session:
         What they say of the session is not looked at. Raises as `run` does, and `UsageError` for
         a plugin's filter that there is not.
         """
-        if sink is None:  # then nothing is converted
-            options = replace(options, audio=None)
+        if sink is not None:  # else nothing is converted
+            self._require_ffmpeg(options)
         return self._make_run_maker(options, urls)(sink)
 
     def stream_zip(
@@ -183,6 +183,7 @@ class Session:
         options = RunOptions(
             plugin=plugin, filters=tuple(filters), resolution=resolution, live=live, audio=audio
         )
+        self._require_ffmpeg(options)
         make_run, wanted = self._make_run_maker(options, urls), Wanted(start, stop, etag)
         name = layout.filename if layout is not None else f"{_name_archive(urls)}.zip"
         return ZipStream(name, make_run, wanted, spool=spool, sized=sized, layout=layout)
@@ -204,10 +205,13 @@ class Session:
         async with self.run(url, sink=sink, filters=filters, plugin=plugin, audio=audio) as run:
             return await run.finish()
 
-    def _make_run_maker(self, options: RunOptions, urls: Sequence[str]) -> RunMaker:
-        """Return what makes runs over URLs, or over items that are known. Raises as `run_with`."""
+    def _require_ffmpeg(self, options: RunOptions) -> None:
+        """Raise `UsageError` where audio is to be converted and there is no ffmpeg."""
         if options.audio is not None:
             self._engine.ffmpeg.require()
+
+    def _make_run_maker(self, options: RunOptions, urls: Sequence[str]) -> RunMaker:
+        """Return what makes runs over URLs, or over items that are known. Raises as `run_with`."""
         named = map(self._registry.filter, options.plugin_filters)
         options = replace(options, filters=(*options.filters, *named), plugin_filters=())
         starts = [self._start(url, options.plugin) for url in urls]
