@@ -7,9 +7,9 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 
 from ...disk.landing import Landing
 from ...disk.sidecar import Token
-from ...media import hls_variants, m3u8
 from ...model.errors import FetchError, Transient
 from ...model.item import MediaItem
+from ...model.media_types import HLS
 from ...model.outcomes import Misjudged, Refused, Restarted
 from ...model.stored import Head
 from ...net.client import Client
@@ -240,8 +240,11 @@ class Request:
 
 def _check_kind(item: MediaItem, head: Head, first: bytes) -> None:
     """Raise for a body that is not the file it should be, by its beginning."""
-    if b"#EXTM3U" in first[:16] and m3u8.is_playlist(first.decode("utf-8", "replace")):
-        raise Misjudged(hls_variants.MIME)
+    if b"#EXTM3U" in first[:16]:
+        from ...media.m3u8 import is_playlist  # costs a twentieth of the start, and is rare
+
+        if is_playlist(first.decode("utf-8", "replace")):
+            raise Misjudged(HLS)
     check_body(item, head, first)
 
 
