@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 from reelin import (
@@ -27,10 +28,6 @@ from reelin import (
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-HEAD = 4096  # characters within which a feed says that it is one
-COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-ROOT = re.compile(r"<(?:[\w.-]+:)?([A-Za-z][\w.-]*)")
-ROOTS = ("rss", "rdf", "feed", "channel")
 MAIL = re.compile(r"\S+@\S+\s*\(([^()]+)\)\Z")
 TEXTS = ("encoded", "content", "description", "summary")
 DATES = ("pubdate", "published", "date", "updated", "issued")
@@ -46,30 +43,20 @@ class Feeds(Extractor):
 
     def extract(self, page: Page) -> Iterator[MediaItem | Link]:
         """Yield what a feed's posts bring along; nothing on other pages."""
-        head = page.text[:HEAD].lstrip()
-        if not head.startswith("<") or not _is_feed(head):
+        if page.listing is None or not page.listing.is_feed:
             return
-        root = xml.parse_xml(page.text)
+        text = page.text[page.listing.start :]
+        root, found = xml.read_entries(text, ("item", "entry"), partial(_post, page))
         if root is not None:
-            holders = [root, *(each for each in root if xml.name_of(each) == "channel")]
-            about = xml.children(holders[-1])
+            channels = [root, *(each for each in root if xml.name_of(each) == "channel")]
+            about = xml.children(channels[-1])
             yield from posts.finds(
                 page,
-                (_post(page, each) for holder in holders for each in holder if _is_post(each)),
+                found,
                 album=xml.words_in(about, "title"),
                 artist=_author(about),
                 follow=self.follow,
             )
-
-
-def _is_feed(head: str) -> bool:
-    """Whether the first element of a document is that of a feed."""
-    found = ROOT.search(COMMENT.sub("", head))
-    return found is not None and found[1].lower() in ROOTS
-
-
-def _is_post(element: _Element) -> bool:
-    return xml.name_of(element) in ("item", "entry")
 
 
 def _post(page: Page, element: _Element) -> posts.Post:

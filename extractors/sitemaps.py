@@ -7,6 +7,7 @@ it. A `<sitemapindex>` leads to further sitemaps.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 from reelin import (
@@ -24,8 +25,6 @@ from reelin import (
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-HEAD = 4096
-
 
 class Sitemaps(Extractor):
     """Images and videos that a site lists in its sitemap."""
@@ -37,20 +36,27 @@ class Sitemaps(Extractor):
 
     def extract(self, page: Page) -> Iterator[MediaItem | Link]:
         """Yield what a sitemap lists; nothing on other pages."""
-        head = page.text[:HEAD]
-        if "<urlset" not in head and "<sitemapindex" not in head and ":urlset" not in head:
+        if page.listing is None or page.listing.is_feed:
             return
-        root = xml.parse_xml(page.text)
-        kind = xml.name_of(root) if root is not None else ""
-        for entry in root if root is not None and kind in ("urlset", "sitemapindex") else ():
-            where = _url(page, xml.children(entry), "loc")
-            if where and kind == "sitemapindex":
-                yield Link(where, "<sitemap>")
-            elif kind == "urlset":
-                found = [*_media(page, entry, where)]
-                yield from found
-                if where and not found and self.follow:
-                    yield Link(where, "<url>")
+        text = page.text[page.listing.start :]
+        if page.listing.root == "sitemapindex":
+            _, found = xml.read_entries(text, ("sitemap",), partial(_further, page))
+        else:
+            _, found = xml.read_entries(text, ("url",), partial(_entry, page, follow=self.follow))
+        for each in found:
+            yield from each
+
+
+def _further(page: Page, entry: _Element) -> list[MediaItem | Link]:
+    """The further sitemap of an index; it may well lie on a server of files."""
+    where = _url(page, xml.children(entry), "loc")
+    return [Link(where, "<sitemap>", offsite=True)] if where else []
+
+
+def _entry(page: Page, entry: _Element, *, follow: bool) -> list[MediaItem | Link]:
+    where = _url(page, xml.children(entry), "loc")
+    found = [*_media(page, entry, where)]
+    return [Link(where, "<url>")] if where and follow and not found else found
 
 
 def _media(page: Page, entry: _Element, where: str | None) -> Iterator[MediaItem | Link]:

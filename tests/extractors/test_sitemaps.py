@@ -51,7 +51,7 @@ def test_pages_on_demand_and_further_sitemaps() -> None:
         "https://site.example/text", "<url>"
     )
     index = "<sitemapindex><sitemap><loc>https://site.example/1.xml</loc></sitemap></sitemapindex>"
-    assert found_on(index) == [Link("https://site.example/1.xml", "<sitemap>")]
+    assert found_on(index) == [Link("https://site.example/1.xml", "<sitemap>", offsite=True)]
 
 
 def test_other_pages() -> None:

@@ -31,6 +31,7 @@ class Response:
         "_decoded",
         "_failed",
         "_first",
+        "_is_whole",
         "_pay",
         "ended",
         "headers",
@@ -55,6 +56,7 @@ class Response:
         self._pay = pay
         self._failed = failed
         self._first: bytes | None = None
+        self._is_whole = False
         self._decoded: Iterator[bytes] = iter(())
         self._coding = None if decoded or not self.is_encoded else Decoder(self.headers, self.url)
         self._closed = None if "Content-Length" in self.headers else _end_of_connection(answer)
@@ -79,10 +81,15 @@ class Response:
         """Whether the end of the body is marked, rather than told by closing the connection."""
         return "Content-Length" in self.headers or "Transfer-Encoding" in self.headers
 
-    async def first(self) -> bytes:
-        """The first chunk of the body, without taking it from `chunks()`. Empty: no body."""
+    async def first(self, least: int = 1) -> bytes:
+        """The first chunk of the body, without taking it from `chunks()`. Empty: no body.
+
+        least: bytes that it is to have, unless the body ends before
+        """
         if self._first is None:
             self._first = await self._next()
+        while len(self._first) < least and self._first and (more := await self._next()):
+            self._first += more
         return self._first
 
     async def chunks(self) -> AsyncIterator[bytes]:
@@ -126,16 +133,19 @@ class Response:
 
     async def _next(self) -> bytes:
         """The next piece of the body, decoded. Empty: it has ended."""
-        while True:
+        while not self._is_whole:
             for piece in self._decoded:
                 return piece
             if self._coding is not None and self._coding.is_over:
+                self._is_whole = True
                 self.close()
                 return b""
             chunk = await self._read_some()
             if self._coding is None or not chunk:
+                self._is_whole = not chunk
                 return chunk
             self._decoded = self._coding.decode(chunk)
+        return b""
 
     async def _read_some(self) -> bytes:
         """The next bytes as they came. Empty: the body has ended, and is whole."""

@@ -4,6 +4,8 @@ page:             what an extractor sees: a document, its scripts as data, a jud
 document:         what was fetched, decoded and parsed once: what all readers of a page know
 encoding:         how its bytes become text
 html, xml:        text as a tree, however broken it is
+listing:          feeds and sitemaps, told from pages
+inline_data:      a page beyond its bound without the pictures that stand in it as data
 text:             text as people read it
 elements:         players, titles and addresses in markup
 pictures, srcset: an image in all its sizes and formats

@@ -15,6 +15,7 @@ from ..model.item import no_headers
 from ..model.media_types import MediaType, is_markup, media_type
 from .encoding import encoding_of
 from .html import parse_html
+from .listing import Listing, listing_in
 from .text import fold
 
 if TYPE_CHECKING:
@@ -44,7 +45,8 @@ class Document:
 
     url:        as asked for
     final_url:  where it was found after redirects
-    body:       as received, decompressed; cut at the session's page limit
+    body:       as received, decompressed; beyond 10 MiB without the payload of `data:` addresses,
+                and cut where it is larger even so
     headers:    of the response, by lower-case name
     fetch:      how `get` and `follow` fetch further pages
     """
@@ -88,8 +90,16 @@ class Document:
 
     @cached_property
     def tree(self) -> _Element:
-        """The document as lxml's tree: 18 times cheaper than `soup`, and as tolerant."""
-        return parse_html(self.text)
+        """The document as lxml's tree: 18 times cheaper than `soup`, and as tolerant.
+
+        An empty one for a feed or sitemap, which is no page: `xml.read_entries` reads them.
+        """
+        return parse_html(self.text if self.listing is None else "")
+
+    @cached_property
+    def listing(self) -> Listing | None:
+        """What this is as a feed or sitemap; None for a page or file."""
+        return listing_in(self.text)
 
     @cached_property
     def hosts(self) -> frozenset[str]:

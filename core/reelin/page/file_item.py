@@ -26,6 +26,8 @@ def item(page: Document) -> MediaItem:
 
 def _is_list(page: Document) -> bool:
     """Whether the answer is a feed, a playlist, or data that names media."""
+    if page.listing is not None:
+        return True
     if "json" in page.mime:
         return page.mime in FEEDS or bool(in_text(page, page.text, ""))
     return page.mime in FEEDS | PLAYLISTS or page.text.lstrip("\ufeff \r\n")[:7] == "#EXTM3U"

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import lru_cache
 from html import escape, unescape
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from .text import fit as fit
 from .text import fold, text_of
 
 if TYPE_CHECKING:
-    from lxml.etree import _Element
+    from lxml.etree import XMLPullParser, _Element
 
+T = TypeVar("T")
 Parts: TypeAlias = "Mapping[str, Sequence[_Element]]"
 
 _BROKEN = re.compile(
@@ -21,6 +23,7 @@ _BROKEN = re.compile(
 _ENTITIES = ("amp;", "lt;", "gt;", "quot;", "apos;")
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 _PREFIX = re.compile(r".*[}:]", re.DOTALL)
+_STEP = 1 << 16  # characters that are parsed together
 
 
 def parse_xml(text: str) -> _Element | None:
@@ -41,6 +44,65 @@ def parse_xml(text: str) -> _Element | None:
     return None
 
 
+def read_entries(
+    text: str, names: Collection[str], take: Callable[[_Element], T]
+) -> tuple[_Element | None, list[T]]:
+    """Read a feed or sitemap as a stream, so that its tree never stands in memory as a whole.
+
+    names: of its entries, lower case; they may stand in whatever element, but not in each other
+    take:  makes of a complete entry what is kept of it; the entry is empty afterwards
+
+    Return the root with all that is beside the entries, None where there is none, and what `take`
+    made of them.
+    """
+    from lxml import etree
+
+    for is_mended in (False, True):
+        parser = etree.XMLPullParser(
+            events=("end",),
+            tag=None if is_mended else _spellings(names),  # elsewhere prefixes may be part of names
+            encoding="utf-8",
+            recover=is_mended,
+            resolve_entities=False,
+            no_network=True,
+            huge_tree="<!ENTITY" not in text,  # else those of its own could grow without bounds
+        )
+        try:
+            source = _BROKEN.sub(_repair, fit(text)) if is_mended else text
+            return _pull(parser, source, names, take)
+        except etree.XMLSyntaxError:
+            continue
+    return None, []
+
+
+def _pull(
+    parser: XMLPullParser, text: str, names: Collection[str], take: Callable[[_Element], T]
+) -> tuple[_Element, list[T]]:
+    taken: list[T] = []
+
+    def take_complete() -> None:
+        for _, element in parser.read_events():
+            if name_of(element) in names and not _is_within(element, names):
+                taken.append(take(element))
+                element.clear()
+
+    for start in range(0, len(text), _STEP):
+        parser.feed(text[start : start + _STEP].encode("utf-8", "replace"))
+        take_complete()
+    root = parser.close()
+    take_complete()  # what the end of the text has closed
+    return root, taken
+
+
+def _spellings(names: Iterable[str]) -> list[str]:
+    """The names in any namespace, in lower case and as some programs write them."""
+    return [f"{{*}}{form(name)}" for name in names for form in (str.lower, str.upper, str.title)]
+
+
+def _is_within(element: _Element, names: Collection[str]) -> bool:
+    return any(name_of(each) in names for each in element.iterancestors())
+
+
 def _repair(found: re.Match[str]) -> str:
     """Make XML of what people write into it as if it were HTML: `&`, `&nbsp;`, `<br>`."""
     whole, tag, attributes, entity = found[0], found[1], found[2], found[3]
@@ -57,7 +119,12 @@ def _repair(found: re.Match[str]) -> str:
 def name_of(element: _Element) -> str:
     """The name of an element in lower case, without namespace or prefix; empty for a comment."""
     tag = element.tag
-    return _PREFIX.sub("", tag).lower() if isinstance(tag, str) else ""
+    return _plain_name(tag) if isinstance(tag, str) else ""
+
+
+@lru_cache(maxsize=512)  # a document has few names
+def _plain_name(name: str) -> str:
+    return _PREFIX.sub("", name).lower()
 
 
 def attributes(element: _Element) -> dict[str, str]:

@@ -8,6 +8,7 @@ option_table, option_kinds:
 blocking:     `download` and `find`, for scripts
 finder:       from URLs to items: extractors chosen, pages shown to them, links followed
 pages:        the pages that extractors ask for, each fetched once
+page_body:    how much of an answer is read as a page
 extraction:   extractors in threads, bounded in time and number
 finds:        what they yield, checked
 filters:      the filters by type, extension, size and date; how several decide

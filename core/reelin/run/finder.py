@@ -104,6 +104,8 @@ class Finder:
                             yield Notice(f"{found.url} is not followed: {reason}")
                         else:
                             visits.append(_visit_of(visit, found))
+                for cut in self._fetcher.cut():
+                    yield cut
                 for problem in self._news():
                     yield Notice(str(problem))
         finally:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections import OrderedDict
 from collections.abc import Mapping
 from functools import partial
@@ -16,11 +15,10 @@ from ..model.sniff import is_binary, looks_like_html, sniff
 from ..net.client import Client
 from ..net.response import Response
 from ..net.retry import persistently
+from ..page.listing import is_listing
 from ..page.page import Page
+from .page_body import MOST_BYTES, MOST_LISTED, PageBody, read_body, unpacked_start
 
-logger = logging.getLogger(__name__)
-
-MOST_BYTES = 10 << 20  # of one page, decompressed
 REMEMBERED = 16  # pages that are kept in case another extractor asks for them too
 _ACCEPT = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 _DATA = frozenset(
@@ -40,6 +38,7 @@ class PageFetcher:
         self._max_pages = max_pages
         self._asked = 0
         self._pages: OrderedDict[str, asyncio.Task[Page]] = OrderedDict()
+        self._cut: list[FetchError] = []
 
     async def page(
         self, url: str, came_from: str = "", headers: Mapping[str, str] = NO_HEADERS
@@ -93,30 +92,59 @@ class PageFetcher:
         self._client.check(response)
         return await self._read(url, response)
 
+    def cut(self) -> list[FetchError]:
+        """Return which pages were cut since this was last asked, each as an error."""
+        cut, self._cut = self._cut, []
+        return cut
+
     async def _read(self, url: str, response: Response) -> Page:
         headers = {name.lower(): value for name, value in response.headers.items()}
-        mime = headers.get("content-type", "").partition(";")[0].strip().lower()
-        first = b"" if is_markup(mime) else await response.first()
+        mime = _mime_in(headers)
+        first = await response.first()
         if mime == "text/plain" and is_binary(first):
             mime = "application/octet-stream"  # many servers' word for what they do not know
-        if not mime or mime in VAGUE:
-            mime = sniff(first) or mime
-            headers["content-type"] = mime
-        body = b""
-        is_text = is_markup(mime) or mime in _READ or mime.startswith("text/")
-        if is_text or looks_like_html(first) or b"#EXTM3U" in first[:16]:
-            body, whole = await response.read(MOST_BYTES)
-            if not whole:
-                logger.warning("%s: cut after %d MiB", response.url, MOST_BYTES >> 20)
-        elif response.status == 200 and not response.is_encoded:
-            self._client.park(url, response)
+        packed = await unpacked_start(response)
+        if is_listing(packed or first):
+            body = await read_body(response, MOST_LISTED, packed=bool(packed))
+            if not (is_markup(mime) or mime in FEEDS):
+                mime = "application/xml"
+            self._note_cut(response.url, body)
         else:
-            response.close()
+            if not mime or mime in VAGUE:
+                mime = sniff(first) or mime
+            body = await self._read_or_park(url, response, mime)
+        if mime != _mime_in(headers):
+            headers["content-type"] = mime
         return Page(
             url=url,
-            body=body,
+            body=body.content,
             headers=headers,
             final_url=urls.without_userinfo(response.url),
             status=response.status,
             fetch=partial(self._from_anywhere, asyncio.get_running_loop(), response.url),
         )
+
+    async def _read_or_park(self, url: str, response: Response, mime: str) -> PageBody:
+        """Read a page; of what is a file, leave the body to the transfer."""
+        first = await response.first()
+        is_read = is_markup(mime) or mime in _READ or "json" in mime or b"#EXTM3U" in first[:16]
+        if is_read or mime.startswith("text/") or looks_like_html(first):
+            body = await read_body(response, MOST_LISTED if "json" in mime else MOST_BYTES)
+            # Any other text is a file, and as such it is saved whole.
+            if is_read or "script" in mime or looks_like_html(first):
+                self._note_cut(response.url, body)
+            return body
+        if response.status == 200 and not response.is_encoded:
+            self._client.park(url, response)
+        else:
+            response.close()
+        return PageBody()
+
+    def _note_cut(self, url: str, body: PageBody) -> None:
+        if body.cut_at is not None:
+            what = f"{url}: larger than {body.cut_at >> 20} MiB: what follows there was not read"
+            self._cut.append(FetchError(what, url=url))
+
+
+def _mime_in(headers: Mapping[str, str]) -> str:
+    return headers.get("content-type", "").partition(";")[0].strip().lower()
