@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated
 
-from reelin import Extractor, Link, Page, elements, hookimpl
+from reelin import ExtractError, Extractor, Link, Page, elements, hookimpl
 
 ADDRESSES = ("src", "data-src", "data-lazy-src", "data-original")
 TWINS = "link[rel=amphtml], link[rel=alternate][media=print], link[rel=canonical]"
@@ -18,20 +18,24 @@ class Frames(Extractor):
     name = "frames"
     finds = '<iframe src="player.html"></iframe>'
 
-    max_frames: Annotated[int, "frames of one page that are read"] = 10
+    max_frames: Annotated[int, "frames of one page that are read"] = 30
 
     def extract(self, page: Page) -> Iterator[Link]:
         """Yield links to frames, or else to the page's twins."""
         if not page.is_markup or not page.text:
             return
-        frames = list(dict.fromkeys(_frames(page)))[: max(0, self.max_frames)]
-        yield from (Link(url, origin="<iframe>") for url in frames)
-        if not frames and not _shows_something(page):
+        frames = list(dict.fromkeys(_frames(page)))
+        read = frames[: max(0, self.max_frames)]
+        yield from (Link(url, origin="<iframe>") for url in read)
+        if not read and not _shows_something(page):
             for element in page.select(TWINS):
                 url = elements.url_in(page, element.get("href", ""))
                 if url and page.has_site_of(url):
                     relation = element.get("rel") or "alternate"
                     yield Link(url, origin=f"<link rel={relation}>")
+        if len(frames) > self.max_frames == Frames.max_frames:  # else somebody has chosen that
+            what = f"only {len(read)} of its {len(frames)} frames are read"
+            raise ExtractError(f"{page.url}: {what}", url=page.url)
 
 
 def _frames(page: Page) -> Iterator[str]:

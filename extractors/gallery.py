@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Annotated
 
 from reelin import (
+    ExtractError,
     Extractor,
     FetchError,
     Finds,
@@ -53,13 +54,18 @@ class Gallery(Extractor):
         self, page: Page, found: Sequence[thumbs.Thumb]
     ) -> AsyncIterator[MediaItem | Link]:
         pages = [each for each in found if not (each.is_image or each.is_player)]
-        pages = pages[: self.max_items]
         turns = asyncio.Semaphore(AT_ONCE)
-        opened = {each: asyncio.create_task(_open(page, each.url, turns)) for each in pages}
+        opened = {
+            each: asyncio.create_task(_open(page, each.url, turns))
+            for each in pages[: self.max_items]
+        }
+        missing = []
         try:
             for thumb in found:
                 url = await opened[thumb] if thumb in opened else thumb.url
-                if thumb.is_player:
+                if isinstance(url, FetchError):
+                    missing.append(str(url))
+                elif thumb.is_player:
                     yield Link(thumb.url, "lightbox")
                 elif url and (thumb in opened or thumb.is_image):
                     yield _item(thumb, url)
@@ -71,6 +77,15 @@ class Gallery(Extractor):
         )
         if further:
             yield Link(further, origin="next page", pages=self.max_pages)
+        if len(pages) > self.max_items == Gallery.max_items:  # else somebody has chosen that
+            missing.append(f"only {self.max_items} of {len(pages)} pages of images were opened")
+        if missing:
+            raise ExtractError(f"{page.url}: {_first_of(missing)}", url=page.url)
+
+
+def _first_of(problems: Sequence[str]) -> str:
+    others = len(problems) - 1
+    return f"{problems[0]} (and {others} more like this)" if others else problems[0]
 
 
 def _item(thumb: thumbs.Thumb, url: str) -> MediaItem:
@@ -88,13 +103,16 @@ def _item(thumb: thumbs.Thumb, url: str) -> MediaItem:
 # Item pages
 
 
-async def _open(page: Page, url: str, turns: asyncio.Semaphore) -> str | None:
-    """The full image where a thumbnail leads: the answer itself, or what that page shows."""
+async def _open(page: Page, url: str, turns: asyncio.Semaphore) -> str | FetchError | None:
+    """The full image where a thumbnail leads: the answer itself, or what that page shows.
+
+    An error is returned, so that it costs no other.
+    """
     try:
         async with turns:
             there = await page.get(url)
-    except FetchError:
-        return None
+    except FetchError as error:
+        return error
     if there.type == "image":
         return url
     return await asyncio.to_thread(_main_picture, there) if there.is_markup else None

@@ -6,7 +6,9 @@ options:      all that may be asked of a run, as one value
 option_table, option_kinds:
               every option with its kind of value, bounds and help
 blocking:     `download` and `find`, for scripts
+item_source:  what gives a run its items
 finder:       from URLs to items: extractors chosen, pages shown to them, links followed
+series:       pages that follow each other, until they bring nothing new
 pages:        the pages that extractors ask for, each fetched once
 page_body:    how much of an answer is read as a page
 extraction:   extractors in threads, bounded in time and number

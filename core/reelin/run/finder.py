@@ -8,12 +8,11 @@ from __future__ import annotations
 import asyncio
 from collections import Counter, deque
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, fields, replace
 from hashlib import blake2b
-from typing import Protocol
 
 from ..model import urls
-from ..model.errors import PluginError, ReelinError
+from ..model.errors import FetchError, PluginError, ReelinError
 from ..model.item import Link, MediaItem, replace_fields
 from ..model.media_types import mime_of, type_of
 from ..model.merge import complete, merge
@@ -24,38 +23,25 @@ from ..plugins.calls import plugin_error
 from ..plugins.extractor import Extractor
 from ..plugins.registry import Registry
 from .extraction import stream
+from .item_source import Notice
 from .pages import PageFetcher
+from .series import Series
 
 MOST_ITEMS = 200_000  # of one extractor on one page
 EXTRACT_SECONDS = 60.0  # of silence that an extractor may take
 MOST_FAULTS = 20  # of one extractor on one page that are told
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """Something a person should know, that cost no item."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Visit:
+    """A page that is to be looked at; the last three are those of pages that follow each other."""
+
     url: str
     depth: int
     came_from: str = ""
-    number: int = 1  # among pages that follow each other
-
-
-class ItemSource(Protocol):
-    """The knowledge of which items a run has: a `Finder`, or `KnownItems`."""
-
-    def find(self, starts: Sequence[str]) -> AsyncGenerator[MediaItem | ReelinError | Notice]:
-        """Give items as they are found; errors and notices between them."""
-        ...
-
-    def look_into(self, item: MediaItem) -> AsyncIterator[MediaItem]:
-        """Give what is behind an item that turned out to be a list or a stream."""
-        ...
+    number: int = 1
+    series: Series = field(default_factory=Series)
+    page: Page | None = None  # once it is there
 
 
 class Finder:
@@ -80,6 +66,7 @@ class Finder:
         self._max_depth = max_depth
         self._fetcher = PageFetcher(client, max_pages)
         self._seen: set[int] = set()
+        self._wished_bounds: set[str] = set()  # next pages whose number a person has bounded
         self._problems_known = len(registry.problems)  # before this run
 
     async def find(self, starts: Iterable[str]) -> AsyncGenerator[MediaItem | ReelinError | Notice]:
@@ -89,33 +76,54 @@ class Finder:
         try:
             while visits:
                 visit = visits.popleft()
+                links: dict[str, Link] = {}
+                is_fresh = False  # whether it brings anything that no page before had
                 async for found in self._look_at(visit):
-                    if isinstance(found, MediaItem):
+                    if isinstance(found, Link):
+                        if found.url not in visited:
+                            links.setdefault(found.url, found)
+                    elif isinstance(found, MediaItem):
+                        is_fresh = is_fresh or found.noise is None
                         async for item in self.look_into(found):
                             yield item
-                    elif not isinstance(found, Link):
-                        yield found
-                    elif found.url in visited:
-                        continue
                     else:
-                        visited.add(found.url)
-                        reason = await self._reason_against(found, visit)
-                        if reason:
-                            yield Notice(f"{found.url} is not followed: {reason}")
-                        else:
-                            visits.append(_visit_of(visit, found))
-                for cut in self._fetcher.cut():
-                    yield cut
-                for problem in self._news():
-                    yield Notice(str(problem))
+                        yield found
+                visited.update(links)
+                async for each in self._follow(visit, list(links.values()), is_fresh):
+                    if isinstance(each, _Visit):
+                        visits.append(each)
+                    else:
+                        yield each
+                for told in self._news():
+                    yield told
         finally:
             await self._fetcher.close()
 
-    def _news(self) -> list[PluginError]:
-        """Return what went wrong with plugins since this was last asked."""
+    async def _follow(
+        self, visit: _Visit, links: Sequence[Link], is_fresh: bool
+    ) -> AsyncIterator[_Visit | ReelinError | Notice]:
+        """Give the pages behind the links of one, and why others are not looked at."""
+        if any(each.pages for each in links):
+            is_fresh = is_fresh or any(not each.pages for each in links)
+            says_more = await asyncio.to_thread(visit.series.says_more, visit.page)
+            if not (is_fresh or says_more or visit.number == 1):
+                links = [each for each in links if not each.pages]  # a listing beyond its end
+        for link in links:
+            bound = self._bound(link, visit)
+            if not await self._is_reachable(link, visit):
+                yield Notice(f"{link.url} is not followed: no plugin knows that site")
+            elif bound is None:
+                yield _visit_of(visit, link)
+            elif link.url in self._wished_bounds:
+                yield Notice(f"{link.url} is not followed: {bound}")
+            else:
+                yield FetchError(f"{link.url} is not followed: {bound}", url=link.url)
+
+    def _news(self) -> list[FetchError | Notice]:
+        """Return what was cut, and what went wrong with plugins, since this was last asked."""
         news = self._registry.problems[self._problems_known :]
         self._problems_known += len(news)
-        return news
+        return [*self._fetcher.cut(), *(Notice(str(each)) for each in news)]
 
     async def look_into(self, item: MediaItem) -> AsyncIterator[MediaItem]:
         """Give the item as the extractor knows it to which it is a page; else as it is.
@@ -142,16 +150,19 @@ class Finder:
         if not found_some:
             yield item
 
-    async def _reason_against(self, link: Link, visit: _Visit) -> str | None:
-        """Return why a link is not followed, or None. Other sites are left to who knows them."""
+    def _bound(self, link: Link, visit: _Visit) -> str | None:
+        """Return the bound of this run that a link is beyond, or None."""
         if link.pages and visit.number >= link.pages:
             return f"{link.pages} pages are enough"
         if not link.pages and visit.depth >= self._max_depth:
             return f"it is more than {self._max_depth} links away"
+        return None
+
+    async def _is_reachable(self, link: Link, visit: _Visit) -> bool:
+        """Return whether a link may be followed. Other sites are left to who knows them."""
         if link.offsite or urls.origin(link.url) == urls.origin(visit.url):
-            return None
-        known = await asyncio.to_thread(self._registry.claims, link.url)
-        return None if known else "no plugin knows that site"
+            return True
+        return await asyncio.to_thread(self._registry.claims, link.url)
 
     async def _look_at(
         self, visit: _Visit
@@ -160,7 +171,7 @@ class Finder:
         try:
             chosen = await asyncio.to_thread(self._registry.choose, visit.url, self._plugin)
             claiming = [each for each in chosen if each.pattern]
-            page = await self._page(visit, claiming or chosen)
+            page = visit.page = await self._page(visit, claiming or chosen)
             async for found in self._extract(claiming, page):
                 if isinstance(found, PluginError) and self._plugin is None:
                     problem = problem or found
@@ -173,7 +184,7 @@ class Finder:
             elif problem is not None:
                 yield Notice(f"{problem}; it is read as any other page")
                 chosen = self._registry.general
-                page = await self._page(visit, chosen)
+                page = visit.page = await self._page(visit, chosen)
         except ReelinError as error:
             yield error
             return
@@ -228,6 +239,8 @@ class Finder:
         if url is None:
             return plugin_error(extractor.name, page.url, f"{found.url[:200]!r} is no http URL")
         self._client.credentials.learn(url)
+        if isinstance(found, Link) and found.pages and _has_wishes(extractor):
+            self._wished_bounds.add(url)
         return _complete(found, urls.without_userinfo(url), extractor, page)
 
     def _is_new(self, item: MediaItem) -> bool:
@@ -240,26 +253,15 @@ class Finder:
         return True
 
 
-class KnownItems:
-    """Items that were found before, as the source of a run."""
-
-    def __init__(self, items: Sequence[MediaItem]) -> None:
-        self._items = items
-
-    async def find(self, _: Sequence[str]) -> AsyncGenerator[MediaItem | ReelinError | Notice]:
-        """Give all of them."""
-        for each in self._items:
-            yield each
-
-    async def look_into(self, item: MediaItem) -> AsyncIterator[MediaItem]:
-        """Give the item as it is: what is behind it was seen before."""
-        yield item
-
-
 def _visit_of(visit: _Visit, link: Link) -> _Visit:
     if link.pages:
-        return _Visit(link.url, visit.depth, visit.url, visit.number + 1)
+        return _Visit(link.url, visit.depth, visit.url, visit.number + 1, visit.series)
     return _Visit(link.url, visit.depth + 1, visit.url)
+
+
+def _has_wishes(extractor: Extractor) -> bool:
+    """Whether a person has set any option of an extractor."""
+    return any(getattr(extractor, each.name) != each.default for each in fields(extractor))
 
 
 def _complete(

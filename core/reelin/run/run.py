@@ -24,7 +24,7 @@ from ..plugins.transfer import Order
 from ..transfer.dispatch import Transfers
 from .event_stream import EventStream
 from .filters import Size, choose_audio, judge, prefer
-from .finder import ItemSource, Notice
+from .item_source import ItemSource, Notice
 from .options import RunOptions
 from .report import Report, Tally
 from .sink_guard import GuardedSink, check_receipt, is_cancelled

@@ -21,7 +21,8 @@ from ..plugins.filter import Filter
 from ..plugins.registry import Registry
 from ..plugins.sink import Sink
 from .filters import Type, judge, prefer
-from .finder import Finder, KnownItems
+from .finder import Finder
+from .item_source import KnownItems
 from .options import RunOptions
 from .report import Report
 from .run import Engine, Run

@@ -1,0 +1,45 @@
+"""What gives a run its items: whoever finds them, or knows them already."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from ..model.errors import ReelinError
+from ..model.item import MediaItem
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something a person should know, that cost no item."""
+
+    text: str
+
+
+class ItemSource(Protocol):
+    """The knowledge of which items a run has: a `Finder`, or `KnownItems`."""
+
+    def find(self, starts: Sequence[str]) -> AsyncGenerator[MediaItem | ReelinError | Notice]:
+        """Give items as they are found; errors and notices between them."""
+        ...
+
+    def look_into(self, item: MediaItem) -> AsyncIterator[MediaItem]:
+        """Give what is behind an item that turned out to be a list or a stream."""
+        ...
+
+
+class KnownItems:
+    """Items that were found before, as the source of a run."""
+
+    def __init__(self, items: Sequence[MediaItem]) -> None:
+        self._items = items
+
+    async def find(self, _: Sequence[str]) -> AsyncGenerator[MediaItem | ReelinError | Notice]:
+        """Give all of them."""
+        for each in self._items:
+            yield each
+
+    async def look_into(self, item: MediaItem) -> AsyncIterator[MediaItem]:
+        """Give the item as it is: what is behind it was seen before."""
+        yield item
