@@ -131,7 +131,7 @@ def test_what_can_never_work_is_told_before_anything_is_asked_for(
 def test_an_unexpected_error_is_a_line_and_with_v_a_traceback(page: str, tmp_path: Path) -> None:
     plugin = (
         "import sys\nimport reelin.cli.output as output\n"
-        "def broken(self, event):\n    raise ValueError('two\\nlines')\n"
+        "def broken(self, event, place):\n    raise ValueError('two\\nlines')\n"
         "output.Output.show = broken\n"
         "from reelin.cli import main\nmain()\n"
     )

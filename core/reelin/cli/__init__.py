@@ -5,7 +5,8 @@ flags:       the options of `reelin URL`, in groups
 config:      the configuration file
 exit_status: exit statuses, and errors as one line
 settings:    what a person asked for, checked
-download:    run after run, ended by signals in good order
+download:    the whole of a download, ended by signals in good order
+targets:     several URLs side by side, each into its place
 destination: the sink for what is fetched
 output, progress:
              what is printed: lines, JSON, tables; bars on a terminal

@@ -16,12 +16,11 @@ from ..model.errors import ReelinError, UsageError
 from ..plugins.registry import Registry
 from ..run.run import Run
 from ..run.session import Session
-from .destination import make_sink, place_of
 from .output import ExplainOutput, FindsOutput, JsonOutput, Output, printable
-from .settings import Settings, Target
+from .settings import Settings
+from .targets import Targets
 
 logger = logging.getLogger("reelin.cli")
-FAILED, NOTHING_FOUND = 1, 3
 _LOG_BYTES, _LOG_FILES = 1_000_000, 5
 
 
@@ -49,7 +48,7 @@ async def _until_stopped(settings: Settings) -> int:
     def stop(number: int) -> None:
         if stopped:
             os._exit(128 + number)
-        if runs and runs[-1].end_recordings():
+        if [run for run in runs if run.end_recordings()]:
             if not settings.display.quiet:
                 print("reelin: the recording ends here; once more gives it up", file=sys.stderr)
             return
@@ -97,7 +96,6 @@ def _call_at_signals(stop: Callable[[int], None]) -> None:
 async def _download_all(settings: Settings, runs: list[Run]) -> int:
     """Run over all targets, adding each run to `runs`; return the exit status."""
     registry = Registry.load(without=settings.run.without).configured(settings.run.plugin_options)
-    failed = found = False
     with choose_output(settings) as output:
         async with Session(
             workers=settings.run.workers,
@@ -105,25 +103,7 @@ async def _download_all(settings: Settings, runs: list[Run]) -> int:
             registry=registry,
             ffmpeg=settings.run.ffmpeg,
         ) as session:
-            for target in settings.targets:
-                try:
-                    sink = make_sink(settings, target, registry)
-                    run = session.run_with(settings.run, *target.urls, sink=sink)
-                    runs.append(run)
-                    ok, some = await _download(run, target, settings, output)
-                except UsageError:
-                    raise
-                except ReelinError as error:
-                    if isinstance(error.__cause__, BrokenPipeError):
-                        raise error.__cause__ from None  # who read it has gone
-                    output.error(str(error))
-                    ok, some = False, True
-                failed, found = failed or not ok, found or some
-                if failed and settings.run.fail_fast:
-                    break
-    if failed:
-        return FAILED
-    return 0 if found else NOTHING_FOUND
+            return await Targets(settings, session, registry, output, runs).download()
 
 
 def choose_output(settings: Settings) -> Output:
@@ -145,17 +125,6 @@ def _is_terminal() -> bool:
     if os.environ.get("FORCE_COLOR"):
         return True
     return sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
-
-
-async def _download(
-    run: Run, target: Target, settings: Settings, output: Output
-) -> tuple[bool, bool]:
-    """Run over one target; return whether nothing failed, and whether anything was found."""
-    output.begin(target.urls, place_of(settings, target))
-    async with run:
-        async for event in run:
-            output.show(event)
-    return run.report.ok, run.report.found > 0
 
 
 @contextmanager

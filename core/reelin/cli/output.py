@@ -20,7 +20,12 @@ logger = logging.getLogger("reelin.cli")
 
 
 class Output(AbstractContextManager["Output"]):
-    """One event after another as plain lines. The base of all other ways to show a run."""
+    """One event after another as plain lines. The base of all other ways to show a run.
+
+    in_order: whether a run is only shown when those before it are over, as they are data
+    """
+
+    in_order = False
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -33,11 +38,10 @@ class Output(AbstractContextManager["Output"]):
 
     def begin(self, urls: Sequence[str], place: str) -> None:
         """Begin to show a run that saves into `place`: a folder, or whatever its sink has."""
-        self.place = place
         logger.info("%s -> %s", ", ".join(map(without_userinfo, urls)), place)
 
-    def show(self, event: Event) -> None:
-        """Print what a person wants to know of an event."""
+    def show(self, event: Event, place: str) -> None:
+        """Print what a person wants to know of an event of a run that saves into `place`."""
         match event:
             case Failed():
                 self.error(event.error)
@@ -51,18 +55,18 @@ class Output(AbstractContextManager["Output"]):
             case Found():
                 logger.debug("found %s (%s)", event.item.url, event.item.origin)
             case Finished():
-                self.show_finished(event)
+                self.show_finished(event, place)
 
     def show_saved(self, event: Saved) -> None:
         """Tell that an item is stored."""
         self.note(f"{event.stored.name}  {format_size(event.stored.size)}")
 
-    def show_finished(self, event: Finished) -> None:
+    def show_finished(self, event: Finished, place: str) -> None:
         """Tell that a run has ended, and how."""
         if not event.found and not event.failed:
             self.note("nothing found")
         elif not self.settings.display.finds_only:
-            self.note(summary(event, self.place))
+            self.note(summary(event, place))
 
     def note(self, text: str) -> None:
         """Print a line for a person, unless told to be quiet."""
@@ -81,11 +85,13 @@ class Output(AbstractContextManager["Output"]):
 class FindsOutput(Output):
     """`--dry-run`: the items found, one a line; `--json`, `-g` and plain."""
 
-    def show(self, event: Event) -> None:
+    in_order = True
+
+    def show(self, event: Event, place: str) -> None:
         if isinstance(event, Found):
             self._print(event.item)
         else:
-            super().show(event)
+            super().show(event, place)
 
     def _print(self, item: MediaItem) -> None:
         if self.settings.display.json:
@@ -101,13 +107,15 @@ class FindsOutput(Output):
 class ExplainOutput(Output):
     """`--explain`: a table of every candidate, its fate, and where it was found."""
 
-    def show(self, event: Event) -> None:
+    in_order = True
+
+    def show(self, event: Event, place: str) -> None:
         if isinstance(event, Found):
             self._row("keep", "", event.item)
         elif isinstance(event, Skipped):
             self._row("drop", f"{event.rule}: {event.reason}", event.item)
         else:
-            super().show(event)
+            super().show(event, place)
 
     def _row(self, fate: str, reason: str, item: MediaItem) -> None:
         if self.settings.display.json:
@@ -128,7 +136,9 @@ class ExplainOutput(Output):
 class JsonOutput(Output):
     """`--json` with a run: each event as one line of JSON."""
 
-    def show(self, event: Event) -> None:
+    in_order = True
+
+    def show(self, event: Event, place: str) -> None:
         _write_json(as_dict(event))
         if isinstance(event, Failed):
             self.error(event.error)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Self
 
 from rich.console import Console
@@ -19,7 +18,7 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from ..model.events import Event, Failed, Finished, Found, Saved, Skipped, Started
+from ..model.events import Event, Failed, Found, Saved, Skipped, Started
 from ..model.events import Progress as ProgressEvent
 from ..model.item import Identity, MediaItem, identity
 from ..model.units import format_size
@@ -28,6 +27,7 @@ from .settings import Settings
 
 SHOWN = 8  # files with a bar of their own
 _NAME = 32  # characters of a file's name
+_File = tuple[str, Identity]  # an item, and the place that its run saves into
 
 
 class _Speed(ProgressColumn):
@@ -54,49 +54,41 @@ class ProgressOutput(Output):
             transient=True,
             refresh_per_second=8,
         )
+        self._found = self._ended = 0
+        self._bytes = self._expected = 0  # of all files, as far as sizes are known
+        self._done: dict[_File, int] = {}  # bytes of each file under way
+        self._bars: dict[_File, TaskID] = {}
+        self._all = self._progress.add_task("", total=None)
 
     def __enter__(self) -> Self:
         self._progress.start()
         return self
 
     def __exit__(self, *exc: object) -> None:
+        self._progress.remove_task(self._all)
         self._progress.stop()
         super().__exit__(*exc)
 
-    def begin(self, urls: Sequence[str], place: str) -> None:
-        super().begin(urls, place)
-        self._found = self._ended = 0
-        self._bytes = self._expected = 0  # of all files, as far as sizes are known
-        self._done: dict[Identity, int] = {}  # bytes of each file under way
-        self._bars: dict[Identity, TaskID] = {}
-        self._all = self._progress.add_task("", total=None)
-
-    def show(self, event: Event) -> None:
+    def show(self, event: Event, place: str) -> None:
         match event:
             case Found():
                 self._found += 1
             case Started():
-                self._expected += event.size or 0
-                self._done[identity(event.item)] = 0
-                if len(self._bars) < SHOWN and event.size:
-                    self._bars[identity(event.item)] = self._progress.add_task(
-                        _name(event.item), total=event.size
-                    )
+                self._begin((place, identity(event.item)), event)
             case ProgressEvent():
-                self._advance(identity(event.item), event.done)
-                self._show_converting(event.item, event.converted)
+                file = place, identity(event.item)
+                self._advance(file, event.done)
+                self._show_converting(file, event.item, event.converted)
             case Saved():
-                self._advance(identity(event.item), event.stored.size)
-                self._end(identity(event.item))
+                file = place, identity(event.item)
+                self._advance(file, event.stored.size)
+                self._end(file)
             case Skipped() if event.rule != "noise":
-                self._end(identity(event.item))
+                self._end((place, identity(event.item)))
             case Failed() if event.item is not None:
-                self._end(identity(event.item))
-            case Finished():
-                self._progress.remove_task(self._all)
-        super().show(event)
-        if not isinstance(event, Finished):
-            self._show_all()
+                self._end((place, identity(event.item)))
+        super().show(event, place)
+        self._show_all()
 
     def show_saved(self, event: Saved) -> None:
         """The bars tell; a line for each file would push them away."""
@@ -104,21 +96,27 @@ class ProgressOutput(Output):
     def line(self, text: str) -> None:
         self._console.print(escape(printable(text)), highlight=False, soft_wrap=True)
 
-    def _advance(self, item: Identity, done: int) -> None:
-        self._bytes += done - self._done.get(item, 0)
-        self._done[item] = done
-        if item in self._bars:
-            self._progress.update(self._bars[item], completed=done)
+    def _begin(self, file: _File, event: Started) -> None:
+        self._expected += event.size or 0
+        self._done[file] = 0
+        if len(self._bars) < SHOWN and event.size:
+            self._bars[file] = self._progress.add_task(_name(event.item), total=event.size)
 
-    def _show_converting(self, item: MediaItem, share: float | None) -> None:
-        bar = self._bars.get(identity(item))
+    def _advance(self, file: _File, done: int) -> None:
+        self._bytes += done - self._done.get(file, 0)
+        self._done[file] = done
+        if file in self._bars:
+            self._progress.update(self._bars[file], completed=done)
+
+    def _show_converting(self, file: _File, item: MediaItem, share: float | None) -> None:
+        bar = self._bars.get(file)
         if bar is not None and share is not None:
             self._progress.update(bar, description=f"{_name(item)} -> {item.audio} {share:.0%}")
 
-    def _end(self, item: Identity) -> None:
+    def _end(self, file: _File) -> None:
         self._ended += 1
-        self._done.pop(item, None)
-        bar = self._bars.pop(item, None)
+        self._done.pop(file, None)
+        bar = self._bars.pop(file, None)
         if bar is not None:
             self._progress.remove_task(bar)
 

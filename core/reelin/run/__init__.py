@@ -16,6 +16,7 @@ finds:        what they yield, checked
 filters:      the filters by type, extension, size and date; how several decide
 watcher:      what a transfer tells: the item is judged again, progress is passed on
 sink_guard:   a sink, and what is wrong with it
+pool:         how much runs do at once, and the items for their workers
 event_stream: events on their way to a reader who may be slow
 report:       the end of a run in figures
 stopping:     tasks that are cancelled, and clean up to the end

@@ -26,6 +26,7 @@ from .event_stream import EventStream
 from .filters import Size, choose_audio, judge, prefer
 from .item_source import ItemSource, Notice
 from .options import RunOptions
+from .pool import ItemQueue, Pool
 from .report import Report, Tally
 from .sink_guard import GuardedSink, check_receipt, is_cancelled
 from .stopping import stop
@@ -48,6 +49,10 @@ class Engine:
     workers: int
     waiting: int
 
+    def make_pool(self) -> Pool:
+        """Return the bounds of one more run, or of several that are to share them."""
+        return Pool.of(self.workers, self.waiting)
+
 
 class Run:
     """A run under way. Enter it to start it, iterate over its events, leave it to stop it.
@@ -63,6 +68,7 @@ class Run:
         urls: Sequence[str],
         sink: Sink | None,
         options: RunOptions,
+        pool: Pool | None = None,
     ) -> None:
         self._source = source
         self._client = engine.client
@@ -81,8 +87,7 @@ class Run:
             ),
             default=None,
         )
-        self._slots = asyncio.Semaphore(engine.workers)
-        self._writers = engine.workers + engine.waiting
+        self._pool = pool or engine.make_pool()
         self._transfers = Transfers(engine.client, engine.registry, engine.ffmpeg)
         self._stream = EventStream()
         self._tally = Tally()
@@ -154,9 +159,10 @@ class Run:
             if first is None:
                 return
             async with GuardedSink(sink):
-                source = _Queue(first, wanted)
+                source = ItemQueue(first, wanted)
                 workers = [
-                    asyncio.create_task(self._worker(source, sink)) for _ in range(self._writers)
+                    asyncio.create_task(self._worker(source, sink))
+                    for _ in range(self._pool.workers)
                 ]
                 try:
                     await asyncio.gather(*workers)
@@ -207,14 +213,15 @@ class Run:
             return item
         return replace_fields(choose_audio(item, self._filters), audio=self._options.audio)
 
-    async def _worker(self, source: _Queue, sink: Sink) -> None:
+    async def _worker(self, source: ItemQueue, sink: Sink) -> None:
         while not self._gave_up and (item := await source.next()) is not None:
-            await self._fetch(item, sink)
+            async with self._pool.places:
+                await self._fetch(item, sink)
 
     async def _fetch(self, item: MediaItem, sink: Sink) -> None:
         """Have the sink store one item, and tell how that went."""
         watch = ItemWatcher(item, self._filters, self._stream)
-        order = Order(item, self._slots, watch, self._at_most, self._live)
+        order = Order(item, self._pool.slots, watch, self._at_most, self._live)
         try:
             async with self._transfers.choose(order) as transfer:
                 stored = check_receipt(await sink.write(item, transfer))
@@ -281,18 +288,3 @@ class Run:
             report.size,
             report.seconds,
         )
-
-
-class _Queue:
-    """The items of a run for many workers: found when one is free, so never far ahead of them."""
-
-    def __init__(self, first: MediaItem, wanted: AsyncGenerator[MediaItem]) -> None:
-        self._first: MediaItem | None = first
-        self._wanted = wanted
-        self._turn = asyncio.Lock()
-
-    async def next(self) -> MediaItem | None:
-        """Return the next item, None when there are no more."""
-        async with self._turn:
-            item, self._first = self._first, None
-            return item or await anext(self._wanted, None)

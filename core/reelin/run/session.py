@@ -24,6 +24,7 @@ from .filters import Type, judge, prefer
 from .finder import Finder
 from .item_source import KnownItems
 from .options import RunOptions
+from .pool import Pool
 from .report import Report
 from .run import Engine, Run
 
@@ -143,15 +144,23 @@ class Session:
         )
         return self.run_with(options, *urls, sink=sink)
 
-    def run_with(self, options: RunOptions, *urls: str, sink: Sink | None) -> Run:
+    def make_pool(self) -> Pool:
+        """Return the bounds of one run, for several that are to keep within them together."""
+        return self._engine.make_pool()
+
+    def run_with(
+        self, options: RunOptions, *urls: str, sink: Sink | None, pool: Pool | None = None
+    ) -> Run:
         """Return a run over URLs as `run` does, by options that are one value.
+
+        pool: the bounds that it shares with other runs; None: it has its own
 
         What they say of the session is not looked at. Raises as `run` does, and `UsageError` for
         a plugin's filter that there is not.
         """
         if sink is not None:  # else nothing is converted
             self._require_ffmpeg(options)
-        return self._make_run_maker(options, urls)(sink)
+        return self._make_run_maker(options, urls, pool)(sink)
 
     def stream_zip(
         self,
@@ -211,7 +220,9 @@ class Session:
         if options.audio is not None:
             self._engine.ffmpeg.require()
 
-    def _make_run_maker(self, options: RunOptions, urls: Sequence[str]) -> RunMaker:
+    def _make_run_maker(
+        self, options: RunOptions, urls: Sequence[str], pool: Pool | None = None
+    ) -> RunMaker:
         """Return what makes runs over URLs, or over items that are known. Raises as `run_with`."""
         named = map(self._registry.filter, options.plugin_filters)
         options = replace(options, filters=(*options.filters, *named), plugin_filters=())
@@ -220,7 +231,8 @@ class Session:
         def make_run(sink: Sink | None, items: Sequence[MediaItem] | None = None) -> Run:
             if items is not None:  # which have been kept and chosen already
                 return Run(self._engine, KnownItems(items), (), sink, RunOptions())
-            return Run(self._engine, self._make_finder(options.plugin), starts, sink, options)
+            finder = self._make_finder(options.plugin)
+            return Run(self._engine, finder, starts, sink, options, pool)
 
         return make_run
 

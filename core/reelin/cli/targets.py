@@ -1,0 +1,103 @@
+"""The targets of one command: downloaded side by side, within the bounds of one."""
+
+from __future__ import annotations
+
+import asyncio
+
+from ..model.errors import ReelinError, UsageError
+from ..plugins.registry import Registry
+from ..run.run import Run
+from ..run.session import Session
+from ..run.stopping import stop
+from .destination import make_sink, place_of
+from .output import Output
+from .settings import Settings, Target
+
+FAILED, NOTHING_FOUND = 1, 3
+
+
+class Targets:
+    """Downloads the targets of a command, several at the same time.
+
+    runs: where each run is added as it begins
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        session: Session,
+        registry: Registry,
+        output: Output,
+        runs: list[Run],
+    ) -> None:
+        self.runs = runs
+        self._settings = settings
+        self._session = session
+        self._registry = registry
+        self._output = output
+        self._pool = session.make_pool()
+        self._queue = iter(settings.targets)
+        self._shown = asyncio.Event()  # that of the last target which was begun
+        self._shown.set()
+        self._failed = self._found = False
+
+    async def download(self) -> int:
+        """Download all of them; return the exit status."""
+        most = min(self._settings.run.workers, len(self._settings.targets))
+        workers = [asyncio.create_task(self._work()) for _ in range(most)]
+        try:
+            await asyncio.gather(*workers)
+        except _GaveUp:
+            pass
+        finally:
+            await stop(workers)
+        if self._failed:
+            return FAILED
+        return 0 if self._found else NOTHING_FOUND
+
+    async def _work(self) -> None:
+        for target in self._queue:
+            before, self._shown = self._shown, asyncio.Event()
+            shown = self._shown
+            ok, some = await self._download(target, before)
+            if self._output.in_order:
+                await before.wait()
+            shown.set()
+            self._failed, self._found = self._failed or not ok, self._found or some
+            if not ok and self._settings.run.fail_fast:
+                raise _GaveUp
+
+    async def _download(self, target: Target, before: asyncio.Event) -> tuple[bool, bool]:
+        """Download a target; return whether nothing failed, and whether anything was found.
+
+        before: set when the target before it has been shown to its end
+        """
+        try:
+            sink = make_sink(self._settings, target, self._registry)
+            run = self._session.run_with(
+                self._settings.run, *target.urls, sink=sink, pool=self._pool
+            )
+            self.runs.append(run)
+            await self._show(run, target, before)
+        except UsageError:
+            raise
+        except ReelinError as error:
+            if isinstance(error.__cause__, BrokenPipeError):
+                raise error.__cause__ from None  # who read it has gone
+            self._output.error(str(error))
+            return False, True
+        return run.report.ok, run.report.found > 0
+
+    async def _show(self, run: Run, target: Target, before: asyncio.Event) -> None:
+        """Show a run as it goes. Where it is not its turn, it goes on until it has much to tell."""
+        place = place_of(self._settings, target)
+        async with run:
+            if self._output.in_order:
+                await before.wait()
+            self._output.begin(target.urls, place)
+            async for event in run:
+                self._output.show(event, place)
+
+
+class _GaveUp(Exception):
+    """One target failed, and with `--fail-fast` that ends the others."""

@@ -1,0 +1,44 @@
+"""How much runs do at once, and how their workers come by items."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+
+from ..model.item import MediaItem
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """The bounds of one run, or of several that share them.
+
+    workers: items in hand at the same time, fetched or made durable
+    places:  a place for each of these; who waits longest gets the next one
+    slots:   downloads at the same time, which use the network
+    """
+
+    workers: int
+    places: asyncio.Semaphore
+    slots: asyncio.Semaphore
+
+    @classmethod
+    def of(cls, downloads: int, waiting: int) -> Pool:
+        """Return a pool of so many downloads; `waiting` more files may become durable meanwhile."""
+        workers = downloads + waiting
+        return cls(workers, asyncio.Semaphore(workers), asyncio.Semaphore(downloads))
+
+
+class ItemQueue:
+    """The items of a run for many workers: found when one is free, so never far ahead of them."""
+
+    def __init__(self, first: MediaItem, wanted: AsyncGenerator[MediaItem]) -> None:
+        self._first: MediaItem | None = first
+        self._wanted = wanted
+        self._turn = asyncio.Lock()
+
+    async def next(self) -> MediaItem | None:
+        """Return the next item, None when there are no more."""
+        async with self._turn:
+            item, self._first = self._first, None
+            return item or await anext(self._wanted, None)
