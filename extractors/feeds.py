@@ -28,6 +28,7 @@ from reelin import (
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
+WEB = re.compile(r"\A\s*(https?://\S+)", re.IGNORECASE)
 MAIL = re.compile(r"\S+@\S+\s*\(([^()]+)\)\Z")
 TEXTS = ("encoded", "content", "description", "summary")
 DATES = ("pubdate", "published", "date", "updated", "issued")
@@ -79,13 +80,21 @@ def _post(page: Page, element: _Element) -> posts.Post:
 
 
 def _page_of(page: Page, parts: xml.Parts) -> str | None:
-    """`<link>` of RSS, `<link rel=alternate href>` of Atom."""
-    for element in parts.get("link", ()):
-        if element.get("rel", "alternate").lower() == "alternate":
-            url = elements.url_in(page, element.get("href") or element.text or "")
-            if url:
-                return url
-    return None
+    """The address of a post: its file's where that is named instead, else that of its page.
+
+    It stands in `<link>` of RSS, `<link rel=alternate href>` of Atom, `<guid>` (a permanent link
+    unless it says not to be), or `<id>`.
+    """
+    said = [
+        each.get("href") or each.text or ""
+        for each in parts.get("link", ())
+        if each.get("rel", "alternate").lower() == "alternate"
+    ]
+    for name in ("guid", "id"):
+        for each in parts.get(name, ()):
+            if xml.attributes(each).get("ispermalink", "true").strip().lower() != "false":
+                said += WEB.findall(each.text or "")  # else it is a name that leads nowhere
+    return posts.address(elements.url_in(page, each) for each in said)
 
 
 def _author(parts: xml.Parts) -> str | None:

@@ -45,7 +45,9 @@ def _post(page: Page, item: Any) -> posts.Post:
     files = (_file(page, each) for each in _list(item, "attachments"))
     return posts.Post(
         files=[each for each in files if each is not None],
-        url=elements.url_in(page, _text(item, "url")),
+        url=posts.address(
+            elements.url_in(page, _text(item, key)) for key in ("url", "external_url")
+        ),
         title=_plain(item, "title"),
         artist=_authors(item),
         date=facts.date_in(_text(item, "date_published") or _text(item, "date_modified")),

@@ -297,3 +297,66 @@ def test_large_feeds_take_linear_time() -> None:
         started = time.monotonic()
         found_on(page("<rss><channel><item>" + unit * (500_000 // len(unit))))
         assert time.monotonic() - started < 15, unit
+
+
+HEARD = {
+    "a link": "<link>/1.mp3</link>",
+    "a link with what is asked for": "<link>/1.mp3?from=rss&amp;x=1</link>",
+    "a link of a film": "<link>https://cdn.example/1.mp4</link><description>Watch</description>",
+    "a permanent link": '<guid isPermaLink="TRUE">https://cast.example/1.mp3</guid>',
+    "a guid": "<link>https://cast.example/post/1</link><guid>\n https://cast.example/1.ogg </guid>",
+    "an id of Atom": "<id>https://cast.example/1.m4a</id>",
+    "Atom, by its type": '<link rel="alternate" type="audio/mpeg" href="/get/1"/>',
+    "Atom, related": '<link rel="related" type="video/mp4" href="/get/1"/>',
+    "beside an image": '<link>/1.mp3</link><media:thumbnail url="/1.jpg"/>',
+    "an empty address first": '<enclosure url="" href="/1.mp3"/>',
+}
+
+
+@pytest.mark.parametrize("name", HEARD)
+def test_an_episode_that_is_not_attached_is_found(name: str) -> None:
+    feed = f"<rss><channel><item><title>One</title>{HEARD[name]}</item></channel></rss>"
+    (item,) = items_of(feed)
+    assert item.type in ("audio", "video")
+    assert "/1" in item.url
+    assert item.title == "One"
+
+
+@pytest.mark.parametrize(
+    "post",
+    [
+        '<guid isPermaLink="false">https://cast.example/1.mp3</guid>',
+        "<guid>1.mp3</guid>",
+        "<guid>podcast/1.mp3</guid>",
+        "<link>https://cast.example/post/1</link>",
+        "<link>https://cast.example/1.jpg.html</link>",
+        '<link rel="self" href="/1.mp3"/>',
+    ],
+)
+def test_names_and_pages_of_posts_are_no_episodes(post: str) -> None:
+    assert items_of(f"<rss><channel><item>{post}</item></channel></rss>") == []
+
+
+def test_what_is_attached_counts_before_any_address() -> None:
+    post = '<link>/trailer.mp3</link><guid>https://x.example/0.mp3</guid><enclosure url="/1.mp3"/>'
+    (item,) = items_of(f"<rss><channel><item>{post}</item></channel></rss>")
+    assert item.url == "https://cast.example/1.mp3"
+
+
+@pytest.mark.parametrize("spelling", ["item", "ITEM", "Item", "x:item", "rss:Entry"])
+@pytest.mark.parametrize(
+    "form",
+    [
+        "<rss><channel><title>T</title>{}{}</channel></rss>",
+        "<rss><channel><title>T</title></channel>{}{}</rss>",
+        "<rss><channel><title>T</title><items>{}{}</items></channel></rss>",
+        "<channel><title>T</title>{}{}</channel>",
+        "<RSS><Channel><title>T</title>{}{}</Channel></RSS>",
+    ],
+)
+def test_posts_are_found_wherever_they_stand(form: str, spelling: str) -> None:
+    inner = "<item><enclosure url='/inner.mp3'/></item>"  # of another feed: part of the post
+    post = "<{0}><enclosure url='/{1}.mp3'/><source>{2}</source></{0}>"
+    items = items_of(form.format(*(post.format(spelling, n, inner) for n in (1, 2))))
+    assert [item.url for item in items] == [f"https://cast.example/{n}.mp3" for n in (1, 2)]
+    assert {item.album for item in items} == {"T"}

@@ -54,6 +54,13 @@ def test_attachments_and_pictures() -> None:
     assert image.url == f"{HERE}x.png"
 
 
+def test_a_file_may_be_the_address_of_a_post() -> None:
+    post = {"url": "https://cast.example/words", "external_url": "https://cdn.example/1.mp3"}
+    feed = {"version": "https://jsonfeed.org/version/1", "items": [post]}
+    (item,) = found_on(json.dumps(feed))
+    assert (item.url, getattr(item, "type", None)) == ("https://cdn.example/1.mp3", "audio")
+
+
 def test_posts_without_files_on_demand() -> None:
     assert found_on(JSON, JsonFeed(follow=True))[-1] == Link(
         "https://cast.example/words", "page of a post"

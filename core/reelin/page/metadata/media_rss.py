@@ -22,6 +22,7 @@ from .posts import kind_of
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
+_PLAYED = ("audio/", "video/")  # MIME types of what is an episode, whatever a link to it is called
 # What Media RSS calls a file and is a page with a player.
 _PLAYER_PAGES = ("application/x-shockwave-flash", "text/html", "application/xhtml+xml")
 
@@ -45,11 +46,17 @@ def files(page: Document, parts: Parts) -> Iterator[MediaItem]:
             sized = item.width and type_of(item.url) == "image"
             same.setdefault(item.url.partition("?")[0] if sized else item.url, []).append(item)
     yield from filter(None, map(_best, same.values()))
-    links = [each for each in parts.get("link", ()) if each.get("rel", "").lower() == "enclosure"]
+    links = [each for each in parts.get("link", ()) if _attaches(each)]
     for element in (*parts.get("enclosure", ()), *links):
         item = _file(page, element)
         if item is not None:
             yield item
+
+
+def _attaches(link: _Element) -> bool:
+    """Whether a link of Atom leads to a file, by its relation or by its type."""
+    mime = link.get("type", "").strip().lower()
+    return link.get("rel", "").strip().lower() == "enclosure" or mime.startswith(_PLAYED)
 
 
 def is_player(item: MediaItem) -> bool:
@@ -69,8 +76,8 @@ def thumbnail(page: Document, parts: Parts) -> str | None:
 def _file(page: Document, element: _Element) -> MediaItem | None:
     """Read an `enclosure`, a `media:content`, or Atom's `link` or `content`, as an item."""
     about = xml.attributes(element)
-    address = next((about[key] for key in ("url", "href", "src", "resource") if key in about), "")
-    url = url_in(page, address)
+    said = (about.get(key, "").strip() for key in ("url", "href", "src", "resource"))
+    url = url_in(page, next(filter(None, said), ""))
     if url is None:
         return None
     parts = xml.children(element)

@@ -23,7 +23,7 @@ class Post:
     files:     what is attached to it, with the facts of each
     beside:    what belongs to its one file, such as chapters and transcripts
     player:    whether a page that plays it is attached instead
-    url:       the page of the post itself
+    url:       the page of the post itself; some feeds name its file there
     thumbnail: its image
     number:    of the episode, as its author counts
     text:      HTML
@@ -85,9 +85,18 @@ def kind_of(url: str, mime: str = "", medium: str = "") -> MediaType | None:
     return type_of(url)
 
 
+def address(urls: Iterable[str | None]) -> str | None:
+    """The address of a post among those that it names: that of a file, if there is one."""
+    known = [url for url in urls if url]
+    files = (url for url in known if playable(type_of(url)))
+    return next(files, next(iter(known), None))
+
+
 def _items(page: Page, post: Post) -> list[MediaItem]:
     """The files of one post; where it has none, the images in its text."""
     files, thumbnail = merge(post.files), post.thumbnail
+    if not (post.player or any(playable(item.type) for item in files)):
+        files += _own_file(post)
     if any(playable(item.type) for item in files):
         images = [item.url for item in files if item.type == "image"]
         thumbnail = next(iter(images), thumbnail)
@@ -108,6 +117,12 @@ def _items(page: Page, post: Post) -> list[MediaItem]:
         )
         for item in files
     ]
+
+
+def _own_file(post: Post) -> list[MediaItem]:
+    """The file that a post names as its own address, instead of attaching it."""
+    kind = playable(type_of(post.url)) if post.url else None
+    return [MediaItem(post.url, kind, origin="address of a post")] if post.url and kind else []
 
 
 def _places(items: list[MediaItem]) -> Mapping[str, int]:
