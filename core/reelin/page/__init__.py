@@ -9,6 +9,7 @@ inline_data:      a page beyond its bound without the pictures that stand in it 
 text:             text as people read it
 elements:         players, titles and addresses in markup
 pictures, srcset: an image in all its sizes and formats
+lazy:             attributes in which lazy loaders keep an image
 attributes:       backgrounds in styles, files in data attributes
 thumbs:           what leads to larger images: lightboxes and galleries
 pagination:       the next page of the same thing

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from ..model.facts import pixels_in
 from ..model.item import Alternative, MediaItem
-from ..model.media_types import type_of
-from . import noise, srcset
+from ..model.media_types import extension, type_of
+from . import lazy, noise, srcset
 from .elements import each_once, title_of, url_in
 
 if TYPE_CHECKING:
@@ -17,42 +16,54 @@ if TYPE_CHECKING:
 
     from .page import Page
 
-# Attributes in which lazy loaders keep what they will put into src; the larger ones first.
-_ORIGINAL = re.compile(r"data-(?:.*-)?orig(?:-|$)", re.IGNORECASE)
-_FULL_SIZE = re.compile(r"data-.*(full|large|zoom|hi-?res|big|retina)", re.IGNORECASE)
-_LAZY = re.compile(r"data-.*(src|original|lazy|url|image|img|poster|bg|background)", re.IGNORECASE)
+_DRAWN = frozenset(["gif", "svg"])  # what stands in the place of photographs
 
 
 def renditions(page: Page, element: _Element) -> tuple[list[Alternative], str]:
     """The URLs of an image element, best first, and where they stand: `<picture> srcset`."""
     picture = _picture_of(element)
     place = f"<{element.tag!s}>" if picture is None else "<picture>"
-    if picture is None:
-        names = " ".join(element.keys())
-        if "data-" not in names and "srcset" not in names:
-            url = url_in(page, _source(element))
-            is_image = url is not None and type_of(url) in ("image", None)
-            return [Alternative(url)] if url and is_image else [], place
-    full, lazy = _loaded_later(element)
+    if picture is None and lazy.has_only_src(element):
+        url = url_in(page, _source(element))
+        is_image = url is not None and type_of(url) in ("image", None)
+        return [Alternative(url)] if url and is_image else [], place
+    later = lazy.loaded_later(element)
     # The image itself first: of equal sizes, its format is the one that everything can show.
     holders = [element] if picture is None else [element, *picture.iter("source")]
     sets, is_lazy = _sets(page, holders)
+    full = _images(page, later.full + later.own_full, needs_type=True)
+    own, is_hidden = _own(page, _source(element), later)
     # Beside a lazy attribute, src holds a placeholder or a preview.
-    plain = [] if lazy or is_lazy else [_source(element)]
-    found = [
-        *_images(page, full, needs_type=True),
-        *sets,
-        *_images(page, lazy),
-        *_images(page, plain),
-    ]
-    if not found and (lazy or is_lazy):
+    is_later = bool(later.lazy or is_lazy or is_hidden)
+    plain = [] if is_later else [_source(element)]
+    found = [*full, *sets, *_images(page, later.lazy), *own, *_images(page, plain)]
+    if not found and is_later:
         found = _images(page, [_source(element)])
     if not found or noise.is_placeholder(found[0].url):
         # A lazy loader of its own kind: any attribute may hold the image's file.
         unknown = [value for name, value in element.items() if name.startswith("data-")]
         found = _images(page, unknown, needs_type=True) + found
-    how = " srcset" if sets else " lazy" if lazy else ""
+    how = " srcset" if sets else " lazy" if later.lazy or own else ""
     return each_once(found), place + how
+
+
+def _own(page: Page, source: str, later: lazy.LoadedLater) -> tuple[list[Alternative], bool]:
+    """The images in attributes of a loader's own, and whether `src` only holds their place.
+
+    Where that shows an image itself, what stands in attributes of unknown names is another one.
+    """
+    if not (later.own_full or later.own or later.other):
+        return [], False
+    known = _images(page, later.own_full + later.own, needs_type=True)
+    found = known + _images(page, later.other, needs_type=True)
+    found = found or _images(page, filter(lazy.is_address, later.own))
+    url = url_in(page, source)
+    is_drawn = extension(url or "") in _DRAWN and any(
+        extension(each.url) not in _DRAWN for each in found
+    )
+    if url and not is_drawn and not noise.is_placeholder(url):
+        return known, False
+    return found, True
 
 
 def item(page: Page, element: _Element) -> Iterator[MediaItem]:
@@ -83,33 +94,17 @@ def of_set(page: Page, text: str) -> list[Alternative]:
     return _offers(page, [(each, None) for each in srcset.parse(text)])
 
 
-def _loaded_later(element: _Element) -> tuple[list[str], list[str]]:
-    """The values that lazy loaders keep in attributes: full images, and what `src` is to become."""
-    originals: list[str] = []
-    full: list[str] = []
-    lazy: list[str] = []
-    for name, value in element.items():
-        if name.startswith("data-") and "srcset" not in name and "sizes" not in name:
-            if _ORIGINAL.match(name):
-                originals.append(value)
-            elif _FULL_SIZE.match(name):
-                full.append(value)
-            elif _LAZY.match(name):
-                lazy.append(value)
-    return originals + full, lazy
-
-
 def _sets(page: Page, holders: Iterable[_Element]) -> tuple[list[Alternative], bool]:
     """The offers of these elements' srcset attributes, best first; whether they are lazy."""
-    lazy: list[tuple[srcset.Candidate, str | None]] = []
+    later: list[tuple[srcset.Candidate, str | None]] = []
     plain: list[tuple[srcset.Candidate, str | None]] = []
     for holder in holders:
         mime = holder.get("type")
         for name, value in holder.items():
             if name.endswith("srcset") and value:
                 candidates = [(each, mime) for each in srcset.parse(value)]
-                (plain if name == "srcset" else lazy).extend(candidates)
-    return _offers(page, lazy or plain), bool(lazy)
+                (plain if name == "srcset" else later).extend(candidates)
+    return _offers(page, later or plain), bool(later)
 
 
 def _offers(page: Page, candidates: list[tuple[srcset.Candidate, str | None]]) -> list[Alternative]:
