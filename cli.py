@@ -17,12 +17,12 @@ except ModuleNotFoundError as error:
 
 STATE_FILE = "my_downloads.json"
 MENU = """
-1 Start Download
-2 Show Progress Download
-3 List All Download Tasks
-5 Stop Download by ID
-7 Stop All Downloads
-9 Exit"""
+1. Start Download
+2. Show Progress Download
+3. List All Download Tasks
+5. Stop Download by ID
+7. Stop All Downloads
+9. Exit"""
 
 
 class Menu:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import os
 import re
 import subprocess
@@ -141,18 +140,20 @@ def test_the_sink_and_the_filter_work(site: str) -> None:
 
 
 def test_the_download_manager_works(site: str, tmp_path: Path) -> None:
+    """As it is printed, and again: the second time nothing is left to be done."""
     (second,) = (SITE / "pictures").glob("rings2.png")
-    wanted = hashlib.sha256(second.read_bytes()).hexdigest()
     source = program("docs/embedding.md", "from reelin import DownloadManager")
-    done = subprocess.run(
-        [sys.executable, "-c", source.replace(EXAMPLE, site).replace("HASH", wanted)],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stderr
-    assert f"{tmp_path}/pictures/first.png completed None" in done.stdout
-    assert "'verified': True" in done.stdout
+    for _ in range(2):
+        done = subprocess.run(
+            [sys.executable, "-c", source.replace(EXAMPLE, site)],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.count("completed None") == 2
+        assert f"{tmp_path}/pictures/first.png completed None" in done.stdout
+        assert "'verified': True" in done.stdout
     assert (tmp_path / "pictures" / "second.png").read_bytes() == second.read_bytes()
 
 

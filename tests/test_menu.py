@@ -16,12 +16,12 @@ from support.loopback import Loopback, reply
 
 CLI = Path(__file__).parent.parent / "cli.py"
 MENU = [
-    "1 Start Download",
-    "2 Show Progress Download",
-    "3 List All Download Tasks",
-    "5 Stop Download by ID",
-    "7 Stop All Downloads",
-    "9 Exit",
+    "1. Start Download",
+    "2. Show Progress Download",
+    "3. List All Download Tasks",
+    "5. Stop Download by ID",
+    "7. Stop All Downloads",
+    "9. Exit",
 ]
 
 
@@ -71,7 +71,7 @@ def test_a_download_from_start_to_end(server: Loopback, tmp_path: Path) -> None:
     url = server.on("/a.bin", reply(200, b"good"))
     menu = Session(tmp_path)
     menu.type("1", url, "sub/b.bin")
-    assert [line for line in menu.until("9 Exit").splitlines() if line] == MENU
+    assert [line for line in menu.until("9. Exit").splitlines() if line] == MENU
     assert "task_1 is added" in menu.until("task_1 is added")
     menu.until("task_1  completed  100.0 %  4 of 4 bytes", ask="2")
     menu.type("3")

@@ -21,7 +21,7 @@ from urllib.parse import quote
 import pytest
 from support.command import wait_until
 from support.files import File, noise
-from support.loopback import Loopback, Request, Wire
+from support.loopback import Loopback, Request, Wire, reply
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "embedding.md"
 ALBUM = "https://example.com/album"
@@ -104,12 +104,34 @@ def test_a_browser_that_lost_its_connection_goes_on(site: str, server: Loopback)
     assert asked.path == "/2.mp4" and int(asked.headers["range"][6:-1]) > 0
 
 
-def test_what_is_not_there_is_no_zip(site: str, server: Loopback) -> None:
-    url = quote(server.url("/nothing.html"), safe="")
-    with pytest.raises(urllib.error.HTTPError) as caught:
-        urllib.request.urlopen(f"{site}/zip?url={url}").read()
-    assert caught.value.code >= 500
-    caught.value.close()
+BAD_URLS = [
+    "foo bar",
+    "",
+    "ftp://a.example/b",
+    "file:///etc/passwd",
+    "http://",
+    "http://[",
+    "javascript:x",
+]
+
+
+def status_of(address: str) -> int:
+    try:
+        with urllib.request.urlopen(address) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        error.close()
+        return error.code
+
+
+def test_what_is_no_url_is_400_and_a_page_that_fails_502(site: str, server: Loopback) -> None:
+    server.on("/broken.html", reply(500))
+    server.on("/empty.html", reply(200, b"<p>nothing", "text/html"))
+    for url in BAD_URLS:
+        assert status_of(f"{site}/zip?url={quote(url, safe='')}") == 400, url
+    assert status_of(f"{site}/zip") == 400
+    for page in ("/nothing.html", "/broken.html", "/empty.html"):
+        assert status_of(f"{site}/zip?url={quote(server.url(page), safe='')}") == 502, page
 
 
 def test_a_browser_that_goes_away_ends_the_downloads(site: str, server: Loopback) -> None:

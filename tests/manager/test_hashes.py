@@ -84,3 +84,39 @@ async def test_without_an_expectation_the_hash_is_told(
         "actual_hash": hashlib.sha1(b"good").hexdigest(),
         "algorithm": "sha1",
     }
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "expected", "words"),
+    [
+        ("md5", "abc123", "32 hexadecimal"),
+        ("md5", "", "32 hexadecimal"),
+        ("md5", "0" * 31, "32 hexadecimal"),
+        ("sha1", "0" * 32, "40 hexadecimal"),
+        ("sha256", "HASH", "64 hexadecimal"),
+        ("sha256", "g" * 64, "64 hexadecimal"),
+        ("sha256", "sha256:" + "0" * 64, "64 hexadecimal"),
+        ("md5", "é\x00\n", "32 hexadecimal"),
+    ],
+)
+async def test_what_is_no_hash_is_the_hash_of_nothing(
+    algorithm: str,
+    expected: str,
+    words: str,
+    manager: DownloadManager,
+    server: Loopback,
+    tmp_path: Path,
+) -> None:
+    url = server.on("/a", reply(200, b"good"))
+    task_id = manager.add_download(url, tmp_path / "a", expected, algorithm)
+    await manager.start_downloads()
+    told = facts(manager, task_id)
+    assert told["status"] == "failed" and words in told["error"]
+    actual = hashlib.new(algorithm, b"good").hexdigest()
+    again = DownloadManager(state_file=tmp_path / "state.json")
+    for each in (manager, again):
+        verified = each.verify_file(task_id)
+        assert verified is not None
+        assert verified["expected_hash"] == expected.strip().lower()
+        assert (verified["verified"], verified["actual_hash"]) == (False, actual)
+    assert not (tmp_path / "a").exists()

@@ -187,8 +187,15 @@ class ZipStream:
         """Wait until the first bytes are there.
 
         Raises what prevents the archive, and `FetchError` or `ExtractError` when there is nothing
-        to be had: in time for another answer than 200.
+        to be had: in time for another answer than 200. All work has stopped then.
         """
+        try:
+            await self._open()
+        except Exception:
+            await self.aclose()
+            raise
+
+    async def _open(self) -> None:
         if self._work is None:
             self._work = asyncio.create_task(self._follow())
         await self._pipe.wait()

@@ -18,7 +18,7 @@ from pathlib import Path
 
 from ...disk.keeper import Keeper
 from ...disk.landing import Landing
-from ...disk.lock import FolderLock
+from ...disk.lock import FolderLock, open_locked
 from ...disk.manifest import STATE
 from ...disk.writer import Writer, disk_error, is_full
 from ...model import urls
@@ -40,7 +40,7 @@ class WrongHash(FetchError):
     """The error of a body without the hash that was expected. `actual`: the one that it has."""
 
     def __init__(self, task: Task, actual: str) -> None:
-        wrong = f"{task.algorithm} {actual} came, {task.expected_hash} was expected"
+        wrong = f"{task.algorithm} {actual} came, {task.describe_expected_hash()} was expected"
         super().__init__(f"{urls.without_userinfo(task.url)}: {wrong}; what came was removed")
         self.actual = actual
 
@@ -76,9 +76,7 @@ async def fetch(task: Task, tools: Tools) -> int:
     Tells the task how far it is. Raises `FetchError`, `SinkError`.
     """
     landing = _make_landing(task, tools.writer)
-    lock = FolderLock(
-        landing.path.with_name(landing.path.name + ".lock"), warned=tools.without_locks
-    )
+    lock = FolderLock(_lock_file(landing), warned=tools.without_locks)
     tools.folders.add(landing.path.parent)
     try:
         await lock.acquire()
@@ -93,6 +91,26 @@ async def fetch(task: Task, tools: Tools) -> int:
 def count_kept(task: Task) -> int:
     """Return how many bytes of an unfinished task are here, for the next try to build on."""
     return kept_bytes(_make_landing(task, Writer()))
+
+
+def discard(task: Task) -> None:
+    """Remove what is unfinished of a task, unless another one is at work on that file."""
+    landing = _make_landing(task, Writer())
+    folder = landing.path.parent
+    with suppress(OSError):  # it stays, and is in nobody's way
+        if not folder.is_dir() or (descriptor := open_locked(_lock_file(landing))) is None:
+            return
+        try:
+            landing.discard()
+            _lock_file(landing).unlink()
+        finally:
+            os.close(descriptor)
+        folder.rmdir()
+        folder.parent.rmdir()
+
+
+def _lock_file(landing: Landing) -> Path:
+    return landing.path.with_name(landing.path.name + ".lock")
 
 
 async def _fetch(task: Task, landing: Landing, tools: Tools) -> int:

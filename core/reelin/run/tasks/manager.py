@@ -62,7 +62,8 @@ class DownloadManager:
     ) -> str:
         """Add a task; its id, such as `task_1`. Makes the folders that lead to `filepath`.
 
-        expected_hash:  in hex; what comes with another one is refused
+        expected_hash:  in hex; what comes with another one is refused, and so is whatever comes
+                        where it is no hash at all
         hash_algorithm: md5, sha1 or sha256
 
         A run that is under way takes it up. Raises `UsageError`, a `ValueError`, for what cannot
@@ -99,6 +100,23 @@ class DownloadManager:
                 return False
             self._table.move(task, "pending")
         self._wake()
+        self._table.saver.save()
+        return True
+
+    def remove_download(self, task_id: str) -> bool:
+        """Forget a task, whatever its status; whether there was one.
+
+        One that is being downloaded is stopped first. What is unfinished of it is removed, a file
+        that is complete stays. No other task gets its id. Raises `SinkError` when the state file
+        cannot be written; the task is gone from this manager nevertheless.
+        """
+        with self._table.lock:
+            task = self._table.remove(task_id)
+            if task is None:
+                return False
+            is_working = self._round is not None and self._round.cancel(task_id)
+        if not is_working:  # else the round does it, when the download has stopped
+            self._table.discard(task)
         self._table.saver.save()
         return True
 

@@ -61,11 +61,15 @@ class Round:
         """Have it look for tasks that are pending, from whatever thread this is."""
         self._call(self._news.set)
 
-    def cancel(self, task_id: str) -> None:
-        """Stop what it does for a task, from whatever thread this is. The lock is held."""
+    def cancel(self, task_id: str) -> bool:
+        """Stop what it does for a task, from whatever thread this is; whether it did anything.
+
+        The lock is held.
+        """
         work = self._working.get(task_id)
         if work is not None:
             self._call(partial(cancel, work))
+        return work is not None
 
     def _call(self, function: Callable[[], object]) -> None:
         with suppress(RuntimeError):  # the loop was closed, and the round is over with it
@@ -106,7 +110,7 @@ class Round:
             self._working[task.task_id] = work
             if task.status != "downloading":  # it was stopped just now
                 cancel(work)
-        work.add_done_callback(partial(self._leave, task.task_id))
+        work.add_done_callback(partial(self._leave, task))
 
     async def _work(self, task: Task, tools: Tools) -> None:
         """Download one task, and note how it ended, unless it was stopped meanwhile."""
@@ -130,9 +134,12 @@ class Round:
                 task.error = str(error) if ours else f"{type(error).__name__}: {error}"
                 task.refused_hash = error.actual if isinstance(error, WrongHash) else None
 
-    def _leave(self, task_id: str, _work: asyncio.Task[None]) -> None:
+    def _leave(self, task: Task, _work: asyncio.Task[None]) -> None:
         with self._table.lock:
-            del self._working[task_id]
+            del self._working[task.task_id]
+            was_removed = task.task_id not in self._table.tasks
+        if was_removed:
+            self._table.discard(task)
         self._news.set()
 
     def _end(self) -> SinkError | None:

@@ -19,7 +19,7 @@ class Saver:
     def __init__(self, state: StateFile | None, lock: AbstractContextManager[object]) -> None:
         self._state = state
         self._lock = lock
-        self._unsaved: dict[str, Task] = {}
+        self._unsaved: dict[str, Task | None] = {}  # None: of one that was removed
         # Held while the file is written, and taken before the other. Reentrant: a signal handler
         # may come in the middle of it.
         self._saving = RLock()
@@ -29,9 +29,9 @@ class Saver:
         """Note that a task has changed. The lock is held."""
         self._unsaved[task.task_id] = task
 
-    def forget(self, task: Task) -> None:
-        """Drop a task that is none any more. The lock is held."""
-        self._unsaved.pop(task.task_id, None)
+    def note_removal(self, task: Task) -> None:
+        """Note that a task is none any more. The lock is held."""
+        self._unsaved[task.task_id] = None
 
     def save(self) -> None:
         """Write what changed, unless another thread just did. Raises `SinkError`."""
@@ -62,9 +62,9 @@ class Saver:
     def _write(self, state: StateFile) -> None:
         with self._lock:
             unsaved, self._unsaved = self._unsaved, {}
-            records = [task.as_record() for task in unsaved.values()]
+            changes = {key: task.as_record() if task else None for key, task in unsaved.items()}
         try:
-            state.save(records)
+            state.save(changes)
         except SinkError:
             with self._lock:
                 self._unsaved = unsaved | self._unsaved

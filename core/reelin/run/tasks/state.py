@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Mapping
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,9 @@ SCHEMA = 1
 
 
 class StateFile:
-    """The file of one manager: `{"schema": 1, "tasks": [...]}`. Only its owner can read it.
+    """The file of one manager: `{"schema": 1, "last": 2, "tasks": [...]}`. Its owner can read it.
+
+    last_number: of the last task that there ever was, so that no other one gets its id
 
     There are logins in it where there are some in the URLs. What somebody else wrote into it since
     is never overwritten.
@@ -25,6 +27,7 @@ class StateFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path.absolute()
+        self.last_number = 0
         self._is_tidy = False
         self._version: tuple[int, ...] | None = None  # the one that is known here; None: no file
         self._lines: dict[str, str] = {}  # by task; only what changed is encoded anew
@@ -50,16 +53,15 @@ class StateFile:
                 f"{self._path} is no state file that can be read ({error}). It is kept as"
                 f" {self._put_aside()}; the next manager begins without tasks"
             ) from None
-        self._lines = {task.task_id: json.dumps(task.as_record()) for task in tasks}
+        self._change({task.task_id: task.as_record() for task in tasks})
         return tasks
 
-    def save(self, records: Iterable[dict[str, Any]]) -> None:
-        """Write the file anew with these tasks changed or added.
+    def save(self, changes: Mapping[str, dict[str, Any] | None]) -> None:
+        """Write the file anew with these tasks changed or added, or removed where there is None.
 
         Raises `SinkError` when it cannot be written, or another manager wrote it.
         """
-        for record in records:
-            self._lines[record["task_id"]] = json.dumps(record)
+        self._change(changes)
         tasks = ",\n".join(self._lines.values())
         try:
             if self._read_version() not in (None, self._version):
@@ -68,10 +70,19 @@ class StateFile:
                     " one manager at a time uses a state file"
                 )
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._write(f'{{"schema": {SCHEMA}, "tasks": [\n{tasks}\n]}}\n'.encode())
+            head = f'"schema": {SCHEMA}, "last": {self.last_number}'
+            self._write(f'{{{head}, "tasks": [\n{tasks}\n]}}\n'.encode())
             self._version = self._read_version()
         except OSError as error:
             raise SinkError(f"{self._path} cannot be written: {error.strerror}") from error
+
+    def _change(self, changes: Mapping[str, dict[str, Any] | None]) -> None:
+        for task_id, record in changes.items():
+            self.last_number = max(self.last_number, int(task_id.partition("_")[2]))
+            if record is None:
+                self._lines.pop(task_id, None)
+            else:
+                self._lines[task_id] = json.dumps(record)
 
     def _read_version(self) -> tuple[int, ...] | None:
         try:
@@ -86,6 +97,10 @@ class StateFile:
             raise UsageError(f"{self._path} was written by a newer reelin; it is left as it is")
         if schema != SCHEMA or not isinstance(content.get("tasks"), list):
             raise ValueError("it does not hold tasks")
+        last = content.get("last", 0)  # an older file has none
+        if not isinstance(last, int) or last < 0:
+            raise ValueError(f"the number of the last task cannot be {last!r}")
+        self.last_number = last
         tasks = [Task.from_record(record) for record in content["tasks"]]
         if len({task.task_id for task in tasks}) != len(tasks):
             raise ValueError("two tasks have one id")

@@ -7,7 +7,7 @@ from pathlib import Path
 from threading import RLock
 
 from ...disk.writer import disk_error
-from .fetch import count_kept
+from .fetch import count_kept, discard
 from .saver import Saver
 from .state import StateFile
 from .task import Status, Task
@@ -30,6 +30,8 @@ class TaskTable:
         self._number = 0  # of the last one
         for task in state.load() if state else ():
             self._recall(task)
+        if state:
+            self._number = state.last_number
 
     def add(
         self, url: str, path: str | PathLike[str], expected_hash: str | None, algorithm: str
@@ -55,11 +57,33 @@ class TaskTable:
             if self.pending.pop(task.task_id, None) is None:
                 return False
             del self.tasks[task.task_id]
-            self.saver.forget(task)
+            self.saver.note_removal(task)
             return True
 
+    def remove(self, task_id: str) -> Task | None:
+        """Forget a task, and return it; what is unfinished of it is still here."""
+        with self.lock:
+            task = self.tasks.pop(task_id, None)
+            if task is not None:
+                self.pending.pop(task_id, None)
+                task.status = "paused"  # for a round that is just about to start it
+                self.saver.note_removal(task)
+            return task
+
+    def discard(self, task: Task) -> None:
+        """Remove what is unfinished of a task that was removed.
+
+        It is left to another task that becomes the same file.
+        """
+        with self.lock:
+            if any(each.filepath == task.filepath for each in self.tasks.values()):
+                return
+        discard(task)
+
     def move(self, task: Task, status: Status) -> None:
-        """Give a task another status. The lock is held."""
+        """Give a task another status, unless it was removed. The lock is held."""
+        if task.task_id not in self.tasks:
+            return
         task.status, task.error, task.refused_hash = status, None, None
         self.saver.note(task)
         if status == "pending":
@@ -77,7 +101,6 @@ class TaskTable:
     def _recall(self, task: Task) -> None:
         """Take over a task of an earlier process, which may have died in the middle of it."""
         self.tasks[task.task_id] = task
-        self._number = max(self._number, int(task.task_id.partition("_")[2]))
         if task.status == "downloading":
             task.status = "pending"
         if task.status == "pending":

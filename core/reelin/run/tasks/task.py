@@ -68,6 +68,7 @@ class Task:
 
     url:         as it was given; it may hold a login
     filepath:    absolute
+    expected_hash: a text that is no hash is one that nothing has
     refused_hash: what came had this hash instead of the expected one
     """
 
@@ -99,7 +100,9 @@ class Task:
         name = algorithm.lower()
         if name not in ALGORITHMS:
             raise UsageError(f"{algorithm!r} is no hash that is known; use {', '.join(ALGORITHMS)}")
-        wanted = None if expected_hash is None else _check_hash(expected_hash, name)
+        if not isinstance(expected_hash, str | NoneType):
+            raise UsageError(f"the expected hash is text or None, not {expected_hash!r}")
+        wanted = None if expected_hash is None else expected_hash.strip().lower()
         now = datetime.now(UTC).isoformat(timespec="seconds")
         return cls(task_id, url.strip(), path, wanted, name, now)
 
@@ -117,6 +120,14 @@ class Task:
         if record["status"] not in STATUSES or record["algorithm"] not in ALGORITHMS:
             raise ValueError("a task has a status or an algorithm that there is not")
         return cls(**record)
+
+    def describe_expected_hash(self) -> str:
+        """Return the hash that is expected; of text that is none, what is wrong with it."""
+        length = 2 * make_digest(self.algorithm).digest_size
+        if re.fullmatch(f"[0-9a-f]{{{length}}}", self.expected_hash or ""):
+            return str(self.expected_hash)
+        what = f"which is no {self.algorithm}: that is {length} hexadecimal digits"
+        return f"{self.expected_hash!r} ({what})"
 
     def as_record(self) -> dict[str, Any]:
         """Return what a state file keeps of it."""
@@ -196,10 +207,3 @@ def _check_path(filepath: str | PathLike[str]) -> str:
     if is_folder:
         raise UsageError(f"{path} is a folder; name the file that is to be in it")
     return str(path)
-
-
-def _check_hash(expected: str, algorithm: str) -> str:
-    expected, length = expected.strip().lower(), 2 * make_digest(algorithm).digest_size
-    if not re.fullmatch(f"[0-9a-f]{{{length}}}", expected):
-        raise UsageError(f"{expected!r} is no {algorithm}: that is {length} hexadecimal digits")
-    return expected
