@@ -17,7 +17,7 @@ from support.outcomes import fetch, leftovers, names_in
 
 from reelin import Network
 
-BODY = b"\x47" + bytes(range(1, 188)) * 40  # taken for MPEG-TS
+BODY = (b"\x47\x40\0" + bytes(range(3, 188))) * 40  # taken for MPEG-TS
 QUICK = Network(retries=1, timeout=2)
 
 

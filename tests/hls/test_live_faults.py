@@ -16,7 +16,7 @@ from reelin import Audio, DiskSink, Report, Session
 
 
 def body(number: int) -> bytes:
-    return b"\x47" + bytes([number]) * 187  # taken for MPEG-TS
+    return b"\x47\x40\0\x10" + bytes([number]) * 184  # taken for MPEG-TS
 
 
 def bodies(*numbers: int) -> bytes:

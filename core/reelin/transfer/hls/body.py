@@ -1,4 +1,4 @@
-"""The bytes of one segment: gathered as they arrive, and checked to be media."""
+"""The bytes of one segment, gathered as they arrive."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import TypeAlias
 
 from ...media.m3u8 import ByteRange
 from ...model.errors import FetchError, Transient
-from ...model.sniff import SNIFF_BYTES, looks_like_html
 from ...net.response import Response
 from ...net.versions import parse_content_range
+from .containers import BOXES
 from .room import Share
 
 # In pieces as they came: to put them together would be to copy them once more.
@@ -17,9 +17,6 @@ Body: TypeAlias = list[bytes]
 
 MOST_BYTES = 256 << 20  # of one segment
 _SMALL = 1 << 16  # bytes up to which a piece is put together with the next
-# Of MPEG-TS, tagged audio, WebVTT and TTML; MP4 is known by its boxes.
-_BEGINNINGS = (b"\x47", b"ID3", b"WEBVTT", b"\xef\xbb\xbfWEBVTT", b"<tt", b"<?xml")
-BOXES = frozenset(b"emsg ftyp free mdat moof moov pdin prft sidx skip ssix styp uuid wide".split())
 
 
 def count_bytes(body: Iterable[bytes]) -> int:
@@ -27,9 +24,44 @@ def count_bytes(body: Iterable[bytes]) -> int:
     return sum(map(len, body))
 
 
-def get_start(body: Body) -> bytes:
-    """Return the first bytes of a body, as many as tell what it is."""
-    return body[0][:SNIFF_BYTES] if body else b""
+def get_start(body: Body, size: int) -> bytes:
+    """Return the first bytes of a body, at most `size` of them."""
+    start = b""
+    for piece in body:
+        start += piece[: size - len(start)]
+        if len(start) == size:
+            break
+    return start
+
+
+def get_piece(body: Body, at: int, size: int) -> bytes:
+    """Return some bytes of a body from a place on; fewer at its end."""
+    for number, piece in enumerate(body):
+        if at < len(piece):
+            found = piece[at : at + size]
+            if len(found) < size and number + 1 < len(body):
+                found += get_start(body[number + 1 :], size - len(found))
+            return found
+        at -= len(piece)
+    return b""
+
+
+def drop_start(body: Body, size: int) -> None:
+    """Take the first `size` bytes from a body."""
+    while size and body:
+        piece = body.pop(0)
+        if len(piece) > size:
+            body.insert(0, piece[size:])
+        size -= min(size, len(piece))
+
+
+def drop_end(body: Body, size: int) -> None:
+    """Take the last `size` bytes from a body."""
+    while size and body:
+        piece = body.pop()
+        if len(piece) > size:
+            body.append(piece[:-size])
+        size -= min(size, len(piece))
 
 
 async def read_whole(response: Response, share: Share | None) -> Body:
@@ -114,34 +146,3 @@ async def _append(body: Body, chunk: bytes, share: Share | None) -> None:
         body[-1] += chunk
     else:
         body.append(chunk)
-
-
-def is_plain(body: Body) -> bool:
-    """Whether bytes that should be encrypted are not: a page that says sorry, or a plain map."""
-    start = get_start(body)
-    return start[4:8] in BOXES or looks_like_html(start)
-
-
-def check_media(body: Body, url: str) -> None:
-    """Raise `FetchError` for a body that is no media: a page that says sorry, a wrong key."""
-    start = get_start(body)
-    if not start:
-        raise FetchError(f"{url}: the segment is empty", url=url)
-    if looks_like_html(start):
-        raise FetchError(f"{url}: a web page came instead of a segment", url=url)
-    if not (start.startswith(_BEGINNINGS) or start[4:8] in BOXES or detect_packed_audio(start)):
-        raise FetchError(f"{url}: begins with {start[:8]!r}, which is no media", url=url)
-
-
-def detect_packed_audio(start: bytes) -> str | None:
-    """Return the format of audio without a container by its first bytes: aac, ac3, mp3."""
-    if start.startswith(b"ID3") and len(start) >= 10:
-        size = 0
-        for each in start[6:10]:  # seven bits each
-            size = size << 7 | each & 0x7F
-        start = start[10 + size :]
-    if start.startswith(b"\x0b\x77"):
-        return "ac3"
-    if len(start) < 2 or start[0] != 0xFF or start[1] & 0xE0 != 0xE0:
-        return None
-    return "mp3" if start[1] & 0x06 else "aac"

@@ -11,6 +11,7 @@ from ...model.item import MediaItem
 from ...net.client import Client
 from ...net.retry import persistently
 from .body import Body, count_bytes
+from .check import drop_padding
 
 KEY_BYTES = 16
 MOST_KEY_BYTES = 4096  # read of an answer that should be a key
@@ -35,7 +36,7 @@ class Keys:
         self._known = {uri: task for uri, task in self._known.items() if not _has_failed(task)}
 
     async def decrypt(self, body: Body, key: Key, iv: bytes, url: str) -> None:
-        """Make a segment plain, where it is; check its padding and remove it.
+        """Make a segment plain, where it is, and take its padding from it.
 
         Raises `FetchError` where the key does not fit.
         """
@@ -51,7 +52,7 @@ class Keys:
             # Others have their turn after some 0.1 ms. A thread takes longer to come to it, and
             # as much memory again.
             await asyncio.sleep(0)
-        _remove_padding(body, url)
+        drop_padding(body, url)
 
     async def _get_secret(self, key: Key) -> bytes:
         if key.uri not in self._known:
@@ -84,14 +85,3 @@ class Keys:
 
 def _has_failed(task: asyncio.Task[bytes]) -> bool:
     return task.done() and not task.cancelled() and task.exception() is not None
-
-
-def _remove_padding(body: Body, url: str) -> None:
-    """Remove PKCS7 padding (RFC 5652, 6.3). Raises `FetchError` where there is none."""
-    while not body[-1]:
-        body.pop()
-    last = body[-1]
-    padding = last[-1]
-    if not 1 <= padding <= 16 or last[-padding:] != bytes([padding]) * padding:
-        raise FetchError(f"{url}: decrypted it makes no sense; the key is a wrong one", url=url)
-    body[-1] = last[:-padding]

@@ -8,9 +8,9 @@ from ...disk.names import safe_name
 from ...media.ffmpeg.mux_track import Takes
 from ...model.item import MediaItem
 from ...model.media_types import MediaType, path_of
-from ...model.sniff import SNIFF_BYTES
 from ...model.stored import Head
-from .body import BOXES, detect_packed_audio
+from .audio_frames import FRAMES
+from .containers import HEAD, detect_container
 from .plan import PlannedTrack
 
 _MIMES = {
@@ -51,10 +51,11 @@ def expect_ending(main: PlannedTrack, *, is_muxed: bool) -> str:
 def detect_ending(path: Path, takes: Takes) -> str:
     """Return the extension that suits the bytes of a track."""
     with path.open("rb") as file:
-        start = file.read(SNIFF_BYTES)
-    if start[4:8] in BOXES:
+        start = file.read(HEAD)
+    kind = detect_container(start, path.stat().st_size)
+    if kind == "mp4":
         return "m4a" if takes == "audio" else "mp4"
-    return detect_packed_audio(start) or "ts"
+    return kind if kind is not None and kind in FRAMES else "ts"
 
 
 def _choose_stem(item: MediaItem) -> str:

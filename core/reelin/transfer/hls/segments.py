@@ -8,27 +8,35 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from typing import TypeVar
 
 from ...media.m3u8 import Map, Media, Segment, protection
 from ...model.errors import FetchError, Transient
 from ...model.item import MediaItem
 from ...net.client import Client
 from ...net.retry import persistently
-from .body import Body, check_media, is_plain, read_range, read_whole
+from .body import Body, read_range, read_whole
+from .check import SegmentCheck, drop_picture, is_plain
 from .crypt import Keys
 from .loading import Mirrors
 from .room import Room, Share
 
+T = TypeVar("T")
 MOST_AHEAD = 16 << 20  # bytes that wait for their turn, but for the segment whose turn it is
 
 
 @dataclass(frozen=True, slots=True)
 class FetchedSegment:
-    """A segment as it is to be written. `number`: its place in the playlist, from 0."""
+    """A segment with its plain bytes.
+
+    number: its place in the playlist, from 0
+    before: what stood before its media, and was taken off
+    """
 
     number: int
     segment: Segment
     body: Body
+    before: bytes = b""
 
 
 class SegmentFetcher:
@@ -53,9 +61,13 @@ class SegmentFetcher:
         self._keys.forget_failures()
 
     async def fetch_in_order(
-        self, segments: Sequence[Segment], start: int = 0, mirrors: Mirrors | None = None
+        self,
+        segments: Sequence[Segment],
+        start: int,
+        mirrors: Mirrors | None,
+        check: SegmentCheck,
     ) -> AsyncGenerator[FetchedSegment]:
-        """Fetch the segments from number `start` on, without the gaps.
+        """Fetch the segments of a track from number `start` on, without the gaps.
 
         Raises `FetchError` at the first one that cannot be had; nothing further is asked for then.
         """
@@ -70,7 +82,8 @@ class SegmentFetcher:
             while left or ahead:
                 while left and len(ahead) < self._ahead:
                     share = Share(room)
-                    work = self._fetch_numbered(*left.popleft(), mirrors, share)
+                    number, each = left.popleft()
+                    work = self.fetch(each, mirrors, check, number=number, share=share)
                     ahead.append((asyncio.create_task(work), share))
                 task, share = ahead[0]
                 share.come_first()
@@ -84,39 +97,51 @@ class SegmentFetcher:
                 task.cancel()
             await asyncio.gather(*(task for task, _ in ahead), return_exceptions=True)
 
-    async def fetch_map(self, segment: Segment, mirrors: Mirrors | None = None) -> bytes:
+    async def fetch_map(
+        self, segment: Segment, mirrors: Mirrors | None, check: SegmentCheck
+    ) -> bytes:
         """Fetch the initialization section that a segment needs, once; empty without one."""
         if segment.map is None:
             return b""
         if segment.map not in self._maps:
-            self._maps[segment.map] = b"".join(
-                await _fetch_any(self._fetch_map_of, segment, mirrors)
-            )
+            fetch = partial(self._fetch_map_of, check=check)
+            self._maps[segment.map] = b"".join(await _fetch_any(fetch, segment, mirrors))
         return self._maps[segment.map]
 
     async def fetch(
-        self, segment: Segment, mirrors: Mirrors | None = None, share: Share | None = None
-    ) -> Body:
-        """Fetch the plain bytes of a segment, or of its mirrors. Raises `FetchError`."""
-        return await _fetch_any(partial(self._fetch_plain, share=share), segment, mirrors)
-
-    async def _fetch_numbered(
-        self, number: int, segment: Segment, mirrors: Mirrors | None, share: Share
+        self,
+        segment: Segment,
+        mirrors: Mirrors | None,
+        check: SegmentCheck,
+        *,
+        number: int = 0,
+        share: Share | None = None,
     ) -> FetchedSegment:
-        return FetchedSegment(number, segment, await self.fetch(segment, mirrors, share))
+        """Fetch the plain bytes of a segment, or of its mirrors. Raises `FetchError`."""
+        fetch = partial(self._fetch_plain, period=segment.discontinuity, check=check, share=share)
+        body, before = await _fetch_any(fetch, segment, mirrors)
+        return FetchedSegment(number, segment, body, before)
 
-    async def _fetch_map_of(self, segment: Segment) -> Body:
-        return await self._fetch_plain(segment.map) if segment.map else []
+    async def _fetch_map_of(self, segment: Segment, check: SegmentCheck) -> Body:
+        assert segment.map is not None
+        period = segment.discontinuity
+        return (await self._fetch_plain(segment.map, period=period, check=check, share=None))[0]
 
-    async def _fetch_plain(self, what: Segment | Map, share: Share | None = None) -> Body:
-        """Fetch the plain bytes of one address. Tries again where that may help."""
+    async def _fetch_plain(
+        self, what: Segment | Map, *, period: int, check: SegmentCheck, share: Share | None
+    ) -> tuple[Body, bytes]:
+        """Fetch the plain bytes of one address, and what was taken off.
+
+        Tries again where that may help.
+        """
         _refuse_protected(what)
         retries = self._client.network.retries
         body = await persistently(partial(self._request, what, share), retries)
-        if what.key is not None and not is_plain(body):
+        is_hidden = what.key is not None and not is_plain(body)
+        if what.key is not None and is_hidden:
+            drop_picture(body)
             await self._keys.decrypt(body, what.key, what.iv, what.uri)
-        check_media(body, what.uri)
-        return body
+        return body, check.check(body, what.uri, period, is_decrypted=is_hidden)
 
     async def _request(self, what: Segment | Map, share: Share | None) -> Body:
         headers = dict(self._item.headers)
@@ -144,8 +169,8 @@ class SegmentFetcher:
 
 
 async def _fetch_any(
-    fetch: Callable[[Segment], Awaitable[Body]], segment: Segment, mirrors: Mirrors | None
-) -> Body:
+    fetch: Callable[[Segment], Awaitable[T]], segment: Segment, mirrors: Mirrors | None
+) -> T:
     """Fetch a segment, or one of its twins where it cannot be had."""
     try:
         return await fetch(segment)

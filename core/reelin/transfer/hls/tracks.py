@@ -18,11 +18,12 @@ from ...media.m3u8 import Segment
 from ...model.errors import FetchError
 from ...plugins.live_recording import LiveRecording
 from .body import Body, count_bytes
+from .check import SegmentCheck
 from .files import Cuts, TrackFiles, sign
 from .live import LivePlaylist
 from .loading import PlaylistLoader
 from .plan import PlannedTrack
-from .segments import SegmentFetcher
+from .segments import FetchedSegment, SegmentFetcher
 
 logger = logging.getLogger(__name__)
 
@@ -111,19 +112,20 @@ class TrackFetcher:
         """Append what is missing of a track to its files."""
         segments, cuts = track.media.segments, Cuts()
         places = [cuts.place(each) for each in segments]
-        done = await self._resume(track, files)
+        check = SegmentCheck(track.takes)
+        done = await self._resume(track, files, check)
         batch = _SegmentBatch(places[done - 1] if done else -1)
         writing = asyncio.create_task(asyncio.sleep(0))
         try:
-            fetching = self._segments.fetch_in_order(segments, done, track.mirrors)
+            fetching = self._segments.fetch_in_order(segments, done, track.mirrors, check)
             async with aclosing(fetching) as arrivals:
                 async for each in arrivals:
                     if places[each.number] != batch.part:
                         writing = await self._write_behind(writing, files, batch)
                         batch = _SegmentBatch(places[each.number])
-                        init = await self._segments.fetch_map(each.segment, track.mirrors)
+                        init = await self._segments.fetch_map(each.segment, track.mirrors, check)
                         batch.pieces.append(init)
-                    batch.add(_separate(each.body, track), each.number + 1)
+                    batch.add(_join(each, check, track), each.number + 1)
                     self._count(1, count_bytes(each.body))
                     del each  # or it would be kept until the next one is here
                     if batch.is_due:
@@ -135,21 +137,23 @@ class TrackFetcher:
             await writing
             await self._write(files, batch)
 
-    async def _resume(self, track: PlannedTrack, files: TrackFiles) -> int:
+    async def _resume(self, track: PlannedTrack, files: TrackFiles, check: SegmentCheck) -> int:
         """Go on where an earlier process was; return the number of segments that are there."""
         segments, signature = track.media.segments, sign(track.media)
         done, size = await self._thread.run(files.resume, signature)
-        if done and not await self._ends_with(files, segments[done - 1], track):
+        if done and not await self._ends_with(files, segments[done - 1], track, check):
             logger.warning("%s: it has changed since it was begun; begun anew", track.media.url)
             await self._thread.run(files.begin, signature)
             done = size = 0
         self._count(sum(not each.gap for each in segments[:done]), size)
         return done
 
-    async def _ends_with(self, files: TrackFiles, segment: Segment, track: PlannedTrack) -> bool:
+    async def _ends_with(
+        self, files: TrackFiles, segment: Segment, track: PlannedTrack, check: SegmentCheck
+    ) -> bool:
         """Whether the files end with that segment: another version has other bytes."""
-        body = await self._segments.fetch(segment, track.mirrors)
-        return await self._thread.run(files.ends_with, _separate(body, track))
+        last = await self._segments.fetch(segment, track.mirrors, check)
+        return await self._thread.run(files.ends_with, _join(last, check, track))
 
     async def _record(
         self, track: PlannedTrack, files: TrackFiles, recording: LiveRecording
@@ -157,12 +161,13 @@ class TrackFetcher:
         """Append what a live playlist shows from now on; return what is missing, in words."""
         media = track.media
         live = LivePlaylist(self._playlists, track.url, media, track.variables, recording)
+        check = SegmentCheck(track.takes)
         await self._thread.run(files.resume, f"live {time.time_ns()}")
         part, done, before = 0, 0, None
         async for segment in live.follow():
             try:
-                body = await self._segments.fetch(segment)
-                init = await self._segments.fetch_map(segment)
+                fetched = await self._segments.fetch(segment, None, check)
+                init = await self._segments.fetch_map(segment, None, check)
             except FetchError as error:
                 live.lose(error)
                 self._segments.forget_failures()
@@ -175,9 +180,9 @@ class TrackFetcher:
             if now != before:
                 batch.pieces.append(init)
             before = now
-            batch.add(_separate(body, track), done)
+            batch.add(_join(fetched, check, track), done)
             await self._write(files, batch)
-            self._count(1, count_bytes(body))
+            self._count(1, count_bytes(fetched.body))
         if not done:
             raise FetchError(f"{media.url}: nothing came within its time", url=media.url)
         lost = f"{live.lost} segments were gone before they could be fetched" if live.lost else ""
@@ -206,6 +211,7 @@ async def _gather(work: Iterable[Coroutine[None, None, T]]) -> list[T]:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def _separate(body: Body, track: PlannedTrack) -> Body:
-    """Add the empty line that files of subtitles need between them."""
+def _join(fetched: FetchedSegment, check: SegmentCheck, track: PlannedTrack) -> Body:
+    """Return what is written of a segment: files of subtitles need an empty line between them."""
+    body = check.join(fetched.before, fetched.body, fetched.segment.discontinuity)
     return [*body, b"\n\n"] if track.takes == "subtitles" else body
