@@ -64,6 +64,7 @@ with _Deferred():
     from .model.errors import ConvertError as ConvertError
     from .model.errors import ExtractError as ExtractError
     from .model.errors import FetchError as FetchError
+    from .model.errors import LoginRequired as LoginRequired
     from .model.errors import PluginError as PluginError
     from .model.errors import ReelinError as ReelinError
     from .model.errors import SinkError as SinkError

@@ -11,6 +11,7 @@ destination: the sink for what is fetched
 output, progress:
              what is printed: lines, JSON, tables; bars on a terminal
 verify:      `reelin verify`
+record:      `reelin record`
 demo:        `--demo`
 new_plugin:  `reelin plugin new`, from the files in template/
 """

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from .config import PREFIX
-from .flags import GROUPS, OTHER
+from .flags import GROUPS, OTHER, RECORD
 
 EPILOG = """\b
 Exit status: 0 all good · 1 something failed, all else is complete · 2 usage
@@ -17,6 +17,11 @@ Further commands: reelin verify DIR · reelin record URL FOLDER · reelin plugin
 reelin completion SHELL
 """
 COMPLETE_VARIABLE = "_REELIN_COMPLETE"
+_SETTINGS: dict[str, Any] = {
+    "help_option_names": ["-h", "--help"],
+    "max_content_width": 100,
+    "auto_envvar_prefix": PREFIX,
+}
 
 
 class Commands(click.Group):
@@ -71,11 +76,7 @@ def reelin() -> None:
     "download",
     epilog=EPILOG,
     cls=Download,
-    context_settings={
-        "help_option_names": ["-h", "--help"],
-        "max_content_width": 100,
-        "auto_envvar_prefix": PREFIX,
-    },
+    context_settings=_SETTINGS,
     options_metavar="[OPTIONS]",
     params=[option for options in GROUPS.values() for option in options],
 )
@@ -117,19 +118,17 @@ def verify_command(folder: str, quiet: bool) -> int:
     return run_verify(folder, quiet=quiet)
 
 
-@reelin.command("record")
+@reelin.command("record", context_settings=_SETTINGS, params=RECORD)
 @click.argument("url")
 @click.argument("folder")
-@click.option("-p", "--plugin", metavar="NAME", help="The extractor whose pages are recorded.")
-def record_command(url: str, folder: str, plugin: str | None) -> int:
-    """Record the pages that an extractor asks for, for tests without a network."""
-    import asyncio
+def record_command(url: str, folder: str, **values: Any) -> int:
+    """Record the pages that an extractor asks for, for tests without a network.
 
-    from ..testing import record
+    A login (--cookies, --netrc, -H) is used, and not kept: no cookie, no request header.
+    """
+    from .record import run_record
 
-    for recorded in asyncio.run(record(url, folder, plugin=plugin)):
-        click.echo(recorded)
-    return 0
+    return run_record(url, folder, values)
 
 
 @reelin.group("plugin")

@@ -72,8 +72,7 @@ def read_config(ctx: click.Context, param: click.Parameter, named: str | None) -
 
 
 def _set_defaults(ctx: click.Context, keys: Mapping[str, object], path: Path) -> None:
-    settings = [each for each in ctx.command.params if isinstance(each, Setting)]
-    known = {name: each for each in settings for name in each.long_names}
+    known = {name: each for each in _list_settings(ctx) for name in each.long_names}
     places = ctx.meta[PLACES] = {}
     ctx.default_map = {}
     for key, value in keys.items():
@@ -88,6 +87,14 @@ def _set_defaults(ctx: click.Context, keys: Mapping[str, object], path: Path) ->
             ctx.default_map[name] = setting.default_from(value)
         except UsageError as error:
             raise UsageError(f"{places[name]}: {error}") from None
+
+
+def _list_settings(ctx: click.Context) -> list[Setting]:
+    """Return the settings of all commands, which share the file: each takes those that it has."""
+    root = ctx.find_root().command
+    commands = root.commands.values() if isinstance(root, click.Group) else [ctx.command]
+    params = [param for command in commands for param in command.params]
+    return [each for each in params if isinstance(each, Setting)]
 
 
 def _user_file() -> Path | None:

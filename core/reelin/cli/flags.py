@@ -203,6 +203,9 @@ OTHER: list[click.Option] = [
         help="Print the version.",
     ),
 ]
+_CONFIGURATION = OTHER[:2]
+_PLUGIN = [each for each in WHAT if each.name == "plugin"]
+RECORD: list[click.Option] = [*_PLUGIN, *NETWORK, *_CONFIGURATION]  # of `reelin record`
 GROUPS: dict[str, list[click.Option]] = {
     "What is taken": WHAT,
     "Where it goes": WHERE,

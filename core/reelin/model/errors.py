@@ -6,6 +6,7 @@
     ├── FetchError      the network or the server: something could not be fetched
     │   └── Transient   …this time: the same request may well succeed later
     ├── ExtractError    the site: the page is there, but is not what was expected
+    │   └── LoginRequired  …but shown only to those who are logged in
     ├── ConvertError    the file: it came whole, but ffmpeg cannot make of it what is wanted
     └── SinkError       the place where files go: disk full, no permission, folder in use
         └── SinkLost    …which can take nothing further: the run ends
@@ -73,6 +74,21 @@ class ExtractError(ReelinError):
     """A page was fetched but does not hold what it should."""
 
     kind = "ExtractError"
+
+
+class LoginRequired(ExtractError):
+    """A page is shown only to those who are logged in. Extractors raise it.
+
+    hint: how one gives the login to this site; empty: by whatever reelin has for that
+    """
+
+    kind = "LoginRequired"
+
+    def __init__(self, hint: str = "", *, url: str = "") -> None:
+        where = f"{url}: " if url else ""
+        how = hint or "give one with --cookies, --cookies-from-browser or --netrc"
+        super().__init__(f"{where}a login is needed: {how}", url=url)
+        self.hint = hint
 
 
 class ConvertError(ReelinError):

@@ -20,5 +20,6 @@ tracks:           objects and arrays of scripts as items: track lists of any pla
 track_facts, track_parts, track_renditions:
                   of one track: what is said of it, addresses in parts, its qualities
 metadata/:        what pages and feeds say to machines
+sign_in:          sign-in pages that stand in the place of what was asked for
 file_item:        a URL that is no page but a file, as an item
 """

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from bs4 import BeautifulSoup
     from lxml.etree import XPath, _Element
 
+_ABSOLUTE = re.compile(r"https?://", re.IGNORECASE)
 _HOSTS = (re.compile(r"//([\w.-]{4,253})"), re.compile(r"\\/\\/([\w.-]{4,253})"))  # and in JSON
 
 
@@ -177,7 +178,14 @@ class Document:
                 yield url
 
     async def get(self, url: str) -> Self:
-        """Fetch another page, once per run. Raises `FetchError`; bounded in number by the run."""
+        """Fetch another page, once per run; its number is bounded by the run.
+
+        url: absolute, or as it would stand in a link of this page
+
+        Raises `FetchError`.
+        """
+        if not _ABSOLUTE.match(url):
+            return await self.follow(url)
         # mypy takes `Self` in a frozen dataclass for the class that says it.
         return cast("Self", await self.fetch(url))
 
@@ -186,7 +194,7 @@ class Document:
         url = self.absolute(href)
         if url is None:
             raise FetchError(f"{href!r} on {self.final_url} is no link that can be followed")
-        return await self.get(url)
+        return cast("Self", await self.fetch(url))
 
 
 @lru_cache(maxsize=512)

@@ -12,7 +12,7 @@ from itertools import count
 from typing import Any, TypeAlias
 
 from ..model import daemon
-from ..model.errors import ExtractError, FetchError, PluginError, ReelinError
+from ..model.errors import ExtractError, FetchError, LoginRequired, PluginError, ReelinError
 from ..page.page import Page
 from ..plugins.calls import describe, plugin_error, preview
 from ..plugins.extractor import Extractor
@@ -207,9 +207,11 @@ def _check(extractor: Extractor, page: Page, found: Any) -> Find | PluginError:
 
 
 def _as_reelin_error(extractor: Extractor, page: Page, error: BaseException) -> ReelinError:
+    logger.debug("plugin %s failed on %s", extractor.name, page.url, exc_info=error)
+    if isinstance(error, LoginRequired) and not error.url:
+        return LoginRequired(error.hint, url=page.url)
     if isinstance(error, ExtractError | FetchError | PluginError):
         return error
-    logger.debug("plugin %s failed on %s", extractor.name, page.url, exc_info=error)
     return plugin_error(extractor.name, page.url, describe(error))
 
 

@@ -17,12 +17,13 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from ..disk.names import safe_name
-from ..model.errors import FetchError, ReelinError, UsageError
+from ..model.errors import FetchError, LoginRequired, ReelinError, UsageError
 from ..model.item import Link, MediaItem
 from ..model.media_types import extension_for
 from ..model.urls import from_person, without_userinfo
 from ..net.client import Client
 from ..net.network import Network
+from ..page import sign_in as sign_in_page
 from ..page.page import Page
 from ..plugins.extractor import Extractor
 from ..plugins.registry import Registry
@@ -32,6 +33,10 @@ from ..run.pages import PageFetcher
 INDEX = "index.json"
 EXTRACT_SECONDS = 30.0
 MOST_ITEMS = 100_000
+_NOT_RECORDED = (
+    "{}, a sign-in page, came instead, and is not recorded; give the login with --cookies, --netrc,"
+    " -H, or as https://user:password@… in the URL"
+)
 _BY_ITSELF = "connects to {}; only what page.get() and page.follow() fetch can be recorded"
 # What a page needs in order to be read again; nothing that could be a secret.
 _KEPT = ("content-disposition", "content-length", "content-type", "last-modified")
@@ -101,8 +106,8 @@ async def record(
 
     plugin: name of the extractor; None: all that the URL would be shown to
 
-    Cookies and other secrets are not kept. Raises `UsageError`, and as `extract` does; what was
-    asked for by then is kept.
+    Cookies and other secrets are not kept. Raises `UsageError`, `LoginRequired` for a sign-in page
+    in the place of a page, which is not kept, and as `extract` does; what was asked for by then is.
     """
     start = from_person(url)
     if start is None:
@@ -187,6 +192,8 @@ class _Recording:
 
         came_from: the page on which an extractor asked for it; None: it is recorded for itself
         """
+        if (sign_in := sign_in_page.stands_for(page)) is not None:
+            raise LoginRequired(_NOT_RECORDED.format(sign_in), url=page.url)
         self._write(page, came_from)
 
         async def fetch(url: str) -> Page:
