@@ -6,7 +6,8 @@ decoder:     a content coding that was not asked for, undone
 network:     the settings of all this
 guard:       which addresses may be connected to
 credentials: logins and secret headers, and where they may go
-cookies:     those of a file or a browser
+cookies:     those that a session begins with, of a file or a browser
+cookie_file: a cookies.txt as people have it
 retry:       when to try again, how long to wait, and when to give up
 versions:    which bytes of a resource may stand together
 faults:      what went wrong, in the words of a person

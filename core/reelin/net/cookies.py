@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from http.cookiejar import Cookie
-from http.cookies import Morsel, SimpleCookie
-from typing import TYPE_CHECKING
+from http.cookies import CookieError, Morsel
+from typing import TYPE_CHECKING, Any
+
+from yarl import URL
 
 from ..model.errors import UsageError
+from .cookie_file import SavedCookie, read_cookie, read_cookie_file
 from .network import Network
 
 if TYPE_CHECKING:
@@ -15,33 +17,19 @@ if TYPE_CHECKING:
 
 
 def load_cookies(network: Network, jar: CookieJar) -> None:
-    """Fill a cookie jar from cookies.txt and from a browser's profile, by yt-dlp's readers.
+    """Fill a cookie jar from cookies.txt, and from a browser's profile by yt-dlp's reader.
 
     Raises `UsageError` when they cannot be read.
     """
     if network.cookies is not None:
-        for cookie in _read_file(network):
+        for cookie in read_cookie_file(network.cookies):
             _add(jar, cookie)
     if network.cookies_from_browser:
         for cookie in _read_browser(network.cookies_from_browser):
             _add(jar, cookie)
 
 
-def _read_file(network: Network) -> Iterator[Cookie]:
-    from yt_dlp.cookies import YoutubeDLCookieJar
-
-    path = str(network.cookies)
-    jar = YoutubeDLCookieJar(path)
-    try:
-        jar.load(ignore_discard=True, ignore_expires=True)
-    except OSError as error:
-        # http.cookiejar.LoadError is an OSError as well.
-        reason = error.strerror or "it is not in the Netscape cookies.txt format"
-        raise UsageError(f"cookies file {path}: {reason}") from None
-    yield from jar
-
-
-def _read_browser(choice: str) -> Iterator[Cookie]:
+def _read_browser(choice: str) -> Iterator[SavedCookie]:
     from yt_dlp.cookies import SUPPORTED_BROWSERS, extract_cookies_from_browser
 
     browser, _, profile = choice.partition(":")
@@ -49,24 +37,33 @@ def _read_browser(choice: str) -> Iterator[Cookie]:
         known = ", ".join(sorted(SUPPORTED_BROWSERS))
         raise UsageError(f"cookies from browser: {browser!r} is not one of {known}")
     try:
-        yield from extract_cookies_from_browser(browser.lower(), profile or None)
+        found = list(extract_cookies_from_browser(browser.lower(), profile or None))
     except Exception as error:  # the reader raises whatever sqlite, keyrings and files raise
         raise UsageError(f"cookies from browser {choice}: {error}") from None
+    for each in found:
+        subdomains, secure = str(bool(each.domain_specified)), str(bool(each.secure))
+        cookie = read_cookie(
+            each.domain, subdomains, each.path or "/", secure, each.name, each.value or ""
+        )
+        if cookie is not None:
+            yield cookie
 
 
-def _add(jar: CookieJar, cookie: Cookie) -> None:
+def _add(jar: CookieJar, cookie: SavedCookie) -> None:
     """Add one cookie with its own domain, path and rules."""
-    from yarl import URL
-
-    host = cookie.domain.lstrip(".")
-    if not host or cookie.value is None:
-        return
-    container: SimpleCookie = SimpleCookie()
-    container[cookie.name] = cookie.value
-    morsel: Morsel[str] = container[cookie.name]
-    if cookie.domain_specified or cookie.domain.startswith("."):
-        morsel["domain"] = host
-    morsel["path"] = cookie.path or "/"
-    if cookie.secure:
-        morsel["secure"] = True
-    jar.update_cookies(container, URL.build(scheme="https" if cookie.secure else "http", host=host))
+    # Browsers keep names that `Morsel.set` refuses (`AMCVS_…@AdobeOrg`, `sess[id]`).
+    morsel: Any = Morsel()
+    try:
+        morsel.__setstate__(
+            {"key": cookie.name, "value": cookie.value, "coded_value": cookie.value}
+        )
+        morsel["path"] = cookie.path
+        if cookie.subdomains:
+            morsel["domain"] = cookie.host
+        if cookie.secure:
+            morsel["secure"] = True
+        scheme = "https" if cookie.secure else "http"
+        origin = URL.build(scheme=scheme, host=cookie.host)
+        jar.update_cookies([(cookie.name, morsel)], origin)
+    except (CookieError, ValueError):
+        return  # one that no request can carry

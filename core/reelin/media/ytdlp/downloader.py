@@ -9,8 +9,11 @@ and formats that ffmpeg or another program would fetch are not offered.
 from __future__ import annotations
 
 import socket
+from collections.abc import Mapping
 from functools import partial
 from http.client import HTTPConnection, HTTPSConnection
+from io import StringIO
+from pathlib import Path
 from typing import Any
 from urllib.request import OpenerDirector
 
@@ -19,11 +22,20 @@ from yt_dlp.networking import _helper, _urllib
 from yt_dlp.networking.exceptions import RequestError
 
 from ...model.errors import FetchError
+from ...net.cookie_file import HEADING, read_cookie_file
 from ...net.guard import check_address, check_url
 
 
 class Downloader(YoutubeDL):  # type: ignore[misc]
     """yt-dlp, which reads a person's cookies.txt, and leaves it as it is."""
+
+    def __init__(self, params: Mapping[str, Any], **others: Any) -> None:
+        file = params.get("cookiefile")
+        if isinstance(file, str):
+            # Its own reader refuses what people's files have.
+            lines = "".join(each.as_line() for each in read_cookie_file(Path(file)))
+            params = {**params, "cookiefile": StringIO(HEADING + lines)}
+        super().__init__(params, **others)
 
     def save_cookies(self) -> None:
         """Save nothing: several processes would write it at once."""

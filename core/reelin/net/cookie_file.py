@@ -1,0 +1,139 @@
+"""A cookies.txt as people have it: written by add-ons, by other programs, and by hand.
+
+A line that is no cookie is passed over: files are exports of a whole browser, and one site's odd
+cookie must not keep those of another from being sent.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from yarl import URL
+
+from ..model.errors import UsageError
+
+HEADING = "# Netscape HTTP Cookie File\n"
+_HTTP_ONLY = "#HttpOnly_"
+_FIELDS = 7  # domain, whether for subdomains, path, whether secure, expiry, name, value
+_YES = frozenset(["true", "1", "yes"])
+_LINE_END = re.compile(r"\r\n|\n|\r")
+_WITH_BLANKS = re.compile(r"\S+ +(true|false) +/\S* +(true|false) +[\d.]+ +\S", re.IGNORECASE)
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
+
+
+@dataclass(frozen=True, slots=True)
+class SavedCookie:
+    """One cookie as it was saved.
+
+    name, value: as they are sent, quotes and all
+    host:        without a dot in front, in lower case, and in ASCII (an A-label)
+    subdomains:  whether hosts below that one get it too
+    secure:      whether only https gets it
+    """
+
+    name: str
+    value: str
+    host: str
+    path: str = "/"
+    subdomains: bool = False
+    secure: bool = False
+
+    def as_line(self) -> str:
+        """Return it as a line of a cookies.txt, without an expiry."""
+        flags = ["TRUE" if each else "FALSE" for each in (self.subdomains, self.secure)]
+        host = f".{self.host}" if self.subdomains else self.host
+        return "\t".join([host, flags[0], self.path, flags[1], "0", self.name, self.value]) + "\n"
+
+
+def read_cookie_file(path: Path) -> list[SavedCookie]:
+    """Return the cookies of a file in the Netscape format, in their order.
+
+    An expiry does not count: who passes a file wants its cookies sent. Raises `UsageError` for a
+    file that cannot be read, or has lines of which none is in that format.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"cookies file {path}: {error.strerror or error}") from None
+    rows = [_split(line) for line in _lines_of(data)]
+    if rows and not any(rows):
+        raise UsageError(f"cookies file {path}: {_say_what_it_is(data)}")
+    found = (read_cookie(*row) for row in rows if row)
+    return [each for each in found if each is not None]
+
+
+def read_cookie(
+    domain: str, subdomains: str, path: str, secure: str, name: str, value: str
+) -> SavedCookie | None:
+    """Return the cookie that a line's fields mean. None: it is of no use for any request."""
+    host = _host_of(domain)
+    if host is None or not name or _CONTROLS.search(f"{name}{value}{path}"):
+        return None
+    return SavedCookie(
+        name=name,
+        value=value,
+        host=host,
+        path=path if path.startswith("/") else "/",
+        subdomains=domain.startswith(".") or subdomains.strip().lower() in _YES,
+        secure=secure.strip().lower() in _YES,
+    )
+
+
+def _lines_of(data: bytes) -> Iterator[str]:
+    """Give the lines that are neither empty nor comments."""
+    for line in _LINE_END.split(_decode(data)):
+        line = line.removeprefix(_HTTP_ONLY)
+        if line.strip() and not line.startswith("#"):
+            yield line
+
+
+def _decode(data: bytes) -> str:
+    """Return the text of a file as editors and shells of all systems write it."""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return data.decode("utf-16", "replace")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
+
+
+def _split(line: str) -> tuple[str, str, str, str, str, str] | None:
+    """Return the fields of a line, but for the expiry; None for a line of another kind.
+
+    Copied from a terminal, a line has blanks for tabs; editors drop the tab before an empty value.
+    """
+    fields = line.split("\t", _FIELDS - 1)
+    if len(fields) == 1 and _WITH_BLANKS.match(line):
+        fields = line.split(None, _FIELDS - 1)
+    if len(fields) == _FIELDS - 1:
+        fields.append("")
+    if len(fields) != _FIELDS:
+        return None
+    domain, subdomains, path, secure, _, name, value = fields
+    return domain.strip(), subdomains, path, secure, name, value
+
+
+def _host_of(domain: str) -> str | None:
+    """Return the host of a domain as a file has it; a port in it never counts (RFC 6265, 8.5)."""
+    name = domain.lstrip(".").rstrip(".")
+    if name.count(":") > 1 and not name.startswith("["):
+        name = f"[{name}]"  # an IPv6 address
+    try:
+        url = URL(f"http://{name}/")
+    except ValueError:
+        return None
+    is_plain = url.path == "/" and url.user is None and not url.query_string and not url.fragment
+    return url.raw_host.lower() if is_plain and url.raw_host else None
+
+
+def _say_what_it_is(data: bytes) -> str:
+    start = data.lstrip(codecs.BOM_UTF8)[:64].lstrip()
+    if start.startswith((b"[", b"{")):
+        return "it is JSON; export the cookies as cookies.txt (Netscape format) instead"
+    if start.startswith(b"SQLite"):
+        return "it is a browser's database; use --cookies-from-browser instead"
+    return "no line of it is in the Netscape cookies.txt format"
