@@ -142,7 +142,7 @@ class _Markup:
 
     def _embedded_file(self, element: _Element) -> Iterator[MediaItem]:
         url = elements.url_in(self._page, element.get("data") or element.get("src") or "")
-        if url is None:
+        if url is None or element.get("srcdoc"):
             return
         mime = (element.get("type") or "").partition(";")[0].strip().lower()
         kind = type_of(url)

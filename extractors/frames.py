@@ -40,6 +40,8 @@ class Frames(Extractor):
 
 def _frames(page: Page) -> Iterator[str]:
     for element in page.tree.iter("iframe", "frame"):
+        if element.get("srcdoc"):  # shown instead, and read with the page
+            continue
         found = (elements.url_in(page, element.get(name, "")) for name in ADDRESSES)
         url = next(filter(None, found), None)
         if url and page.has_site_of(url) and not elements.is_file(url):

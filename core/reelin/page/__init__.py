@@ -6,6 +6,7 @@ encoding:         how its bytes become text
 html, xml:        text as a tree, however broken it is
 listing:          feeds and sitemaps, told from pages
 inline_data:      a page beyond its bound without the pictures that stand in it as data
+inner_documents:  documents that stand in a page, in frames
 text:             text as people read it
 elements:         players, titles and addresses in markup
 pictures, srcset: an image in all its sizes and formats

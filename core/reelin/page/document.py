@@ -14,7 +14,7 @@ from ..model.errors import FetchError, UsageError
 from ..model.item import no_headers
 from ..model.media_types import MediaType, is_markup, media_type
 from .encoding import encoding_of
-from .html import parse_html
+from .html import empty_templates, parse_html
 from .listing import Listing, listing_in
 from .text import fold
 
@@ -23,6 +23,13 @@ if TYPE_CHECKING:
     from lxml.etree import XPath, _Element
 
 _ABSOLUTE = re.compile(r"https?://", re.IGNORECASE)
+# What a template leaves open in an address: `{{name}}`, `${name}`, `[[name]]`, `<%= name %>`,
+# `{% url name %}`, `{width}`; the braces perhaps escaped.
+_HOLE = re.compile(
+    r"(?:\{|%7B)(?:\{|%7B|%[\s-]|(?:width|height|size|w|h|dpr|quality|format|ext)(?:\}|%7D))"
+    r"|\$(?:\{|%7B)|<%|\[\[",
+    re.IGNORECASE,
+)
 _HOSTS = (re.compile(r"//([\w.-]{4,253})"), re.compile(r"\\/\\/([\w.-]{4,253})"))  # and in JSON
 
 
@@ -50,6 +57,7 @@ class Document:
                 and cut where it is larger even so
     headers:    of the response, by lower-case name
     fetch:      how `get` and `follow` fetch further pages
+    outer_base: of a document that stands in another one: what its relative URLs start from
     """
 
     url: str
@@ -58,6 +66,7 @@ class Document:
     final_url: str = ""
     status: int = 200
     fetch: Callable[[str], Awaitable[Self]] = field(default=_refuse, repr=False, compare=False)
+    outer_base: str = ""
 
     def __post_init__(self) -> None:
         if not self.final_url:
@@ -93,9 +102,10 @@ class Document:
     def tree(self) -> _Element:
         """The document as lxml's tree: 18 times cheaper than `soup`, and as tolerant.
 
-        An empty one for a feed or sitemap, which is no page: `xml.read_entries` reads them.
+        Templates are empty in it, as nothing of them is shown; `soup` has them. It is empty for a
+        feed or sitemap, which is no page: `xml.read_entries` reads them.
         """
-        return parse_html(self.text if self.listing is None else "")
+        return empty_templates(parse_html(self.text if self.listing is None else ""))
 
     @cached_property
     def listing(self) -> Listing | None:
@@ -130,7 +140,7 @@ class Document:
     @cached_property
     def base_url(self) -> str:
         """The URL that relative ones start from: the first `<base href>`, else the page's own."""
-        here = urls.without_userinfo(self.final_url)
+        here = self.outer_base or urls.without_userinfo(self.final_url)
         for element in self.tree.iter("base"):
             href = element.get("href")
             if href is not None:
@@ -148,7 +158,12 @@ class Document:
         return tuple(found)
 
     def absolute(self, href: str) -> str | None:
-        """The absolute http(s) URL that `href` means on this page; None for other schemes."""
+        """The absolute http(s) URL that `href` means on this page; None for other schemes.
+
+        None as well for what a template has left open, as `/photos/{{id}}.jpg`.
+        """
+        if ("{" in href or "%" in href or "[[" in href) and _HOLE.search(href):
+            return None
         return urls.join(self.base_url, href)
 
     def has_origin_of(self, url: str) -> bool:

@@ -35,6 +35,22 @@ def parse_html(text: str) -> _Element:
     return root if root is not None else etree.Element("html")
 
 
+def empty_templates(root: _Element) -> _Element:
+    """The tree with nothing in its templates but in those that are shown.
+
+    These are declarative shadow roots (HTML, 4.12.3), and the media of Shopify's themes, which a
+    click puts in the place of their poster.
+    """
+    for template in [*root.iter("template")]:
+        mode = template.get("shadowrootmode", "").lower()
+        parent = template.getparent()
+        if mode in ("open", "closed") or (parent is not None and parent.tag == "deferred-media"):
+            continue
+        del template[:]
+        template.text = None
+    return root
+
+
 def _shorten(tag: re.Match[str]) -> str:
     """Cut a start tag where it has more attributes than any honest one."""
     beyond = next(islice(_ATTRIBUTE.finditer(tag[0]), MOST_ATTRIBUTES, None), None)

@@ -18,6 +18,8 @@ from ..model.media_types import mime_of, type_of
 from ..model.merge import complete, merge
 from ..model.resolution import Resolution
 from ..net.client import Client
+from ..page.inner_documents import MOST as MOST_DOCUMENTS
+from ..page.inner_documents import inner_documents
 from ..page.page import Page
 from ..plugins.calls import plugin_error
 from ..plugins.extractor import Extractor
@@ -202,11 +204,16 @@ class Finder:
     ) -> AsyncIterator[MediaItem | Link | ReelinError]:
         """Give what extractors for any page find together, each resource once."""
         together: list[MediaItem] = []
-        async for found in self._extract(extractors, page):
-            if isinstance(found, MediaItem):
-                together.append(found)
-            else:
-                yield found
+        inner = await asyncio.to_thread(inner_documents, page) if extractors else []
+        for document in (page, *inner):
+            async for found in self._extract(extractors, document):
+                if isinstance(found, MediaItem):
+                    together.append(found)
+                else:
+                    yield found
+        if len(inner) == MOST_DOCUMENTS:
+            what = f"{page.url}: only {MOST_DOCUMENTS} of the documents in its frames were read"
+            yield FetchError(what, url=page.url)
         for item in await asyncio.to_thread(merge, together):
             if self._is_new(item):
                 yield item
