@@ -26,7 +26,7 @@ def test_variables() -> None:
 
 def test_what_variables_bring_is_not_replaced_again() -> None:
     playlist = media('#EXT-X-DEFINE:IMPORT="a"\n#EXTINF:1,\nx/{$a}.ts\n', a="{$a}")
-    assert playlist.segments[0].uri == FOLDER + "x/{$a}.ts"
+    assert playlist.segments[0].uri == FOLDER + "x/%7B$a%7D.ts"
 
 
 def test_a_master_hands_its_variables_on() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -49,6 +49,50 @@ async def test_bad_redirects_are_refused(
     report, _ = await fetch(hostile.on("/a", redirect(target)), tmp_path)
     assert words in report.failures[0].error
     assert len(hostile.requests) <= 11
+
+
+async def test_bytes_of_a_redirect_are_sent_as_they_came(
+    hostile: HostileServer, tmp_path: Path
+) -> None:
+    hostile.on("/caf%E9.mp3?n=%C3%BC", BODY)
+    moved = redirect("/café.mp3?n=%C3%BC")
+    report, _ = await fetch(hostile.on("/a", moved), tmp_path)
+    assert report.ok and len(hostile.requests) == 2
+
+
+async def test_hosts_are_those_of_browsers_wherever_they_come_from(
+    hostile: HostileServer, tmp_path: Path
+) -> None:
+    class Plugin(Extractor):
+        name = "plugin"
+
+        async def extract(self, page: Page) -> AsyncIterator[MediaItem]:
+            await page.get("http://faß.example/page")
+            yield MediaItem("http://βόλος.example/a.mp3")
+
+    hostile.on(
+        "http://xn--gro-7ka.example/",
+        redirect("http://straße.example/").replace(b"\xdf", "ß".encode()),
+    )
+    html = answer(200, b"<html>", content_type="text/html")
+    hostile.on("http://xn--strae-oqa.example/", html)
+    hostile.on("http://xn--fa-hia.example/page", html)
+    hostile.on("http://xn--nxasmm1c.example/a.mp3", BODY)
+    network = Network(retries=0, timeout=2, proxy=hostile.origin)
+    report, _ = await fetch("http://groß.example", tmp_path, network=network, extractors=[Plugin()])
+    assert report.ok, report.failures
+    assert [each.headers["host"] for each in hostile.requests] == [
+        "xn--gro-7ka.example",
+        "xn--strae-oqa.example",
+        "xn--fa-hia.example",
+        "xn--nxasmm1c.example",
+    ]
+
+
+@pytest.mark.parametrize("host", ["xn--a", "xn--zzzzzzzzzz", "a..b", "a" * 70 + ".example"])
+async def test_hosts_that_no_server_can_have(host: str, tmp_path: Path) -> None:
+    report, _ = await fetch(f"http://{host}/a.mp3", tmp_path, network=Network(retries=0, timeout=2))
+    assert "fault" not in report.failures[0].error
 
 
 @pytest.fixture

@@ -1,110 +1,126 @@
-"""URLs as browsers read them (WHATWG URL Standard): joined, cleaned, compared by origin."""
+"""URLs as browsers read them (WHATWG URL Standard): joined, cleaned, compared by origin.
+
+The reading is done by Ada, which browsers' makers test against. Hosts come out in ASCII by the same
+rules (UTS #46, not transitional), so that everything that asks for a host asks for the same one.
+"""
 
 from __future__ import annotations
 
 import re
 from functools import lru_cache
 from ipaddress import ip_address
-from urllib.parse import quote, urljoin, urlsplit, urlunsplit
+from urllib.parse import quote, urlsplit, urlunsplit
 
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.\-]*:")
 # C0 controls and spaces are stripped at both ends; tabs and line ends vanish everywhere.
 _ENDS = "".join(map(chr, range(0x21)))
 _REMOVED = re.compile(r"[\t\r\n]")
-# What each part may hold as it is; everything else is percent-encoded. `%` is never touched.
-_PATH_SAFE = "!$%&'()*+,-./:;=@[]^_|~\\"
+_SURROGATE = re.compile("[\ud800-\udfff]")
+# What a query may hold as it is. `%` is never touched: who wrote it has escaped already.
 _QUERY_SAFE = "!$%&()*+,-./:;=?@[\\]^_`{|}~"
-_CLEAN = re.compile(r"[!-~]*\Z")
+_NO_HOST = re.compile(r"[/?#@\\]")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 # Most URLs of most pages need no work: absolute and clean, or plain names below the page's folder.
 _CLEAN_URL = re.compile(
-    r"https?://[a-z0-9][a-z0-9.\-]*(?::(?!0|80/|443/)(?:[0-9]{1,4}|[1-5][0-9]{4}))?/(?!/)"
-    r"[A-Za-z0-9_~/%+,=&?;:@!$*().\-]*+"
+    r"(https?://[a-z0-9][a-z0-9_.:\-]*+/)(?!/)[A-Za-z0-9_~/%+,=&?;:@!$*().\-]*+"
 )
 _PLAIN_PATH = re.compile(
-    r"(?!\Z|\?)/?(?:(?!\.)[A-Za-z0-9_~%+,=!$*().\-]++(?:/|(?=\?)|\Z))*+"
+    r"(?!\Z|\?)/?(?:(?!\.|%2[eE])[A-Za-z0-9_~%+,=!$*().\-]++(?:/|(?=\?)|\Z))*+"
     r"(?:\?[A-Za-z0-9_~/%+,=&;:@!$*().\-]++)?"
 )
 
 
-def join(base: str, href: str) -> str | None:
+def join(base: str, href: str, encoding: str = "utf-8") -> str | None:
     """The absolute http(s) URL that `href` means on a page at `base`, without its fragment.
+
+    encoding: the codec of the page: letters in a query are sent in its bytes, all others in UTF-8
 
     None for other schemes (`data:`, `javascript:`, `mailto:`), fragments alone, and nonsense.
     """
     plain = href.partition("#")[0] if "#" in href else href
-    if "/." not in plain:
-        if _PLAIN_PATH.fullmatch(plain):
-            root, folder = _folder(base)
-            return (root if plain[0] == "/" else folder) + plain
-        whole = f"{base.partition('/')[0]}{plain}" if plain.startswith("//") else plain
-        if _CLEAN_URL.fullmatch(whole):
-            return whole
-    href = _REMOVED.sub("", href.strip(_ENDS))
-    if not href or href.startswith("#"):
-        return None
-    if "\\" in href:
-        head, mark, query = href.partition("?")
-        href = head.replace("\\", "/") + mark + query
+    whole = f"{base.partition('/')[0]}{plain}" if plain.startswith("//") else plain
+    if whole.startswith("http") and _is_clean(whole):
+        return whole
+    if _PLAIN_PATH.fullmatch(plain):
+        root, folder = _folder(base)
+        return (root if plain[0] == "/" else folder) + plain
+    href = _REMOVED.sub("", href.strip(_ENDS)).partition("#")[0]
     scheme = _SCHEME.match(href)
-    if scheme and scheme[0].lower() not in ("http:", "https:"):
+    if not href or (scheme and scheme[0].lower() not in ("http:", "https:")):
         return None
-    try:
-        return clean(urljoin(base, href))
-    except ValueError:
-        return None
+    return _parse(href if href.isascii() else _in_bytes_of(encoding, href), base)
+
+
+def _is_clean(url: str) -> bool:
+    """Whether a URL is known to mean itself: most are, and this is quicker than reading them."""
+    found = _CLEAN_URL.fullmatch(url)
+    # A segment may be `.` or `..`, which browsers also take when they are escaped.
+    if found is None or "/." in url or "/%2" in url:
+        return False
+    return _is_itself(found[1])
+
+
+@lru_cache(maxsize=1024)
+def _is_itself(start: str) -> bool:
+    return _parse(start) == start
 
 
 @lru_cache(maxsize=64)
 def _folder(base: str) -> tuple[str, str]:
     """The beginnings of a page's absolute and relative links: its origin, and its folder."""
-    joined = clean(urljoin(base, ".")) or base
+    joined = _parse("./", base) or base
     parts = urlsplit(joined)
     return f"{parts.scheme}://{parts.netloc}", joined
+
+
+def _in_bytes_of(encoding: str, href: str) -> str:
+    """Escape the query of a link by the encoding of its page (WHATWG URL, 4.4, query state)."""
+    head, mark, query = href.partition("?")
+    if query.isascii() or encoding.startswith("utf"):
+        return href
+    return head + mark + quote(_encode(query, encoding), safe=_QUERY_SAFE)
+
+
+def _encode(query: str, encoding: str) -> bytes:
+    try:
+        return query.encode(encoding)
+    except UnicodeEncodeError:
+        return b"".join(_encode_letter(letter, encoding) for letter in query)
+
+
+def _encode_letter(letter: str, encoding: str) -> bytes:
+    """Encode a letter; one that the encoding lacks as its number in HTML, as forms do."""
+    encoded = letter.encode(encoding, "xmlcharrefreplace")
+    number = encoded.removeprefix(b"&#")
+    return encoded if number == encoded else b"%26%23" + number.replace(b";", b"%3B")
 
 
 def clean(url: str) -> str | None:
     """A URL in the form in which it is sent and compared, or None if it is no http(s) URL.
 
-    Scheme and host in lower case (IDNA), default port and fragment gone, characters that may not
-    stand in a URL percent-encoded as UTF-8.
+    Scheme and host in lower case and ASCII, default port and fragment gone, `..` resolved,
+    characters that may not stand in a URL percent-encoded as UTF-8.
     """
-    parts = urlsplit(url)
-    scheme = parts.scheme.lower()
-    if scheme not in _DEFAULT_PORTS:
-        return None
-    netloc = _netloc(scheme, parts.netloc)
-    if netloc is None:
-        return None
-    path, query = parts.path or "/", parts.query
-    if not _CLEAN.match(path) or '"' in path or "<" in path or ">" in path or "`" in path:
-        path = quote(path, safe=_PATH_SAFE)
-    if not _CLEAN.match(query) or any(mark in query for mark in "\"'<>"):
-        query = quote(query, safe=_QUERY_SAFE)
-    return urlunsplit((scheme, netloc, path, query, ""))
+    url = url.partition("#")[0]
+    return url if _is_clean(url) else _parse(url)
 
 
-@lru_cache(maxsize=1024)
-def _netloc(scheme: str, netloc: str) -> str | None:
-    """The authority with its host in lower case and IDNA form and without a default port."""
-    userinfo, at, hostport = netloc.rpartition("@")
+def _parse(url: str, base: str | None = None) -> str | None:
+    from ada_url import join_url, normalize_url
+
+    if not url.isascii():
+        url = _SURROGATE.sub("\ufffd", url)
     try:
-        parts = urlsplit("//" + hostport)
-        host, port = parts.hostname, parts.port
+        parsed = normalize_url(url) if base is None else join_url(base, url)
     except ValueError:
         return None
-    if not host or any(mark in host for mark in " <>\"'%\\^`{|}"):
-        return None
-    if not host.isascii():
-        try:
-            host = host.encode("idna").decode("ascii")
-        except UnicodeError:
-            return None
-    if ":" in host:
-        host = f"[{host}]"
-    if port is not None and port != _DEFAULT_PORTS[scheme]:
-        host = f"{host}:{port}"
-    return userinfo + at + host
+    return parsed if parsed.startswith(("http://", "https://")) else None
+
+
+def ascii_host(host: str) -> str | None:
+    """A host's name as requests and cookies have it, or None if it is no host. No port counts."""
+    url = None if _NO_HOST.search(host) else _parse(f"http://{host}/")
+    return urlsplit(url).hostname if url else None
 
 
 def origin(url: str) -> str:
@@ -131,17 +147,16 @@ def without_userinfo(url: str) -> str:
 def from_person(text: str) -> str | None:
     """The URL that a person means: `example.com/a` gets a scheme. None if it cannot be one."""
     text = text.strip()
-    if not re.match(r"https?://", text, re.IGNORECASE):
-        if _SCHEME.match(text) and not re.match(r"[^/:]+:\d+(/|$)", text):
-            return None
-        host = urlsplit("//" + text).hostname or ""
-        if host != "localhost" and "." not in host and ":" not in host:
-            return None
-        text = f"{'http' if _is_local(host) else 'https'}://{text}"
-    try:
+    if re.match(r"https?://", text, re.IGNORECASE):
         return clean(text)
-    except ValueError:
+    if _SCHEME.match(text) and not re.match(r"[^/:]+:\d+(/|$)", text):
         return None
+    url = clean(f"https://{text}")
+    host = urlsplit(url).hostname if url else None
+    # A name without a dot is a word, and a number is no address, whatever browsers make of it.
+    if not host or not (host == "localhost" or re.match("[^/?#]*[.\u3002\uff0e\uff61[]", text)):
+        return None
+    return clean(f"http://{text}") if _is_local(host) else url
 
 
 def _is_local(host: str) -> bool:

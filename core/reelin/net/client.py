@@ -6,7 +6,9 @@ import asyncio
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from string import printable
 from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import quote
 
 import aiohttp
 from yarl import URL
@@ -140,7 +142,11 @@ class Client:
         assert session is not None, "the client is used before it is entered"
         if as_file:
             headers = {**headers, **IDENTITY}
-        current = url
+        # What a plugin gives may not be encoded yet; then nobody else may encode its host, as
+        # yarl and Python ask other hosts than browsers.
+        current = url if url.isascii() else urls.clean(url) or ""
+        if not current:
+            raise FetchError(f"{url[:200]!r} is no http URL", url=url)
         for _ in range(MOST_REDIRECTS + 1):
             answer = await self._ask(session, current, home or url, headers, page_url)
             target = _redirect_target(answer, current)
@@ -254,7 +260,7 @@ class Client:
         """Wait while the host asked for a pause. Raises `FetchError` when it was given up."""
         host = self._host(url)
         if host.failures >= STRAIGHT_FAILURES:
-            name = URL(url, encoded=True).host
+            name = URL(url, encoded=True).raw_host
             raise FetchError(f"{url}: {name} failed {host.failures} times in a row", url=url)
         while (wait := host.free_at - time.monotonic()) > 0:
             await asyncio.sleep(wait)
@@ -267,10 +273,9 @@ def _redirect_target(answer: aiohttp.ClientResponse, current: str) -> str | None
     """Return where a redirect leads (RFC 9110, 15.4), or None for any other answer."""
     if answer.status not in (301, 302, 303, 307, 308) or "Location" not in answer.headers:
         return None
-    # Servers send raw UTF-8 here; aiohttp keeps such bytes as surrogates.
-    location = (
-        answer.headers["Location"].encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-    )
+    # Bytes that are no ASCII are escaped as they are, whatever they mean to the server; aiohttp
+    # keeps what is no UTF-8 as surrogates.
+    location = quote(answer.headers["Location"].encode("utf-8", "surrogateescape"), safe=printable)
     target = urls.join(current, location)
     if target is None:
         answer.close()

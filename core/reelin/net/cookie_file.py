@@ -12,9 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from yarl import URL
-
 from ..model.errors import UsageError
+from ..model.urls import ascii_host
 
 HEADING = "# Netscape HTTP Cookie File\n"
 _HTTP_ONLY = "#HttpOnly_"
@@ -122,12 +121,7 @@ def _host_of(domain: str) -> str | None:
     name = domain.lstrip(".").rstrip(".")
     if name.count(":") > 1 and not name.startswith("["):
         name = f"[{name}]"  # an IPv6 address
-    try:
-        url = URL(f"http://{name}/")
-    except ValueError:
-        return None
-    is_plain = url.path == "/" and url.user is None and not url.query_string and not url.fragment
-    return url.raw_host.lower() if is_plain and url.raw_host else None
+    return ascii_host(name)
 
 
 def _say_what_it_is(data: bytes) -> str:

@@ -144,7 +144,7 @@ class Document:
         for element in self.tree.iter("base"):
             href = element.get("href")
             if href is not None:
-                return urls.join(here, href) or here
+                return urls.join(here, href, self.encoding) or here
         return here
 
     @cached_property
@@ -160,11 +160,12 @@ class Document:
     def absolute(self, href: str) -> str | None:
         """The absolute http(s) URL that `href` means on this page; None for other schemes.
 
-        None as well for what a template has left open, as `/photos/{{id}}.jpg`.
+        None as well for what a template has left open, as `/photos/{{id}}.jpg`. As in browsers,
+        letters in a query are sent in the page's encoding, all others in UTF-8.
         """
         if ("{" in href or "%" in href or "[[" in href) and _HOLE.search(href):
             return None
-        return urls.join(self.base_url, href)
+        return urls.join(self.base_url, href, self.encoding)
 
     def has_origin_of(self, url: str) -> bool:
         """Whether an absolute URL has this page's scheme, host and port."""

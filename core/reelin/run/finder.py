@@ -242,7 +242,7 @@ class Finder:
         self, found: MediaItem | Link, extractor: Extractor, page: Page
     ) -> MediaItem | Link | PluginError:
         """Return the find with what the core knows: absolute URL, type, page and extractor."""
-        url = urls.join(page.base_url, found.url)
+        url = urls.join(page.base_url, found.url, page.encoding)
         if url is None:
             return plugin_error(extractor.name, page.url, f"{found.url[:200]!r} is no http URL")
         self._client.credentials.learn(url)

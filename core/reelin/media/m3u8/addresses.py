@@ -10,9 +10,10 @@ import re
 
 from ...model.urls import join
 
-# A folder, a name that is no `.` or `..`, and a query, none of which needs to be cleaned alone.
+# A folder, a name that is no `.` or `..` (which may be escaped), and a query, none of which needs
+# to be cleaned alone.
 _IN_FOLDER = re.compile(
-    r"([A-Za-z0-9_~%+,=!$*.:@/\-]*/)?([A-Za-z0-9_~%+,=!$*-][A-Za-z0-9_~%+,=!$*.\-]*"
+    r"([A-Za-z0-9_~+,=!$*.:@/\-]*/)?([A-Za-z0-9_~+,=!$*-][A-Za-z0-9_~%+,=!$*.\-]*"
     r"(?:\?[A-Za-z0-9_~/%+,=&?;:@!$*.\-]+)?)"
 )
 # Behind these comes a host, not a name.
