@@ -124,7 +124,7 @@ def other_range(request: Request, wire: Wire) -> None:
         (reply(200, b"<!doctype html><title>Log in</title>", "text/html"), "a web page"),
         (reply(200, b"", "video/mp2t"), "is empty"),
         (reply(200, b'{"error": "expired"}', "application/json"), "no media"),
-        (reply(204, b""), "status 204"),
+        (reply(204, b""), "is empty"),
         (short(100), "2 attempts"),
         (File(BODY).broken_off(3000), "2 attempts"),
         (without_an_end, "2 attempts"),

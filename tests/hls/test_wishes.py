@@ -166,15 +166,3 @@ def test_subtitles_of_another_kind(server: Loopback, ts: Cut, fmp4: Cut, tmp_pat
     (name,) = names_in(tmp_path / "downloads/out")
     assert streams(tmp_path / "downloads/out" / name) == ["Video", "Audio"]
     assert f"the rest is saved as {name}" in ended.err
-
-
-def test_subtitles_without_the_discontinuities(server: Loopback, ts: Cut, tmp_path: Path) -> None:
-    text = reply(200, CUE.format("One").encode())
-    server.on("/1.vtt", text)
-    url = with_subtitles(server, ts, "#EXTINF:4,\n/1.vtt")
-    lines = ts.lines(*hls.put(server, "x", ts.segments))
-    lines.insert(2, "#EXT-X-DISCONTINUITY")
-    server.on("/pictures/film.m3u8", reply(200, hls.playlist(*lines), MIME))
-    ended = Command(url, "out", "--no-config", "-O", "m3u8.subtitles=all", home=tmp_path).end()
-    assert ended.code == 1 and "where the video is discontinuous" in ended.err
-    assert names_in(tmp_path / "downloads/out") == ["video.mp4"]

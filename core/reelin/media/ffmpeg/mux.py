@@ -20,7 +20,7 @@ from . import packed
 from .mux_track import MuxTrack, describe_all, list_muxed
 from .probe import Probe, Stream
 from .program import Ffmpeg, Input, ProgressCallback, tag
-from .vtt import Cue, join_cues, read_cues, unwrap
+from .vtt import Cue, is_mapped, join_cues, read_cues, unwrap
 
 Period: TypeAlias = Sequence[Probe]
 
@@ -221,10 +221,28 @@ def _choose_muxer(out: Path, periods: Sequence[Period]) -> list[str]:
 def _write_cues(
     path: Path, track: MuxTrack, begins: Sequence[float], offsets: Sequence[float]
 ) -> None:
-    """Write the subtitles of all periods as one file, on the clock of the whole."""
+    """Write the subtitles of all periods as one file, on the clock of the whole.
+
+    What is in one part although the film is in several is on the clock of the whole already, or on
+    that of the film, if this goes on; what is in several although the film is in one is on its.
+
+    Raises `ConvertError` for subtitles of a clock that begins anew they do not say where.
+    """
+    texts = [each.read_text(encoding="utf-8", errors="replace") for each in track.parts]
+    if len(texts) == 1 or len(begins) == 1:
+        if any(map(is_mapped, texts)) and not _goes_on(begins, offsets):
+            raise ConvertError("they do not say where the video is discontinuous")
+        begins, offsets = [begins[0]] * len(texts), [offsets[0]] * len(texts)
     cues = []
-    for part, begin, offset in zip(track.parts, begins, offsets, strict=True):
-        text = part.read_text(encoding="utf-8", errors="replace")
+    for text, begin, offset in zip(texts, begins, offsets, strict=True):
         for each in read_cues(text, begin):
             cues.append(Cue(each.start + offset, each.end + offset, each.settings, each.text))
     path.write_text(join_cues(cues), encoding="utf-8")
+
+
+def _goes_on(begins: Sequence[float], offsets: Sequence[float]) -> bool:
+    """Whether periods that begin at these times are played at these seconds, one second or so."""
+    return all(
+        abs(unwrap(begin - begins[0]) - offset) < 1
+        for begin, offset in zip(begins, offsets, strict=True)
+    )

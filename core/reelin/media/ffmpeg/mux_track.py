@@ -28,7 +28,7 @@ class MuxTrack:
 
     parts:     its files, in order; more than one where the stream is discontinuous, and then all
                tracks of the stream have as many. A part of subtitles is WebVTT: any number of
-               files, with an empty line between them.
+               files, with an empty line between them; they may also be all in one part.
     takes:     `all` (video, and audio if there is any), `video`, `audio` or `subtitles`
     container: of its parts, in ffmpeg's words: `mpegts`, `mp4`, `aac`…; None: ffmpeg looks itself
     language:  BCP 47 tag

@@ -1,7 +1,8 @@
 """WebVTT as HLS cuts it: many little files, each with its place in the stream's time.
 
 One file is made of them, on the clock of the stream that they belong to: ffmpeg's own reader knows
-nothing of X-TIMESTAMP-MAP (RFC 8216, section 3.5). Whatever is not understood is left out.
+nothing of X-TIMESTAMP-MAP (RFC 8216, section 3.5). Whatever is not understood is left out. SubRip
+is read as well: it has commas in its times, and no header.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-_TIME = r"(?:(\d{2,9}):)?([0-5]\d):([0-5]\d)[.,](\d{3})"
+_TIME = r"(?:(\d{1,9}):)?([0-5]\d):([0-5]\d)[.,](\d{3})"
 _TIMING = re.compile(rf"\s*{_TIME}\s+-->\s+{_TIME}([ \t].*)?")
 _MAP = re.compile(r"X-TIMESTAMP-MAP=(.*)")
 _LOCAL = re.compile(rf"LOCAL:{_TIME}")
@@ -56,6 +57,11 @@ def read_cues(text: str, begin: float) -> Iterator[Cue]:
             if shown and end > start and end + offset > 0:
                 settings = (timing[9] or "").strip()
                 yield Cue(max(0.0, start + offset), end + offset, settings, shown)
+
+
+def is_mapped(text: str) -> bool:
+    """Whether WebVTT says where it is on the clock of MPEG-TS."""
+    return "X-TIMESTAMP-MAP" in text
 
 
 def join_cues(cues: Iterable[Cue]) -> str:

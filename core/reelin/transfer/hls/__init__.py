@@ -13,6 +13,8 @@ room:     how many bytes may wait for their turn
 crypt:    keys, and segments encrypted as a whole
 live:     a live playlist, followed
 tracks:   tracks fetched into their files
+subtitles: subtitles that have an end, whose loss is not that of the film
+texts:    which bytes are text for subtitles, and in which encoding
 files:    the files of one track on the disk, which a later process can continue
 muxing:   one file of all tracks, or of one as it came
 naming:   what that file is called

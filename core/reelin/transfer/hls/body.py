@@ -67,6 +67,8 @@ def drop_end(body: Body, size: int) -> None:
 async def read_whole(response: Response, share: Share | None) -> Body:
     """Read a body, whole and of its announced length. Raises `FetchError`."""
     url = response.url
+    if response.status == 204:
+        return []
     if response.status != 200:
         raise FetchError(f"{url}: status {response.status} is not the whole", url=url)
     return await _read_all(response, MOST_BYTES, share)

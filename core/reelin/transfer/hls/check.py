@@ -8,8 +8,9 @@ from ...media.ffmpeg.mux_track import Takes
 from ...model.errors import FetchError
 from ...model.sniff import is_binary, looks_like_html, sniff
 from .body import Body, count_bytes, drop_end, drop_start, get_piece, get_start
-from .containers import HEAD, PACKETS, detect_container, find_whole, is_subtitles
+from .containers import HEAD, PACKETS, detect_container, find_whole
 from .disguise import PNG, find_media, find_picture_end
+from .texts import is_subtitles, read_text
 
 _MOST_SEARCHED = 4 << 20  # bytes, where something stands before the media
 _BLOCK = 16  # bytes that AES hides at once
@@ -35,7 +36,7 @@ class SegmentCheck:
         Raises `FetchError` for what is no media: a page that says sorry, a picture, bytes that a
         wrong key decrypted; and for what is of another container than the others.
         """
-        if self._takes == "subtitles" and is_subtitles(get_start(body, HEAD)):
+        if self._takes == "subtitles" and _make_text(body):
             return b""
         size = count_bytes(body)
         if not size:
@@ -66,11 +67,12 @@ class SegmentCheck:
         self._rest = count_bytes(body) % packet if packet else 0
         return [before, *body] if is_wanted else body
 
-
-def is_plain(body: Body) -> bool:
-    """Whether bytes that should be encrypted are not: a page that says sorry, or media."""
-    start = get_start(body, HEAD)
-    return looks_like_html(start) or detect_container(start, count_bytes(body)) is not None
+    def is_plain(self, body: Body) -> bool:
+        """Whether bytes that should be encrypted are not: a page that says sorry, or media."""
+        start = get_start(body, HEAD)
+        if self._takes == "subtitles" and is_subtitles(read_text(start)):
+            return True
+        return looks_like_html(start) or detect_container(start, count_bytes(body)) is not None
 
 
 def drop_picture(body: Body) -> None:
@@ -101,6 +103,15 @@ def drop_padding(body: Body, url: str) -> None:
     if not padding or whole == size:  # whole, and by chance it ends as padding does
         padding = size - whole
     drop_end(body, padding)
+
+
+def _make_text(body: Body) -> bool:
+    """Make subtitles UTF-8, where they are; return whether they are some."""
+    text = read_text(b"".join(body))
+    is_text = is_subtitles(text)
+    if is_text:
+        body[:] = [text.encode()]
+    return is_text
 
 
 def _measure_padding(body: Body) -> int:

@@ -6,7 +6,6 @@ A single letter is not enough: the first byte of each MPEG-TS packet is a G.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
@@ -27,8 +26,6 @@ _SYNC = 0x47
 _PACKETS_AT_LEAST = 8  # in sequence, or all that there are
 _FRAMES_AT_LEAST = 3
 _BOXES_AT_MOST = 16  # that are looked at
-_TEXTS = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:WEBVTT\b|(?:<\?xml[^>]*>\s*)?<(?:\w+:)?tt\b)")
-_CUE = re.compile(rb"\d\d[.,]\d{1,3}[ \t]+-->[ \t]+\d")
 
 
 def detect_container(start: bytes, size: int) -> str | None:
@@ -47,16 +44,6 @@ def detect_container(start: bytes, size: int) -> str | None:
         if _is_frames(start, at, size, measure):
             return kind
     return None
-
-
-def is_subtitles(start: bytes) -> bool:
-    """Whether bytes are text for subtitles: WebVTT, TTML, or cues without any header.
-
-    Nothing but blanks is a segment in which nobody speaks.
-    """
-    return not start.strip(b"\xef\xbb\xbf \t\r\n\0") or bool(
-        _TEXTS.match(start) or _CUE.search(start)
-    )
 
 
 def find_whole(kind: str, size: int, read: Read) -> int:

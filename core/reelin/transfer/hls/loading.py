@@ -14,6 +14,7 @@ from ...model.errors import ExtractError, FetchError
 from ...model.item import MediaItem
 from ...net.client import Client
 from ...net.retry import persistently
+from .texts import is_subtitles, read_text
 
 MOST_DEPTH = 3  # of multivariant playlists that lead to such
 NO_VARIABLES: Mapping[str, str] = MappingProxyType({})
@@ -30,11 +31,22 @@ class PlaylistLoader:
         self, url: str, variables: Mapping[str, str] | None = None
     ) -> m3u8.Master | m3u8.Media:
         """Load the playlist at `url`. Raises `FetchError`, and `ExtractError` for what is none."""
-        retries = self._client.network.retries
-        text, final = await persistently(partial(self._fetch_text, url), retries)
-        playlist = m3u8.parse(text, final, variables)
-        _refuse_incomplete(playlist)
-        return playlist
+        body, final = await self._load_bytes(url)
+        return _parse(body.decode("utf-8", "replace"), final, variables)
+
+    async def load_subtitles(self, url: str, variables: Mapping[str, str]) -> m3u8.Media:
+        """Load the playlist of subtitles at `url`; what is the text itself is one segment.
+
+        Many packagers and players take the address of a WebVTT file for a playlist of it.
+        """
+        body, final = await self._load_bytes(url)
+        text = read_text(body)
+        if text.strip("\ufeff \t\r\n\0") and is_subtitles(text):
+            return m3u8.Media(final, (Segment(url, 0),), endlist=True)
+        playlist = _parse(text, final, variables)
+        if isinstance(playlist, m3u8.Media):
+            return playlist
+        return await self.load_media(url, variables)
 
     async def load_media(self, url: str, variables: Mapping[str, str]) -> m3u8.Media:
         """Load the media playlist at `url`, or the best one behind a multivariant one there."""
@@ -52,7 +64,12 @@ class PlaylistLoader:
             f"{url}: playlists that lead to playlists, and never to segments", url=url
         )
 
-    async def _fetch_text(self, url: str) -> tuple[str, str]:
+    async def _load_bytes(self, url: str) -> tuple[bytes, str]:
+        """Return what is at `url`, and its final address. Tries again where that may help."""
+        retries = self._client.network.retries
+        return await persistently(partial(self._fetch, url), retries)
+
+    async def _fetch(self, url: str) -> tuple[bytes, str]:
         body, whole, final_url = await self._client.read(
             url,
             m3u8.MAX_LENGTH,
@@ -63,7 +80,13 @@ class PlaylistLoader:
         if not whole:
             limit = m3u8.MAX_LENGTH >> 20
             raise FetchError(f"{final_url}: a playlist of more than {limit} MiB", url=final_url)
-        return body.decode("utf-8", "replace"), final_url
+        return body, final_url
+
+
+def _parse(text: str, final: str, variables: Mapping[str, str] | None) -> m3u8.Master | m3u8.Media:
+    playlist = m3u8.parse(text, final, variables)
+    _refuse_incomplete(playlist)
+    return playlist
 
 
 def _refuse_incomplete(playlist: m3u8.Master | m3u8.Media) -> None:

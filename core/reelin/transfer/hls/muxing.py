@@ -11,9 +11,11 @@ from ...disk.writer import WritingThread, disk_error
 from ...media.ffmpeg import Ffmpeg
 from ...media.ffmpeg.mux import PartsDiffer, mux
 from ...media.ffmpeg.mux_track import MuxTrack
+from ...media.ffmpeg.vtt import read_cues
 from ...model.errors import ConvertError, UsageError
 from ...model.item import MediaItem
 from .naming import detect_ending
+from .plan import PlannedTrack
 
 logger = logging.getLogger(__name__)
 
@@ -41,27 +43,54 @@ class Muxer:
             return str(error)
         return None
 
-    async def make(self, tracks: Sequence[MuxTrack], folder: Path) -> Path:
-        """Make one file of the tracks, named after what it is. Raises `ConvertError`."""
-        parts = len(tracks[0].parts)
-        tracks = [each for each in tracks if await self._can_put_in(each, parts)]
-        path = await self._mux(tracks, folder)
-        if path is None:
-            path = await self._thread.run(_join_parts, tracks[0], folder)
-        return path
-
-    async def _can_put_in(self, track: MuxTrack, parts: int) -> bool:
-        """Whether a track is no subtitles that nobody can place, which are noted as missing."""
+    def is_film(self, track: PlannedTrack) -> bool:
+        """Whether a track is no subtitles; where nothing can be put together, they are missing."""
         if track.takes != "subtitles":
             return True
-        if not await self._thread.run(_is_webvtt, track.parts[0]):
+        self.missing.append(f"its subtitles {track.title} cannot be put in: {self.obstacle}")
+        return False
+
+    async def make(self, tracks: Sequence[MuxTrack], folder: Path) -> Path:
+        """Make one file of the tracks, named after what it is. Raises `ConvertError`."""
+        films = [each for each in tracks if each.takes != "subtitles"]
+        texts = [each for each in tracks if each.takes == "subtitles"]
+        parts = len(films[0].parts)
+        texts = [each for each in texts if await self._thread.run(self._can_put_in, each, parts)]
+        path = await self._mux_with(films, texts, folder / "whole") if texts else None
+        path = path or await self._mux(films, folder)
+        if path is None:
+            path = await self._thread.run(_join_parts, films[0], folder)
+        return path
+
+    def _can_put_in(self, track: MuxTrack, parts: int) -> bool:
+        """Whether a track has words that can be placed; those that cannot are noted as missing."""
+        texts = [each.read_text("utf-8", "replace") for each in track.parts]
+        if not any(next(read_cues(each, 0.0), None) for each in texts):
+            if all(map(_is_silent, texts)):
+                return False
             problem = "are no WebVTT"
-        elif len(track.parts) != parts:
+        elif parts != 1 and len(texts) not in (1, parts):
             problem = "do not say where the video is discontinuous"
         else:
             return True
         self.missing.append(f"its subtitles {track.title} {problem}, and cannot be put in")
         return False
+
+    async def _mux_with(
+        self, films: Sequence[MuxTrack], texts: Sequence[MuxTrack], out: Path
+    ) -> Path | None:
+        """Put the tracks together, with subtitles; None, which is noted, where that fails."""
+        try:
+            return await mux(self._ffmpeg, out, [*films, *texts], title=self._item.title)
+        except OSError as error:
+            raise disk_error(error) from error
+        except PartsDiffer:
+            problem = "MPEG-TS cannot hold them"
+        except ConvertError as error:
+            problem = str(error)
+        for each in texts:
+            self.missing.append(f"its subtitles {each.title} cannot be put in: {problem}")
+        return None
 
     async def _mux(self, tracks: Sequence[MuxTrack], folder: Path) -> Path | None:
         """Put the tracks together; None where there is one, which has to be kept as it came."""
@@ -85,9 +114,6 @@ class Muxer:
             return await mux(self._ffmpeg, out, tracks, title=title)
         except PartsDiffer as error:
             logger.warning("%s: %s; it is saved as MPEG-TS", self._item.url, error)
-            for each in tracks:
-                if each.takes == "subtitles":
-                    self.missing.append(f"MPEG-TS cannot hold its subtitles {each.title}")
             return await mux(self._ffmpeg, out.with_suffix(".ts"), tracks, title=title)
 
 
@@ -103,6 +129,6 @@ def _join_parts(track: MuxTrack, folder: Path) -> Path:
     return whole
 
 
-def _is_webvtt(path: Path) -> bool:
-    with path.open("rb") as file:
-        return file.read(16).removeprefix(b"\xef\xbb\xbf").startswith(b"WEBVTT")
+def _is_silent(text: str) -> bool:
+    """Whether a text is WebVTT in which nobody speaks."""
+    return "-->" not in text and (not text.strip("\ufeff\0 \n\r\t") or "WEBVTT" in text[:1024])

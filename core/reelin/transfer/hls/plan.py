@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ...media import hls_variants, m3u8
 from ...media.ffmpeg.mux_track import Takes
@@ -38,12 +38,15 @@ class Plan:
     """Finds the tracks of one item.
 
     live: whether streams that have no end yet are wanted
+
+    `missing`: subtitles that cannot be had, in words
     """
 
     def __init__(self, playlists: PlaylistLoader, item: MediaItem, *, live: bool) -> None:
         self._playlists = playlists
         self._item = item
         self._live = live
+        self.missing: list[str] = []
 
     async def find_tracks(self) -> list[PlannedTrack]:
         """Return the tracks, that of the video first.
@@ -55,11 +58,10 @@ class Plan:
         _refuse_protected(playlist)
         if isinstance(playlist, Media):
             takes: Takes = "audio" if self._item.type == "audio" else "all"
+            self._check(playlist)
             tracks = [PlannedTrack("main", takes, self._item.url, playlist)]
         else:
             tracks = await self._choose_tracks(playlist)
-        for each in tracks:
-            self._check(each.media)
         return tracks
 
     async def _choose_tracks(self, master: Master) -> list[PlannedTrack]:
@@ -77,23 +79,38 @@ class Plan:
         for missing in hls_variants.list_unmet(master, variant, wish):
             logger.warning("%s: it has no %s", master.url, missing)
         url, media, others = await self._load_first(urls, master)
+        self._check(media)
         twins = Mirrors(self._playlists, others, master.variables)
         tracks = [PlannedTrack("main", takes, url, media, master.variables, twins)]
         if audio is not None:
-            tracks.append(await self._plan_rendition("sound", "audio", audio, master))
+            assert audio.uri is not None
+            sound = await self._playlists.load_media(audio.uri, master.variables)
+            self._check(sound)
+            tracks.append(_plan_rendition("sound", "audio", audio, sound, master))
         for number, each in enumerate(hls_variants.choose_subtitles(master, variant, wish)):
-            name = f"text{number}"
-            tracks.append(await self._plan_rendition(name, "subtitles", each, master))
+            text = await self._load_subtitles(each, master, is_finite=media.endlist)
+            if text is not None:
+                name = f"text{number}"
+                tracks.append(_plan_rendition(name, "subtitles", each, text, master))
         return tracks
 
-    async def _plan_rendition(
-        self, name: str, takes: Takes, rendition: Rendition, master: Master
-    ) -> PlannedTrack:
+    async def _load_subtitles(
+        self, rendition: Rendition, master: Master, *, is_finite: bool
+    ) -> Media | None:
+        """Load the playlist of subtitles; None, which is noted, where they cannot be had.
+
+        is_finite: whether the film has an end: then what they have now is all of them
+        """
         assert rendition.uri is not None
-        media = await self._playlists.load_media(rendition.uri, master.variables)
-        title = rendition.name or None
-        about = (rendition.uri, media, master.variables, None, rendition.language, title)
-        return PlannedTrack(name, takes, *about)
+        try:
+            media = await self._playlists.load_subtitles(rendition.uri, master.variables)
+            media = replace(media, endlist=media.endlist or is_finite)
+            if count_segments(media) or not media.endlist:
+                self._check(media)
+        except (FetchError, ExtractError) as error:
+            self.missing.append(f"its subtitles {rendition.name} are missing: {error}")
+            return None
+        return media
 
     async def _load_first(
         self, urls: Sequence[str], master: Master
@@ -126,6 +143,15 @@ class Plan:
             logger.warning("%s: %d segments are marked as missing by the site", media.url, gaps)
         for note in media.notes:
             logger.info("%s: %s", media.url, note)
+
+
+def _plan_rendition(
+    name: str, takes: Takes, rendition: Rendition, media: Media, master: Master
+) -> PlannedTrack:
+    assert rendition.uri is not None
+    title = rendition.name or None
+    about = (rendition.uri, media, master.variables, None, rendition.language, title)
+    return PlannedTrack(name, takes, *about)
 
 
 def _refuse_protected(playlist: Master | Media) -> None:

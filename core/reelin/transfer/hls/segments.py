@@ -16,7 +16,7 @@ from ...model.item import MediaItem
 from ...net.client import Client
 from ...net.retry import persistently
 from .body import Body, read_range, read_whole
-from .check import SegmentCheck, drop_picture, is_plain
+from .check import SegmentCheck, drop_picture
 from .crypt import Keys
 from .loading import Mirrors
 from .room import Room, Share
@@ -137,7 +137,7 @@ class SegmentFetcher:
         _refuse_protected(what)
         retries = self._client.network.retries
         body = await persistently(partial(self._request, what, share), retries)
-        is_hidden = what.key is not None and not is_plain(body)
+        is_hidden = what.key is not None and not check.is_plain(body)
         if what.key is not None and is_hidden:
             drop_picture(body)
             await self._keys.decrypt(body, what.key, what.iv, what.uri)

@@ -46,10 +46,12 @@ class HlsTransfer(Transfer):
     async def open(self, landing: Landing | None = None) -> Head:
         await self.take_slot()
         self._planned = await self._plan.find_tracks()
-        main, *others = self._planned
+        main = self._planned[0]
         obstacle = self._muxer.obstacle
-        if obstacle and others:
-            raise ConvertError(f"{self.item.url}: its tracks come apart; {obstacle}")
+        if obstacle:
+            self._planned = [each for each in self._planned if self._muxer.is_film(each)]
+            if len(self._planned) > 1:
+                raise ConvertError(f"{self.item.url}: its tracks come apart; {obstacle}")
         finite = [each.media for each in self._planned if each.media.endlist]
         self._all = sum(map(count_segments, finite))
         # What is made may turn out to be something else.
@@ -84,7 +86,7 @@ class HlsTransfer(Transfer):
     @property
     def _lost(self) -> str:
         """The words for what should be in the file and is not; empty if nothing."""
-        return "; ".join([*self._tracks.missing, *self._muxer.missing])
+        return "; ".join([*self._plan.missing, *self._tracks.missing, *self._muxer.missing])
 
     async def _make(self, folder: Path) -> Path:
         """Fetch all tracks into a folder and put them together; return the file."""

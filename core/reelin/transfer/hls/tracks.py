@@ -24,6 +24,7 @@ from .live import LivePlaylist
 from .loading import PlaylistLoader
 from .plan import PlannedTrack
 from .segments import FetchedSegment, SegmentFetcher
+from .subtitles import fetch_subtitles
 
 logger = logging.getLogger(__name__)
 
@@ -56,7 +57,7 @@ class TrackFetcher:
     """Fetches tracks into their files.
 
     count:   called with the number of further segments that are here, and of their bytes
-    missing: what of live tracks is not in their files, in words
+    missing: what of live tracks and of subtitles is not in their files, in words
     sha256:  of the file of the last track, if it was wanted and is known
     """
 
@@ -87,10 +88,30 @@ class TrackFetcher:
         live:   how those are recorded that have no end
         hashed: whether `sha256` is wanted
         """
-        work = (self._fetch_one(each, folder, live, hashed) for each in planned)
+        work = (self._fetch_any(each, folder, live, hashed) for each in planned)
         if all(each.media.endlist for each in planned):
-            return [await each for each in work]
-        return await _gather(work)
+            found = [await each for each in work]
+        else:
+            found = await _gather(work)
+        return [each for each in found if each is not None]
+
+    async def _fetch_any(
+        self, track: PlannedTrack, folder: Path, live: LiveRecording | None, hashed: bool
+    ) -> MuxTrack | None:
+        """Fetch one track; None for subtitles that cannot be had."""
+        if track.takes != "subtitles":
+            return await self._fetch_one(track, folder, live, hashed)
+        if track.media.endlist:
+            found, lost = await fetch_subtitles(
+                track, folder, self._segments, self._thread, self._count
+            )
+            self.missing += [lost] if lost else []
+            return found
+        try:
+            return await self._fetch_one(track, folder, live, hashed)
+        except FetchError as error:
+            self.missing.append(f"its subtitles {track.title} are missing: {error}")
+            return None
 
     async def _fetch_one(
         self, track: PlannedTrack, folder: Path, live: LiveRecording | None, hashed: bool
