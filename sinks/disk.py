@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Self
 
@@ -54,6 +54,10 @@ class DiskSink(Sink):
             raise
         await self.folder.leave(landing)
         return stored
+
+    def take_doubts(self) -> Sequence[MediaItem]:
+        """Return the items that may not be those whose files they were taken for."""
+        return self.folder.take_doubts()
 
 
 @hookimpl

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections import Counter
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 from support import hls
@@ -190,3 +191,22 @@ async def test_a_run_that_is_left(server: Loopback, ts: Cut, tmp_path: Path) -> 
     async with Session() as session, session.run(url, sink=DiskSink(tmp_path)) as run:
         assert (await run.finish()).ok
     assert len(twice(server)) <= UNDER_WAY and leftovers(tmp_path) == []
+
+
+def test_a_stream_that_is_signed_anew_is_continued_and_then_known(
+    server: Loopback, ts: Cut, tmp_path: Path
+) -> None:
+    with urlopen(served(server, "x", looped(ts, 10))) as answer:
+        list_of_segments = reply(200, answer.read(), MIME)
+    first, second, third = (
+        server.on(f"/x/film.m3u8?Expires={n}&Signature={n}&Key-Pair-Id=K", list_of_segments)
+        for n in range(3)
+    )
+    killed(server, first, tmp_path, 20)
+    assert rerun(second, tmp_path).code == 0
+    assert len(twice(server)) <= UNDER_WAY
+    before = len(segment_requests(server, "x"))
+    ended = rerun(third, tmp_path)
+    assert ended.code == 0 and "1 skipped" in ended.err, ended
+    assert len(segment_requests(server, "x")) == before
+    assert names_in(tmp_path / "downloads/out") == ["film.mp4"] and clean(tmp_path)

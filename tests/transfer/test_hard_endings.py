@@ -303,6 +303,35 @@ def test_a_full_disk_takes_what_fits(
         assert finals(disk.path / "run") == files and leftovers(disk.path / "run") == []
 
 
+def test_a_full_disk_is_one_sentence_and_ends_the_run(disk: Disk, tmp_path: Path) -> None:
+    disk.mount("size=3m")
+    with Loopback() as server:
+        page, files = album(server, 40, 400_000)
+        ended = Command(page, "run", "-o", disk.path, "-w", 3, home=tmp_path).end()
+        assert ended.code == 1
+        assert ended.err.count("reelin: error:") == 1, ended.err
+        assert "the disk is full" in ended.err and "the same command goes on" in ended.err
+        assert not all(server.asked("/" + name) for name in files), "it went on trying"
+        assert not list((disk.path / "run").rglob("*.tmp"))
+        disk.mount("remount,size=40m")
+        assert Command(page, "run", "-o", disk.path, home=tmp_path).end().code == 0
+        assert finals(disk.path / "run") == files
+
+
+def test_a_file_that_will_not_fit_is_not_begun(disk: Disk, tmp_path: Path) -> None:
+    disk.mount("size=4m")
+    with Loopback() as server:
+        page, files = album(server, 3, 9 * MIB)
+        ended = Command(page, "run", "-o", disk.path, "-w", 1, home=tmp_path).end()
+        assert ended.code == 1 and ended.err.count("reelin: error:") == 1
+        assert "0.mp4 needs 9" in ended.err and "the disk is full" in ended.err
+        assert server.sent < 2 * MIB
+        assert leftovers(disk.path / "run") == []
+        disk.mount("remount,size=40m")
+        assert Command(page, "run", "-o", disk.path, home=tmp_path).end().code == 0
+        assert finals(disk.path / "run") == files
+
+
 @pytest.mark.parametrize("there", [True, False], ids=["the folder is there", "it is not"])
 def test_a_read_only_folder_is_told_before_any_media(
     there: bool, disk: Disk, tmp_path: Path

@@ -5,6 +5,7 @@ Every unfinished file here is one that a run really left behind.
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 from collections.abc import Callable
 from pathlib import Path
@@ -385,3 +386,68 @@ async def test_206_to_a_request_without_range_is_no_file(server: Loopback, tmp_p
     assert [each.item is not None for each in events if isinstance(each, Failed)] == [True]
     assert not report.ok
     assert finals(tmp_path) == {} and leftovers(tmp_path) == []
+
+
+# Small bodies, which a run has in memory until they are whole
+
+LITTLE = File(noise(900_000, seed=5), etag='"little"')
+MOST = 630_000
+
+
+async def leave_little(server: Loopback, folder: Path, file: File, *then: Answer) -> str:
+    """Have a run fail after most of a small file came, then set the answers; the page."""
+    server.on("/clip.mp4", file.broken_off(MOST), *then)
+    page = server.page("/clip.mp4")
+    report, _ = await fetch(page, folder)
+    assert not report.ok and finals(folder) == {}
+    server.on("/clip.mp4", file)
+    return page
+
+
+@pytest.mark.parametrize(
+    "then", [reply(403), reply(503), LITTLE.stalling(0)], ids=["403", "503", "silence"]
+)
+async def test_most_of_a_small_file_is_kept_when_it_is_given_up(
+    then: Answer, server: Loopback, tmp_path: Path
+) -> None:
+    page = await leave_little(server, tmp_path, LITTLE, then)
+    (request,) = await saved(server, page, tmp_path)
+    assert request.first == MOST and request.sent < len(LITTLE.body) - MOST + 1024
+    assert finals(tmp_path) == {"clip.mp4": LITTLE.body}
+
+
+async def test_most_of_a_small_file_is_kept_when_the_run_is_left(
+    server: Loopback, tmp_path: Path
+) -> None:
+    server.on("/clip.mp4", LITTLE.stalling(MOST))
+    page = server.page("/clip.mp4")
+    async with Session(network=QUICK) as session:
+        async with session.run(page, sink=DiskSink(tmp_path)) as run:
+            reading = asyncio.create_task(run.finish())
+            async with asyncio.timeout(20):
+                while not server.asked("/clip.mp4") or server.asked("/clip.mp4")[0].sent < MOST:
+                    await asyncio.sleep(0.01)
+            await asyncio.sleep(0.1)  # what was sent arrives
+            reading.cancel()
+    server.on("/clip.mp4", LITTLE)
+    (request,) = await saved(server, page, tmp_path)
+    assert request.first is not None and 0 < request.first <= MOST
+    assert finals(tmp_path) == {"clip.mp4": LITTLE.body}
+
+
+async def test_a_small_file_without_a_strong_validator_leaves_nothing(
+    server: Loopback, tmp_path: Path
+) -> None:
+    file = File(LITTLE.body, etag=None)
+    page = await leave_little(server, tmp_path, file, reply(403))
+    assert leftovers(tmp_path) == []
+    (request,) = await saved(server, page, tmp_path)
+    assert request.first is None and finals(tmp_path) == {"clip.mp4": file.body}
+
+
+async def test_a_small_file_that_changed_is_begun_anew(server: Loopback, tmp_path: Path) -> None:
+    page = await leave_little(server, tmp_path, LITTLE, reply(403))
+    new = File(noise(900_000, seed=6), etag='"new"')
+    server.on("/clip.mp4", new)
+    await saved(server, page, tmp_path)
+    assert finals(tmp_path) == {"clip.mp4": new.body}

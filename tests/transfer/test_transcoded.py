@@ -38,7 +38,7 @@ from reelin import (
     UsageError,
 )
 from reelin import download as blocking_download
-from reelin.disk.manifest import verify
+from reelin.disk.check import verify
 from reelin.plugins.registry import Registry
 
 QUICK = Network(retries=2, timeout=5)

@@ -415,14 +415,14 @@ async def test_a_rerun_asks_for_nothing_that_is_complete(site: Site, tmp_path: P
     assert site.times_asked("/a.mp3") == site.times_asked("/b.mp3") == 1
 
 
-async def test_a_file_that_somebody_changed_is_not_overwritten(site: Site, tmp_path: Path) -> None:
+async def test_a_file_that_somebody_changed_is_put_aside(site: Site, tmp_path: Path) -> None:
     site.add("/a.mp3", BODY, "audio/mpeg")
     page = site.add("/", '<audio src="/a.mp3"></audio>')
     await fetch(page, tmp_path)
     (tmp_path / "a.mp3").write_bytes(b"mine")
     await fetch(page, tmp_path)
-    assert (tmp_path / "a.mp3").read_bytes() == b"mine"
-    assert (tmp_path / "a (2).mp3").read_bytes() == BODY
+    assert names_in(tmp_path) == ["a.mp3"] and (tmp_path / "a.mp3").read_bytes() == BODY
+    assert (tmp_path / ".reelin" / "replaced" / "a.mp3").read_bytes() == b"mine"
     report, _ = await fetch(page, tmp_path)
     assert report.skipped == 1
 

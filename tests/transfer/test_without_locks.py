@@ -18,7 +18,7 @@ from support.outcomes import fetch
 from support.runs import finals
 from support.zips import archive, entries
 
-from reelin import DownloadManager
+from reelin import DownloadManager, SinkError
 
 WORDS = "no file locks here"
 NO_LOCKS = [errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL]
@@ -83,6 +83,68 @@ async def test_another_trouble_with_a_lock_is_told(
     await manager.start_downloads()
     (task,) = manager.list_all_tasks()
     assert task["status"] == "failed" and said in str(task["error"])
+
+
+# Nor durable files
+
+
+def break_sync(code: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(descriptor: int) -> None:
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr("os.fsync", fail)
+    monkeypatch.setattr("reelin.disk.writer.SYNC_ALL_FROM", 1000)
+
+
+@pytest.mark.parametrize(
+    "code", [errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTTY], ids=errno.errorcode.get
+)
+async def test_files_that_cannot_be_made_durable_are_saved_with_one_warning(
+    code: int,
+    server: Loopback,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    break_sync(code, monkeypatch)
+    bodies = {f"{name}.mp4": noise(size) for name, size in (("a", 3000), ("b", 2_000_000))}
+    page = server.page(*(server.on(f"/{name}", File(body)) for name, body in bodies.items()))
+    report, _ = await fetch(page, tmp_path)
+    assert report.ok and finals(tmp_path) == bodies
+    (warning,) = warnings_in(caplog)
+    assert os.strerror(code) in warning and "reelin verify" in warning
+    report, _ = await fetch(page, tmp_path)
+    assert report.ok and report.skipped == 2
+    await archive(page, tmp_path / "a.zip")
+    assert entries(tmp_path / "a.zip") == bodies
+
+
+async def test_tasks_are_saved_without(
+    server: Loopback, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    break_sync(errno.EINVAL, monkeypatch)
+    manager = DownloadManager(state_file=tmp_path / "state")
+    manager.add_download(server.on("/a", File(noise(3000))), tmp_path / "a")
+    await manager.start_downloads()
+    assert [each["status"] for each in manager.list_all_tasks()] == ["completed"]
+
+
+async def test_a_disk_that_loses_what_was_written_is_told(
+    server: Loopback, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    break_sync(errno.EIO, monkeypatch)
+    page = server.page(server.on("/a.mp4", File(noise(3000))))
+    with pytest.raises(SinkError):  # not even the list of files is safe
+        await fetch(page, tmp_path)
+    assert finals(tmp_path) == {}
+
+
+async def test_a_mount_that_numbers_files_anew_each_time(
+    server: Loopback, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.path.samestat", lambda one, other: False)
+    report, _ = await fetch(server.page(server.on("/a.mp4", File(noise(3000)))), tmp_path)
+    assert report.ok
 
 
 def test_a_person_sees_the_warning(server: Loopback, tmp_path: Path) -> None:

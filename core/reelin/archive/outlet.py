@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import BinaryIO
 
 from ..disk.blocking import write_all
+from ..disk.durable import sync, sync_folders, warn_of_no_sync
 from ..disk.lock import open_locked
-from ..disk.writer import sync_folders
 from ..model.errors import SinkError
 
 _AHEAD = 4  # lots of about 1 MiB that may wait for a reader in the event loop
@@ -63,7 +63,9 @@ class FileOutlet(Outlet):
         write_all(self._descriptor, pieces)
 
     def finish(self) -> None:
-        os.fsync(self._descriptor)
+        reason = sync(self._descriptor)
+        if reason:
+            warn_of_no_sync(reason)
         self._part.replace(self._path)
         self._close()
         sync_folders([self._path.parent])

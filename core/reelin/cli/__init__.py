@@ -12,6 +12,7 @@ output, progress:
              what is printed: lines, JSON, tables; bars on a terminal
 verify:      `reelin verify`
 record:      `reelin record`
+repair:      the files that it finds damaged or missing, fetched again
 demo:        `--demo`
 new_plugin:  `reelin plugin new`, from the files in template/
 """

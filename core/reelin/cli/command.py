@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from .config import PREFIX
-from .flags import GROUPS, OTHER, RECORD
+from .flags import GROUPS, OTHER, RECORD, VERIFY
 
 EPILOG = """\b
 Exit status: 0 all good · 1 something failed, all else is complete · 2 usage
@@ -108,14 +108,23 @@ def download(ctx: click.Context, /, **values: Any) -> int:
     return run_download(settings)
 
 
-@reelin.command("verify")
+@reelin.command("verify", context_settings=_SETTINGS, params=VERIFY)
 @click.argument("folder", type=click.Path(), metavar="DIR")
-@click.option("-q", "--quiet", is_flag=True, help="Print what is wrong only.")
-def verify_command(folder: str, quiet: bool) -> int:
-    """Hash the files of a finished run again and compare them with its manifest."""
+def verify_command(folder: str, repair: bool, json: bool, quiet: bool, **values: Any) -> int:
+    """Hash the files of finished runs, in DIR and below, and compare them with their manifests.
+
+    What is damaged, missing or foreign is told by name.
+    """
+    from pathlib import Path
+
     from .verify import run_verify
 
-    return run_verify(folder, quiet=quiet)
+    mend = None
+    if repair:
+        from .settings import run_options
+
+        mend = run_options(values)
+    return run_verify(Path(folder), mend=mend, quiet=quiet, as_json=json)
 
 
 @reelin.command("record", context_settings=_SETTINGS, params=RECORD)

@@ -206,6 +206,15 @@ OTHER: list[click.Option] = [
 _CONFIGURATION = OTHER[:2]
 _PLUGIN = [each for each in WHAT if each.name == "plugin"]
 RECORD: list[click.Option] = [*_PLUGIN, *NETWORK, *_CONFIGURATION]  # of `reelin record`
+VERIFY: list[click.Option] = [  # of `reelin verify`
+    _action(
+        "--repair", is_flag=True, help="Fetch again what is damaged or missing, under its own name."
+    ),
+    _action("-j", "--json", is_flag=True, help="One line of JSON for each file, on stdout."),
+    _action("-q", "--quiet", is_flag=True, help="Print what is wrong only."),
+    *NETWORK,
+    *_CONFIGURATION,
+]
 GROUPS: dict[str, list[click.Option]] = {
     "What is taken": WHAT,
     "Where it goes": WHERE,

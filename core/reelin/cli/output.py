@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Self
 
+from ..model.errors import SinkLost
 from ..model.events import Event, Failed, Finished, Found, Saved, Skipped, Warned, as_dict
 from ..model.item import Alternative, MediaItem, as_facts
 from ..model.units import format_size
@@ -29,6 +30,7 @@ class Output(AbstractContextManager["Output"]):
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self._ended_by = ""
 
     def __enter__(self) -> Self:
         return self
@@ -44,7 +46,7 @@ class Output(AbstractContextManager["Output"]):
         """Print what a person wants to know of an event of a run that saves into `place`."""
         match event:
             case Failed():
-                self.error(event.error)
+                self.show_failed(event)
             case Warned():
                 self.note(f"warning: {event.message}")
             case Saved():
@@ -56,6 +58,13 @@ class Output(AbstractContextManager["Output"]):
                 logger.debug("found %s (%s)", event.item.url, event.item.origin)
             case Finished():
                 self.show_finished(event, place)
+
+    def show_failed(self, event: Failed) -> None:
+        """Tell what failed. What ends the run is the same for all that was under way."""
+        if event.error != self._ended_by:
+            self.error(event.error)
+        if event.kind == SinkLost.kind:
+            self._ended_by = event.error
 
     def show_saved(self, event: Saved) -> None:
         """Tell that an item is stored."""
@@ -141,7 +150,7 @@ class JsonOutput(Output):
     def show(self, event: Event, place: str) -> None:
         _write_json(as_dict(event))
         if isinstance(event, Failed):
-            self.error(event.error)
+            self.show_failed(event)
 
 
 def summary(event: Finished, place: str) -> str:

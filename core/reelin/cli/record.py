@@ -8,15 +8,13 @@ from typing import Any
 
 import click
 
-from ..run.option_table import OPTIONS
-from ..run.options import RunOptions
 from ..testing import record
+from .settings import run_options
 
 
 def run_record(url: str, folder: str, values: Mapping[str, Any]) -> int:
     """Record what an extractor asks for, over the network as the options say; the exit status."""
-    names = [each.name.replace("-", "_") for each in OPTIONS]
-    options = RunOptions.of({name: values[name] for name in names if name in values})
+    options = run_options(values)
     recorded = record(url, folder, plugin=options.plugin, network=options.network)
     for each in asyncio.run(recorded):
         click.echo(each)

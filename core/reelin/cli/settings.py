@@ -83,19 +83,26 @@ class Settings:
 def settings_from(ctx: click.Context, values: Mapping[str, Any]) -> Settings:
     """Return the settings that a command's values make, by option. Raises `UsageError`."""
     tables = ctx.meta.get(TABLES, {})
-    asked = {each.name.replace("-", "_"): each.name for each in OPTIONS}
-    options = {name: values[name] for name in asked if name in values}
-    options["plugins"] = _merge_plugin_options(tables, values["plugin_options"])
+    plugins = _merge_plugin_options(tables, values["plugin_options"])
     shown = {each.name: values[each.name] for each in fields(Display)}
     placed = {each.name: values[each.name] for each in fields(Destination)}
     settings = Settings(
         targets=tuple(_find_targets(values)),
         destination=Destination(**placed | {"zip": _path(values["zip"])}),
         display=Display(**shown | {"log_file": _path(values["log_file"])}),
-        run=RunOptions.of(options),
+        run=run_options(values, plugins=plugins),
     )
     _check_place(settings)
     return settings
+
+
+def run_options(values: Mapping[str, Any], **more: object) -> RunOptions:
+    """Return what a command's values say of a run, as far as it asks for that. Raises `UsageError`.
+
+    more: further ones, by name
+    """
+    names = [each.name.replace("-", "_") for each in OPTIONS]
+    return RunOptions.of({name: values[name] for name in names if name in values} | more)
 
 
 def _check_place(settings: Settings) -> None:

@@ -8,6 +8,8 @@ from glob import escape
 from pathlib import Path
 from tempfile import mkstemp
 
+from .durable import sync
+
 
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file anew, durably. Only its owner can read it. Raises `OSError`."""
@@ -16,7 +18,7 @@ def write_whole(path: Path, content: bytes) -> None:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
             file.flush()
-            os.fsync(file.fileno())
+            sync(file.fileno())
         Path(draft).replace(path)
     except BaseException:
         with suppress(OSError):

@@ -11,7 +11,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .sidecar import Token, note_range, write_sidecar
+from .sidecar import Token, note_range, read_sidecar, write_sidecar
 
 if TYPE_CHECKING:
     from hashlib import _Hash
@@ -50,6 +50,9 @@ class PartFile:
         elif not keep:
             write_sidecar(self._sidecar, token, [])
         os.ftruncate(self._open(), keep)
+        # Not before it is cut: of a part with gaps nobody may think that all of it is there.
+        if token is not None and keep and read_sidecar(self._sidecar)[0] != token:
+            write_sidecar(self._sidecar, token, [])
         self._size = keep
         self._hash = hashlib.sha256()
         self.hash_range(0, keep)
@@ -99,6 +102,26 @@ class PartFile:
         if self._descriptor is None:
             self._descriptor = os.open(self._path, FLAGS, 0o666)
         return self._descriptor
+
+
+def read_end(path: Path, end: int, size: int) -> bytes:
+    """Return the `size` bytes of a file that lie before `end`; fewer where it is shorter."""
+    try:
+        with path.open("rb") as file:
+            file.seek(max(0, end - size))
+            return file.read(min(end, size))
+    except OSError:
+        return b""
+
+
+def room_taken(path: Path) -> int:
+    """Return the bytes that a file takes on the disk, which are less than its size with gaps."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return 0
+    blocks = getattr(stat, "st_blocks", None)
+    return stat.st_size if blocks is None else min(stat.st_size, 512 * blocks)
 
 
 def open_complete(path: Path, sha256: str | None) -> tuple[int, int, str]:

@@ -9,22 +9,24 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Self
 
 from ..model.item import FileIdentity, MediaItem, file_identity
-from ..model.media_types import mime_of
-from ..model.outcomes import Incomplete, Refused
+from ..model.outcomes import AlreadyStored, Incomplete, Refused
 from ..model.stored import Head, Stored
-from .keeper import Keeper
+from .blocking import room_taken
+from .item_keeper import ItemKeeper
+from .keeper import SMALL, Keeper
+from .known import KnownFile
 from .landing import STORE, Landing
 from .lock import FolderLock
 from .manifest import STATE, Manifest
 from .names import Names, name_for
-from .sidecar import read_sidecar
-from .writer import Writer, disk_error, is_full
+from .sidecar import Token, read_sidecar
+from .unfinished import Unfinished
+from .writer import Writer, disk_error, is_full, require_room
 
 _SIDECAR = ".part.json"
 _DRAFT = ".part.tmp"
@@ -52,60 +54,106 @@ class RunFolder:
         self._overwrite = overwrite
         self._resume = resume
         self._lock = FolderLock(self._state / "lock")
-        self._unfinished: dict[FileIdentity, str] = {}  # -> name
-        self._keepers: dict[Landing, _ItemKeeper] = {}
+        self._unfinished = Unfinished()
+        self._keepers: dict[Landing, ItemKeeper] = {}
         self._writing: dict[Keeper, int] = {}  # the oldest first, with departures it knows of
         self._departures = 0
         self._left = asyncio.Event()
 
     async def __aenter__(self) -> Self:
         """Make the folder and wait for its lock. Raises `SinkError`."""
-        try:
-            self._state.mkdir(parents=True, exist_ok=True)
-            await self._lock.acquire()
-            self._manifest = Manifest(self.path)
-            self._names = Names(() if self._overwrite else self._list_names())
-            self._tidy()
-        except OSError as error:
-            self._lock.release()
-            raise disk_error(error) from None
+        with ExitStack() as undo:
+            undo.callback(self._lock.release)
+            try:
+                self._state.mkdir(parents=True, exist_ok=True)
+                await self._lock.acquire()
+                self._manifest = Manifest(self.path)
+                undo.callback(self._manifest.close)
+                self._known = self._manifest.known
+                self._names = Names(() if self._overwrite else self._list_names())
+                self._tidy()
+            except OSError as error:
+                raise disk_error(error) from None
+            undo.pop_all()
         self._writer = Writer()
         return self
 
     async def __aexit__(self, *exc: object) -> None:
-        """Finish what is being written, and let the next run in."""
-        self._writer.close()
-        self._manifest.close()
-        self._lock.release()
+        """Finish what is being written, and let the next run in. Raises `SinkError`."""
+        with ExitStack() as stack:
+            stack.callback(self._lock.release)
+            stack.callback(self._close_manifest)
+            stack.callback(self._writer.close)
+
+    def _close_manifest(self) -> None:
+        try:
+            self._manifest.close()
+        except OSError as error:
+            raise disk_error(error) from error
 
     def present(self, item: MediaItem) -> Stored | None:
         """Return the receipt of an item that is here already, complete and unchanged."""
-        entry = None if self._overwrite else self._manifest.find_complete(item)
-        return Stored(entry.name, entry.size, new=False) if entry else None
+        known = None if self._overwrite else self._known.find(item)
+        return known.receipt if known else None
+
+    def take_doubts(self) -> list[MediaItem]:
+        """Return the items of which `present` was too sure: further ones claim the same file."""
+        return self._known.take_doubts()
 
     def begun(self, item: MediaItem) -> Landing | None:
         """Return where an earlier run left an item unfinished; None: it did not."""
-        name = self._unfinished.pop(file_identity(item), None)
+        name = self._unfinished.take(item)
         return self._make_landing(name, item) if name is not None else None
 
     def land(self, item: MediaItem, head: Head, begun: Landing | None) -> Landing:
-        """Return where the body of an item goes: to where it was begun, or to a new unique name."""
+        """Return where the body of an item goes: to where it was begun, or to a new unique name.
+
+        Where its file is known to be missing or damaged, that one is replaced. Raises
+        `AlreadyStored` for an item that turns out to be here, under another address.
+        """
+        lost = None if begun or self._overwrite else self._find_lost(item, head)
+        wanted = self._known.name_of(item) or name_for(item, head, self._template)
+        if head.size is not None and head.size > SMALL:
+            require_room(self.path, wanted, head.size - (room_taken(begun.part) if begun else 0))
         landing = begun
+        if lost is not None:
+            landing = self._replace(lost, item)
         if landing is None:
-            wanted = self._manifest.name_of(item) or name_for(item, head, self._template)
             landing = self._make_landing(self._names.reserve(wanted), item)
         keeper = self._keepers[landing]
         keeper.head = head
         self._writing[keeper] = self._departures
         return landing
 
+    def _find_lost(self, item: MediaItem, head: Head) -> KnownFile | None:
+        """Return the file that the item had, and that is not whole any more.
+
+        Raises `AlreadyStored` where the head shows that it is whole.
+        """
+        known = self._known.recognize(item, head)
+        if known is not None and self._known.is_intact(known):
+            self._manifest.add_address(item, head, known)
+            raise AlreadyStored(known.receipt)
+        return known or self._known.find_lost(item)
+
+    def _replace(self, lost: KnownFile, item: MediaItem) -> Landing | None:
+        """Return the way to the name of a file that was lost; None where something else has it."""
+        if (self.path / lost.name).is_dir() or not self._names.claim(lost.name):
+            return None
+        return self._make_landing(lost.name, item, overwrite=True)
+
     async def leave(self, landing: Landing, error: BaseException | None = None) -> None:
         """End a landing, however its transfer ended; keep what a later run can continue."""
         await landing.close()
+        keeper = self._keepers.pop(landing, None)
         if error is not None and not self._worth_keeping(landing, error):
             landing.discard()
             self._names.release(landing.path.name)
-        keeper = self._keepers.pop(landing, None)
+        elif error is not None and keeper is not None and landing.sidecar.exists():
+            # This run may come back to it.
+            self._unfinished.add(
+                file_identity(keeper.item), keeper.item.page_url, landing.path.name
+            )
         if keeper is not None:
             self._writing.pop(keeper, None)
         self._departures += 1
@@ -115,7 +163,7 @@ class RunFolder:
     def _worth_keeping(self, landing: Landing, error: BaseException) -> bool:
         if isinstance(error, Incomplete):
             return True
-        if isinstance(error, Refused) or not landing.sidecar.exists():
+        if isinstance(error, Refused | AlreadyStored) or not landing.sidecar.exists():
             return False
         # On a full disk, what the others need is worth more than a part of this one.
         return not (is_full(error) and len(self._writing) > 1)
@@ -131,10 +179,13 @@ class RunFolder:
         self._writing[keeper] = self._departures
         return True
 
-    def _make_landing(self, name: str, item: MediaItem) -> Landing:
+    def _make_landing(self, name: str, item: MediaItem, *, overwrite: bool = False) -> Landing:
         path = self.path / name
-        keeper = _ItemKeeper(item, path, self._manifest, self._names, self._wait_for_room)
-        landing = Landing(path, self._writer, keeper, state=self._state, overwrite=self._overwrite)
+        keeper = ItemKeeper(
+            item, path, self._manifest, self._names, self._wait_for_room, anew=self._overwrite
+        )
+        overwrite = overwrite or self._overwrite or self._known.is_named(file_identity(item), name)
+        landing = Landing(path, self._writer, keeper, state=self._state, overwrite=overwrite)
         self._keepers[landing] = keeper
         return landing
 
@@ -156,62 +207,25 @@ class RunFolder:
     def _learn_unfinished(self, sidecar: Path) -> None:
         name = sidecar.name.removesuffix(_SIDECAR)
         token, _ = read_sidecar(sidecar)
-        url, kept, audio = (token and token.get(key) for key in ("url", "format", "audio"))
-        if (
-            self._resume
-            and isinstance(url, str)
-            and isinstance(kept, str | None)
-            and isinstance(audio, str | None)
-        ):
-            reserved = self._names.reserve(name)
-            if reserved == name:
-                self._unfinished[url, kept, audio] = name
+        identity = _identity_of(token)
+        if self._resume and token is not None and identity is not None:
+            # Beside it may lie the damaged file that it is to replace, or what it became.
+            is_damaged = self._known.is_named(identity, name) and not self._known.is_whole(identity)
+            if (is_damaged or name not in self._names) and self._names.claim(name):
+                self._unfinished.add(identity, str(token.get("page_url", "")), name)
                 return
-            self._names.release(reserved)
         shutil.rmtree(sidecar.with_name(name + STORE), ignore_errors=True)
         for path in (sidecar, self.path / f"{name}.part"):
             with suppress(OSError):
                 path.unlink(missing_ok=True)
 
 
-class _ItemKeeper(Keeper):
-    """Keeps the file of one item: its line in the manifest, and its name in the folder.
-
-    wait_for_room: called with this keeper when the disk is full
-    """
-
-    def __init__(
-        self,
-        item: MediaItem,
-        path: Path,
-        manifest: Manifest,
-        names: Names,
-        wait_for_room: Callable[[Keeper], Awaitable[bool]],
-    ) -> None:
-        known = zip(("url", "format", "audio"), file_identity(item), strict=True)
-        self.identity = {key: value for key, value in known if value is not None}
-        self.head = Head(item.url)  # until the answer is here
-        self._item = item
-        self._path = path
-        self._name = path.name
-        self._manifest = manifest
-        self._names = names
-        self._wait_for_room = wait_for_room
-
-    def record(self, stat: os.stat_result, sha256: str) -> None:
-        self._manifest.add(self._item, self.head, self._name, stat, sha256)
-
-    async def wait_for_room(self) -> bool:
-        return await self._wait_for_room(self)
-
-    def rename(self, head: Head, ending: str) -> Path:
-        """Give the file the extension of what it is, where it has one at all."""
-        name = self._path.name
-        stem, dot, before = name.rpartition(".")
-        if dot and before != ending and mime_of(name) is not None:
-            name = self._names.reserve(f"{stem}.{ending}")
-        self.head, self._name = head, name
-        return self._path.with_name(name)
+def _identity_of(token: Token | None) -> FileIdentity | None:
+    """Return what a sidecar says that its part is of, None if it does not."""
+    url, kept, audio = (token and token.get(key) for key in ("url", "format", "audio"))
+    if not isinstance(url, str) or not isinstance(kept, str | None):
+        return None
+    return (url, kept, audio) if isinstance(audio, str | None) else None
 
 
 def _sidecar_of(store: Path) -> Path:

@@ -15,8 +15,7 @@ class Keeper:
     """The owner of the name of one file, with a say in how it lands. No method must be overridden.
 
     identity: what identifies the item; it stands in the sidecar
-    small:    bodies up to so many bytes are kept in memory until they are whole, so that nothing
-              is left of them before
+    small:    bodies up to so many bytes are kept in memory until they are whole, or given up
     """
 
     identity: Token = {}
@@ -25,12 +24,19 @@ class Keeper:
     def record(self, stat: os.stat_result, sha256: str) -> None:
         """Note a file that is durable. Called just before its final name appears."""
 
-    async def examine(self, path: Path, sha256: str) -> None:
-        """Look at the whole file before it is recorded. Raise to have it refused."""
+    async def examine(self, path: Path, sha256: str) -> Path | None:
+        """Look at the whole file before it is recorded. Raise to have it refused.
+
+        A path: the file there is another copy of it that was lost, and is replaced.
+        """
+        return None
 
     async def wait_for_room(self) -> bool:
         """Wait on a full disk; whether writing is worth another try then."""
         return False
+
+    def make_way(self, final: Path) -> None:
+        """Look after what has the final name already, and is about to be replaced."""
 
     def rename(self, head: Head, ending: str) -> Path | None:
         """Choose another final name for a file that is something else than was announced.

@@ -16,7 +16,7 @@ from ..model.errors import FetchError, SinkError
 from ..model.stored import Head, Stored
 from .blocking import PartFile, open_complete, write_draft
 from .keeper import Keeper
-from .sidecar import Token, read_sidecar, write_sidecar
+from .sidecar import Token, is_of_same, read_sidecar, write_sidecar
 from .writer import Writer, disk_error, is_full
 
 QUICK = 256 << 10  # bytes that go into the page cache sooner than a thread would take them over
@@ -204,7 +204,9 @@ class Landing:
     async def _publish(self, source: str, descriptor: int, sha256: str) -> None:
         try:
             await self._writer.sync_file(descriptor)
-            await self.keeper.examine(Path(source), sha256)
+            lost = await self.keeper.examine(Path(source), sha256)
+            if lost is not None:
+                self.final, self._overwrite = lost, True
             stat = os.fstat(descriptor)
         finally:
             os.close(descriptor)
@@ -221,6 +223,7 @@ class Landing:
 
     def _reveal(self, source: str) -> None:
         if self._overwrite:
+            self.keeper.make_way(self.final)
             os.replace(source, self.final)
             return
         try:
@@ -260,7 +263,7 @@ class Landing:
         self.discard()
 
     def _make_store(self, token: Token) -> Path:
-        if read_sidecar(self.sidecar)[0] != token:
+        if not is_of_same(read_sidecar(self.sidecar)[0], token):
             self.discard()
             write_sidecar(self.sidecar, token, [])
         self._store.mkdir(exist_ok=True)

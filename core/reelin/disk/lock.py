@@ -16,7 +16,18 @@ logger = logging.getLogger(__name__)
 POLL_SECONDS = 0.2
 _TRIES = 100
 # What file systems say that have no locks: NFS without its lock service, some SMB and FUSE mounts.
-_NO_LOCKS = frozenset([errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EINVAL])
+_NO_LOCKS = frozenset(
+    [
+        errno.ENOLCK,
+        errno.ENOSYS,
+        errno.EOPNOTSUPP,
+        errno.ENOTSUP,
+        errno.EINVAL,
+        errno.ENOTTY,
+        errno.EPERM,
+        errno.EPROTO,
+    ]
+)
 
 
 class FolderLock:
@@ -72,12 +83,13 @@ def open_locked(path: Path, warned: set[Path] | None = None) -> int | None:
 
     The descriptor, or None when another process has locked the file. Raises `OSError`.
     """
-    while True:
+    for attempt in range(_TRIES):
         descriptor = os.open(path, FLAGS, 0o666)
         try:
             locked = _try_lock(descriptor, path.parent, set() if warned is None else warned)
             # Who held the lock may have removed the file meanwhile, or given it another name.
-            if locked and _is_at(path, descriptor):
+            # On mounts that number files anew each time, nobody can tell.
+            if locked and (_is_at(path, descriptor) or attempt == _TRIES - 1):
                 return descriptor
         except BaseException:
             os.close(descriptor)
@@ -85,6 +97,7 @@ def open_locked(path: Path, warned: set[Path] | None = None) -> int | None:
         os.close(descriptor)
         if not locked:
             return None
+    return None
 
 
 def _try_lock(descriptor: int, folder: Path, warned: set[Path]) -> bool:

@@ -1,46 +1,30 @@
 """The manifest of a run folder: one line for each file that was completed, only ever appended.
 
 It makes names stable, reruns cheap and `reelin verify` possible. A line is written when a file is
-durable and just before its final name appears: a line without its file means nothing.
+durable and just before its final name appears: a line without its file means nothing. Of several
+lines with one URL, or with one name, the last counts: what it succeeds is forgotten.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from ..model.errors import SinkError
-from ..model.item import FileIdentity, MediaItem, file_identity
+from ..model.item import MediaItem
+from ..model.media_types import path_of
 from ..model.stored import Head
 from .blocking import write_all
+from .durable import sync
+from .known import KnownFile, KnownFiles
 
 STATE = ".reelin"
-_FILE = "manifest.jsonl"
+FILE = "manifest.jsonl"
 _encode = json.JSONEncoder(ensure_ascii=False).encode
-
-
-@dataclass(frozen=True, slots=True)
-class ManifestEntry:
-    """The facts that a run must remember of a completed file. `mtime` in nanoseconds."""
-
-    name: str
-    size: int
-    mtime: int
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """The outcome of re-hashing one file: `problem` says what is wrong when it is not `ok`."""
-
-    name: str
-    ok: bool
-    problem: str = ""
 
 
 class Manifest:
@@ -48,42 +32,26 @@ class Manifest:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._entries: dict[FileIdentity, ManifestEntry] = {}
-        path = folder / STATE / _FILE
-        for line in read(path):
-            self._entries[_identify(line)] = ManifestEntry(
-                line["name"], line["size"], line["mtime"]
-            )
+        self.known = KnownFiles(folder)
+        path = folder / STATE / FILE
+        for line in read_all(path):
+            if is_file_line(line):
+                self.known.learn(known_file(line))
+            elif isinstance(line.get("suspect"), str):
+                self.known.suspect(line["suspect"])
         self._file = path.open("ab", buffering=0)
-        self._mend_torn_line(path)
+        try:
+            self._mend_torn_line(path)
+        except BaseException:
+            self._file.close()
+            raise
 
     def close(self) -> None:
         """Make all lines durable and close."""
-        os.fsync(self._file.fileno())
-        self._file.close()
-
-    def name_of(self, item: MediaItem) -> str | None:
-        """Return the name that an earlier run gave this item's file."""
-        entry = self._entries.get(file_identity(item))
-        return entry.name if entry else None
-
-    def find_complete(self, item: MediaItem) -> ManifestEntry | None:
-        """Return the entry of a file that is still there as it was completed, else None.
-
-        A file whose time alone has changed is hashed again and counts if it is the same.
-        """
-        entry = self._entries.get(file_identity(item))
-        if entry is None:
-            return None
         try:
-            stat = (self._folder / entry.name).stat()
-        except OSError:
-            return None
-        if stat.st_size != entry.size:
-            return None
-        return (
-            entry if stat.st_mtime_ns == entry.mtime or self._has_same_bytes(item, entry) else None
-        )
+            sync(self._file.fileno())
+        finally:
+            self._file.close()
 
     def add(
         self, item: MediaItem, head: Head, name: str, stat: os.stat_result, sha256: str
@@ -101,14 +69,26 @@ class Manifest:
             "type": head.type or item.type,
             "mime": head.mime,
             "date": head.date.isoformat() if head.date else None,
+            "validator": head.validator,
             "title": item.title,
             "extractor": item.extractor,
             "page_url": item.page_url,
+            "protocol": item.protocol if item.protocol != "http" else None,
             "time": datetime.now(UTC).isoformat(timespec="seconds"),
         }
         known = {key: value for key, value in line.items() if value not in (None, "")}
         self._append(_encode(known).encode() + b"\n")
-        self._entries[file_identity(item)] = ManifestEntry(name, stat.st_size, stat.st_mtime_ns)
+        entry = known_file(known)
+        self.known.learn(entry)
+        self.known.claim(entry)
+
+    def add_address(self, item: MediaItem, head: Head, known: KnownFile) -> None:
+        """Append, where that can be, that an item with another address has a file that is here."""
+        try:
+            stat = (self._folder / known.name).stat()
+            self.add(item, head, known.name, stat, known.sha256)
+        except OSError:  # then it is found out again in the next run
+            self.known.claim(known)
 
     def _append(self, line: bytes) -> None:
         """Write a line whole or, on a full disk, not at all."""
@@ -118,11 +98,6 @@ class Manifest:
         except OSError:
             self._file.truncate(end)
             raise
-
-    def _has_same_bytes(self, item: MediaItem, entry: ManifestEntry) -> bool:
-        lines = read(self._folder / STATE / _FILE)
-        known = [str(line["sha256"]) for line in lines if _identify(line) == file_identity(item)]
-        return known[-1:] == [sha256_of(self._folder / entry.name)]
 
     def _mend_torn_line(self, path: Path) -> None:
         """End a line that a crash cut off, so that the next one stands on its own."""
@@ -134,70 +109,59 @@ class Manifest:
                     self._file.write(b"\n")
 
 
+def note_suspects(folder: Path, names: Iterable[str]) -> None:
+    """Note files that are not what they were, whatever their size and time; where that can be.
+
+    The next run hashes them before it believes them to be complete.
+    """
+    lines = [_encode({"suspect": name}).encode() + b"\n" for name in names]
+    if lines:
+        with suppress(OSError), (folder / STATE / FILE).open("ab", buffering=0) as file:
+            file.write(b"".join(lines))
+
+
 def read(path: Path) -> Iterator[dict[str, Any]]:
-    """Read the lines of a manifest, in order. Torn and foreign lines are left out."""
+    """Read the lines about files, in order. Torn and foreign lines are left out."""
+    return filter(is_file_line, read_all(path))
+
+
+def read_all(path: Path) -> Iterator[dict[str, Any]]:
+    """Read all lines of a manifest, in order, also what is said of files that are listed before."""
     try:
         with path.open("rb") as file:
             for raw in file:
-                line = _parse_line(raw)
-                if line is not None:
+                try:
+                    line = json.loads(raw)
+                except (ValueError, RecursionError):
+                    continue
+                if isinstance(line, dict):
                     yield line
     except FileNotFoundError:
         return
 
 
-def _parse_line(raw: bytes) -> dict[str, Any] | None:
-    try:
-        line = json.loads(raw)
-    except (ValueError, RecursionError):
-        return None
+def is_file_line(line: Mapping[str, Any]) -> bool:
+    """Whether a line is about a file that was completed."""
     wanted = {"url": str, "name": str, "size": int, "sha256": str, "mtime": int}
-    if not isinstance(line, dict):
-        return None
     if any(not isinstance(line.get(key), kind) for key, kind in wanted.items()):
-        return None
+        return False
     # A name is one component: nothing outside the folder is ever looked at.
-    return line if line["name"] == Path(line["name"]).name else None
+    return bool(line["name"] == Path(line["name"]).name) and "\0" not in line["name"]
 
 
-def _identify(line: Mapping[str, Any]) -> FileIdentity:
-    kept, audio = line.get("format"), line.get("audio")
-    return (
-        line["url"],
-        kept if isinstance(kept, str) else None,
-        audio if isinstance(audio, str) else None,
+def known_file(line: Mapping[str, Any]) -> KnownFile:
+    """Return the file that a line is about."""
+    return KnownFile(
+        identity=(line["url"], _text(line, "format"), _text(line, "audio")),
+        page=path_of(_text(line, "page_url") or ""),
+        name=line["name"],
+        size=line["size"],
+        mtime=line["mtime"],
+        sha256=line["sha256"],
+        validator=_text(line, "validator"),
     )
 
 
-def verify(folder: Path) -> Iterator[Check]:
-    """Hash every file of a finished run again and compare it with the manifest.
-
-    Of a file that was fetched more than once the last line counts. Raises `SinkError` when the
-    folder has no manifest.
-    """
-    path = folder / STATE / _FILE
-    if not path.is_file():
-        raise SinkError(f"{folder}: no run was finished here (there is no {STATE}/{_FILE})")
-    lines = {line["name"]: line for line in read(path)}
-    for name, line in lines.items():
-        yield _check(folder / name, line)
-
-
-def _check(path: Path, line: dict[str, Any]) -> Check:
-    try:
-        size = path.stat().st_size
-        if size != line["size"]:
-            return Check(path.name, False, f"{size} bytes instead of {line['size']}")
-        if sha256_of(path) != line["sha256"]:
-            return Check(path.name, False, "other bytes than were downloaded (sha256 differs)")
-    except FileNotFoundError:
-        return Check(path.name, False, "missing")
-    except OSError as error:
-        return Check(path.name, False, f"unreadable: {error.strerror}")
-    return Check(path.name, True)
-
-
-def sha256_of(path: Path) -> str:
-    """Return the sha256 of a file in hex."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _text(line: Mapping[str, Any], key: str) -> str | None:
+    value = line.get(key)
+    return value if isinstance(value, str) else None

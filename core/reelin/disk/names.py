@@ -210,7 +210,11 @@ class Names:
 
     def __init__(self, taken: Iterable[str] = ()) -> None:
         self._taken = {_key(name) for name in taken}
+        self._reserved: set[str] = set()  # those of them that are given away
         self._next: dict[str, int] = {}
+
+    def __contains__(self, name: str) -> bool:
+        return _key(name) in self._taken
 
     def reserve(self, wanted: str) -> str:
         """Take the wanted name, or `name (2).ext` and so on."""
@@ -223,11 +227,22 @@ class Names:
         if name != wanted:
             self._next[key] = number
         self._taken.add(_key(name))
+        self._reserved.add(_key(name))
         return name
+
+    def claim(self, name: str) -> bool:
+        """Take a name for the file that has it; False where it was reserved by someone else."""
+        key = _key(name)
+        if key in self._reserved:
+            return False
+        self._taken.add(key)
+        self._reserved.add(key)
+        return True
 
     def release(self, name: str) -> None:
         """Let a name be taken again."""
         self._taken.discard(_key(name))
+        self._reserved.discard(_key(name))
 
 
 def _key(name: str) -> str:

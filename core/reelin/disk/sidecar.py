@@ -12,6 +12,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from ..model.signatures import unsigned
+
 Token = dict[str, Any]
 
 
@@ -34,12 +36,28 @@ def read_sidecar(path: Path) -> tuple[Token | None, list[Any]]:
     return token, notes
 
 
+def is_of_same(token: Token | None, other: Token) -> bool:
+    """Whether two tokens are of the same thing: their URLs may be signed anew, on another page."""
+    return token is not None and _without_signature(token) == _without_signature(other)
+
+
+def _without_signature(token: Token) -> Token:
+    known = {key: value for key, value in token.items() if key != "page_url"}
+    url = token.get("url")
+    return known | {"url": unsigned(url)} if isinstance(url, str) else known
+
+
 def write_sidecar(path: Path, token: Token, notes: list[Any]) -> None:
     """Write a sidecar anew, in one step."""
     draft = path.with_suffix(".tmp")
     lines = [json.dumps(each) + "\n" for each in (token, *notes)]
-    draft.write_text("".join(lines), encoding="utf-8")
-    draft.replace(path)
+    try:
+        draft.write_text("".join(lines), encoding="utf-8")
+        draft.replace(path)
+    except BaseException:
+        with suppress(OSError):
+            draft.unlink()
+        raise
 
 
 def note_range(path: Path, start: int, end: int) -> None:

@@ -11,20 +11,23 @@ import asyncio
 import ctypes
 import errno
 import os
+import shutil
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from itertools import cycle
 from pathlib import Path
 from typing import Generic, TypeVar
 
 from ..model.errors import SinkError
+from ..model.units import format_size
+from .durable import sync, sync_folders, warn_of_no_sync
 
 T = TypeVar("T")
 A = TypeVar("A")
 LOT, LOT_SECONDS = 32, 0.01  # files that are made durable together, and how long one waits
-_FULL = frozenset([errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
+_NO_ROOM = frozenset([errno.ENOSPC, errno.EDQUOT])
+_FULL = _NO_ROOM | {errno.EFBIG}
 SYNC_ALL_FROM = 8  # files from which one sync of the file system is cheaper than one for each
 
 
@@ -60,9 +63,10 @@ class Writer:
         self._bodies = [WritingThread(f"reelin-writer-{number}") for number in (1, 2)]
         self._turns = cycle(self._bodies)
         self._syncs = ThreadPoolExecutor(1, "reelin-sync")
-        self._files = _CallGroup(self._syncs, _sync_files, patience)
+        self._files = _CallGroup(self._syncs, self._sync_files, patience)
         self._folders = _CallGroup(self._syncs, sync_folders, patience)
         self._to_sync: set[Path] = set()
+        self._is_warned = False
 
     def close(self) -> None:
         """End all threads. Waits for what they are doing."""
@@ -86,6 +90,14 @@ class Writer:
     def sync_folder_later(self, folder: Path) -> None:
         """Make the names in a folder durable before the writer is closed."""
         self._to_sync.add(folder)
+
+    def _sync_files(self, descriptors: Sequence[int]) -> None:
+        if _sync_file_system(descriptors):
+            return
+        reasons = [sync(descriptor) for descriptor in descriptors]
+        if any(reasons) and not self._is_warned:
+            self._is_warned = True
+            warn_of_no_sync(max(reasons))
 
 
 class _CallGroup(Generic[A]):
@@ -149,12 +161,6 @@ class _CallGroup(Generic[A]):
         self._start()
 
 
-def _sync_files(descriptors: Sequence[int]) -> None:
-    if not _sync_file_system(descriptors):
-        for descriptor in descriptors:
-            os.fsync(descriptor)
-
-
 def _sync_file_system(descriptors: Sequence[int]) -> bool:
     """Sync many files at once. False where they are few, or where that is not to be had."""
     if len(descriptors) < SYNC_ALL_FROM or sys.platform != "linux":
@@ -165,21 +171,28 @@ def _sync_file_system(descriptors: Sequence[int]) -> bool:
         return False
 
 
-def sync_folders(folders: Iterable[Path]) -> None:
-    """Make the names in folders durable, where folders can be opened: on POSIX."""
-    for folder in set(folders):
-        with suppress(OSError):
-            descriptor = os.open(folder, os.O_RDONLY)
-            try:
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
-
-
 def is_full(error: BaseException) -> bool:
-    """Whether an error of a disk says that there is no room."""
+    """Whether an error of a disk says that there is no room, or none for so large a file."""
     cause = error.__cause__
     return isinstance(cause, OSError) and cause.errno in _FULL
+
+
+def has_no_room(error: BaseException) -> bool:
+    """Whether an error of a disk says that there is no room for anything more."""
+    cause = error.__cause__
+    return isinstance(cause, OSError) and cause.errno in _NO_ROOM
+
+
+def require_room(folder: Path, name: str, size: int) -> None:
+    """Raise `SinkError` where a file of `size` bytes does not fit on the disk of a folder."""
+    try:
+        disk = shutil.disk_usage(folder)
+    except OSError:
+        return
+    if disk.total and size > disk.free:
+        full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        needed, free = format_size(size), format_size(disk.free)
+        raise SinkError(f"{folder}: {name} needs {needed}, and {free} are left") from full
 
 
 def disk_error(error: OSError) -> SinkError:

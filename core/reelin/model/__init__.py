@@ -10,6 +10,7 @@ merge:       one item of all that was found of one resource
 resolution:  which rendition of a video is wanted
 media_types: types by MIME type and extension
 sniff:       types by the first bytes
+signatures:  what in an address only says who may fetch it, and until when
 urls:        URLs as browsers and people mean them
 facts:       dates, durations, counts and sizes as pages write them
 units:       sizes, rates and dates as people write them

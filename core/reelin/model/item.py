@@ -10,6 +10,7 @@ from typing import Any, ClassVar, TypeAlias, dataclass_transform
 
 from .audio import Audio
 from .media_types import MediaType
+from .signatures import unsigned
 
 Identity: TypeAlias = tuple[str, str | None]
 FileIdentity: TypeAlias = tuple[str, str | None, str | None]
@@ -157,6 +158,11 @@ def identity(rendition: MediaItem | Alternative) -> Identity:
 def file_identity(item: MediaItem) -> FileIdentity:
     """Return what makes two files the same one: the rendition, and what it was to become."""
     return item.url, item.format, str(item.audio) if item.audio else None
+
+
+def signed_apart(identity: FileIdentity) -> FileIdentity:
+    """Return what files have in common that differ by the signature of their URL at most."""
+    return (unsigned(identity[0]), *identity[1:])
 
 
 def replace_fields(item: MediaItem, **new: Any) -> MediaItem:

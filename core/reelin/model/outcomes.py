@@ -31,6 +31,14 @@ class Damaged(FetchError):
     """A body came whole, and is not what its server says that it is: nothing of it is any good."""
 
 
+class AlreadyStored(Exception):
+    """The body that came is that of a file that is here already, as `stored` says. No error."""
+
+    def __init__(self, stored: Stored) -> None:
+        super().__init__(f"saved already as {stored.name}")
+        self.stored = stored
+
+
 class Incomplete(FetchError):
     """A stream is saved as `stored`, but not all of it was to be had: `lost` says what is not."""
 

@@ -18,6 +18,8 @@ class Head:
     size:      length of the whole body in bytes, None when not announced
     date:      Last-Modified, with a time zone
     filename:  what Content-Disposition asks for (RFC 6266), unsafe as received
+    validator: what names this version of the body: a strong ETag as sent, quotes included, else a
+               Last-Modified that is a strong validator (RFC 9110, 8.8); None: nothing does
     """
 
     url: str
@@ -26,6 +28,7 @@ class Head:
     size: int | None = None
     date: datetime | None = None
     filename: str | None = None
+    validator: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

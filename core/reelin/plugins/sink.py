@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from ..model.item import MediaItem
@@ -34,3 +35,10 @@ class Sink:
         further: that ends the run. Errors of `transfer` pass through.
         """
         raise NotImplementedError(f"{type(self).__name__} has no write()")
+
+    def take_doubts(self) -> Sequence[MediaItem]:
+        """Return items that `write` took for stored and is no longer sure of, each once.
+
+        The run has them written again before it leaves the sink.
+        """
+        return ()

@@ -129,7 +129,7 @@ class Transfer(ABC):
                 self.tell(done, self.head.size)
         await self.admit_whole(done)
         self.leave_slot()
-        return Stored(landing.path.name, done, await landing.publish())
+        return Stored(landing.final.name, done, await landing.publish())
 
     async def close(self) -> None:
         """Give the connection back. What was saved so far stays resumable."""

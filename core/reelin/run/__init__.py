@@ -18,6 +18,7 @@ watcher:      what a transfer tells: the item is judged again, progress is passe
 sink_guard:   a sink, and what is wrong with it
 pool:         how much runs do at once, and the items for their workers
 event_stream: events on their way to a reader who may be slow
+full_disk:    a full disk, which ends all runs of a pool
 report:       the end of a run in figures
 stopping:     tasks that are cancelled, and clean up to the end
 zip_stream:   everything behind URLs as the bytes of one ZIP, for a web server

@@ -5,8 +5,28 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
+from typing import Literal
 
 from ..model.item import MediaItem
+from .full_disk import FullDisk
+
+
+class Slots(asyncio.Semaphore):
+    """Downloads at the same time: none begins, or goes on after a pause, once the disk is full."""
+
+    def __init__(self, most: int, disk: FullDisk) -> None:
+        super().__init__(most)
+        self._disk = disk
+
+    async def acquire(self) -> Literal[True]:
+        """Wait for a slot. Raises `SinkError` when the disk is full."""
+        await super().acquire()
+        try:
+            self._disk.require_room()
+        except BaseException:
+            self.release()
+            raise
+        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,17 +36,19 @@ class Pool:
     workers: items in hand at the same time, fetched or made durable
     places:  a place for each of these; who waits longest gets the next one
     slots:   downloads at the same time, which use the network
+    disk:    what they all write to
     """
 
     workers: int
     places: asyncio.Semaphore
-    slots: asyncio.Semaphore
+    slots: Slots
+    disk: FullDisk
 
     @classmethod
     def of(cls, downloads: int, waiting: int) -> Pool:
         """Return a pool of so many downloads; `waiting` more files may become durable meanwhile."""
-        workers = downloads + waiting
-        return cls(workers, asyncio.Semaphore(workers), asyncio.Semaphore(downloads))
+        workers, disk = downloads + waiting, FullDisk()
+        return cls(workers, asyncio.Semaphore(workers), Slots(downloads, disk), disk)
 
 
 class ItemQueue:

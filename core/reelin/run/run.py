@@ -13,7 +13,7 @@ from ..media.ffmpeg import Ffmpeg
 from ..model.errors import FetchError, PluginError, ReelinError, SinkLost, UsageError
 from ..model.events import Event, Failed, Finished, Found, Saved, Skipped, Warned
 from ..model.item import MediaItem, replace_fields
-from ..model.outcomes import Misjudged, Refused
+from ..model.outcomes import AlreadyStored, Misjudged, Refused
 from ..model.stored import Stored
 from ..net.client import Client
 from ..plugins.calls import describe
@@ -166,6 +166,11 @@ class Run:
                 ]
                 try:
                     await asyncio.gather(*workers)
+                    for item in sink.take_doubts():
+                        await self._fetch(item, sink)
+                    full = self._pool.disk.error
+                    if full is not None and not self._tally.failures:  # another run filled it
+                        await self._fail(full, first.url, first)
                 finally:
                     await stop(workers)
 
@@ -229,10 +234,12 @@ class Run:
             await self._fetch_as(replace_fields(item, mime=found.mime), sink)
         except Refused as refusal:
             await self._skip(watch.item, refusal.rule, refusal.reason)
+        except AlreadyStored as known:
+            await self._note_saved(watch.item, known.stored)
         except SinkLost:
             raise
         except ReelinError as error:
-            await self._fail(error, item.url, watch.item)
+            await self._fail(self._pool.disk.judge(error), item.url, watch.item)
         except (Exception, SystemExit, asyncio.CancelledError) as error:
             if is_cancelled(error):
                 raise
@@ -254,7 +261,8 @@ class Run:
 
     @property
     def _gave_up(self) -> bool:
-        return self._options.fail_fast and bool(self._tally.failures)
+        failed = self._options.fail_fast and bool(self._tally.failures)
+        return failed or self._pool.disk.error is not None
 
     # Telling
 

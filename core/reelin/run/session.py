@@ -162,6 +162,10 @@ class Session:
             self._require_ffmpeg(options)
         return self._make_run_maker(options, urls, pool)(sink)
 
+    def run_items(self, items: Sequence[MediaItem], *, sink: Sink) -> Run:
+        """Return a run over these very items, which were found before: no page is asked for."""
+        return Run(self._engine, KnownItems(items), (), sink, RunOptions())
+
     def stream_zip(
         self,
         *urls: str,

@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from ...disk.keeper import Keeper
+from ...disk.known import sha256_of
 from ...disk.landing import Landing
-from ...disk.manifest import sha256_of
 from ...disk.sidecar import write_sidecar
 from ...model.stored import Head
 

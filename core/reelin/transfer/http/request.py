@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from dataclasses import replace
 
+from ...disk.blocking import read_end
 from ...disk.landing import Landing
 from ...disk.sidecar import Token
 from ...model.errors import FetchError, Transient
@@ -19,6 +21,8 @@ from ...net.versions import Version, continues, may_resume, version_from_token, 
 from ...plugins.transfer import Order
 from ..answer import check_body, head_of, sniff_type
 from .ranges import Span, find_gaps, merge_notes
+
+_PROOF = 16 << 10  # bytes that have to come again, to show that a moved file is the same
 
 
 class Request:
@@ -47,6 +51,8 @@ class Request:
         self._admit = admit
         self._head = Head(order.item.url)  # as it was shown last
         self._response: Response | None = None
+        # Bytes that were here already under another address, and have to come once more.
+        self._proof = b""
 
     @property
     def size(self) -> int | None:
@@ -93,11 +99,18 @@ class Request:
         """Give the body from `position` on. Raises `Transient` where the answer breaks off."""
         assert self._response is not None
         async for chunk in self._response.chunks():
+            if self._proof:
+                self._compare(chunk)
             self.position += len(chunk)
             yield chunk
         if self.size is not None and self.position != self.size:
             url = self._item.url
             raise Transient(f"{url}: {self.position} of {self.size} bytes came", url=url)
+
+    @property
+    def is_proven(self) -> bool:
+        """Whether what was here already is known to be of this version."""
+        return not self._proof
 
     def interrupt(self, *, restarts: bool) -> bool:
         """Close the answer where the rest of it can be asked for later; whether it was closed.
@@ -146,24 +159,44 @@ class Request:
         if left is None:
             return 0
         token, notes, on_disk = left
-        if token.get("url") != self._item.url:
-            return 0
         self.version = version_from_token(token)
         size = self.version.size
+        start = 0
         if token.get("ranged"):
             if size is None or on_disk != size:
                 return 0
             self.spans = merge_notes(notes, size - 1)
-            return find_gaps(self.spans, size)[0][0]
-        if size is None:
-            return on_disk
-        return min(on_disk, size - 1) if on_disk <= size else 0
+            start = find_gaps(self.spans, size)[0][0]
+        elif size is None:
+            start = on_disk
+        elif on_disk <= size:
+            start = min(on_disk, size - 1)
+        return start if token.get("url") == self._item.url else self._step_back(landing, start)
+
+    def _step_back(self, landing: Landing, start: int) -> int:
+        """Return from where to go on with a part that was begun at another address.
+
+        Validators are of one address each (RFC 9110, 8.8): the last bytes have to come again, and
+        be the same. Of ranges only what is in front is built upon.
+        """
+        self.spans = None
+        self._proof = read_end(landing.part, start, _PROOF)
+        return start - len(self._proof)
+
+    def _compare(self, chunk: bytes) -> None:
+        """Compare a chunk with what is to come again. Raises `Transient` where they differ."""
+        size = min(len(chunk), len(self._proof))
+        if chunk[:size] != self._proof[:size]:
+            self.version = Version()  # of which nothing can be continued
+            url = self._item.url
+            raise Transient(f"{url}: not the file that was begun", url=url)
+        self._proof = self._proof[size:]
 
     # One request
 
     async def _begin(self) -> None:
         """Ask for the whole body."""
-        self.spans, self.position = None, 0
+        self.spans, self.position, self._proof = None, 0, b""
         parked = self._client.unpark(self._item.url)
         response = parked if parked is not None else await self._get({})
         self._client.check(response)
@@ -214,7 +247,7 @@ class Request:
         assert response is not None
         self.headers = response.headers
         try:
-            head = head_of(response, self.size)
+            head = replace(head_of(response, self.size), validator=self.version.if_range)
             if self.position:
                 await self._show(head)
                 return  # its beginning was looked at when it was fetched

@@ -6,11 +6,11 @@ import asyncio
 import hashlib
 import time
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 
 from ...disk.batch import Batch
 from ...disk.landing import Landing
-from ...model.errors import Transient
+from ...model.errors import FetchError, SinkError, Transient
 from ...model.outcomes import Damaged, Restarted
 from ...model.stored import Head, Stored
 from ...net.client import Client
@@ -134,8 +134,24 @@ class HttpTransfer(Transfer):
         return await self._save_in_order(landing)
 
     async def _save_whole(self, landing: Landing) -> Stored:
-        pieces = [chunk async for chunk in self._body()]
+        pieces: list[bytes] = []
+        try:
+            async with aclosing(self._body()) as body:
+                async for chunk in body:
+                    pieces.append(chunk)
+        except (FetchError, asyncio.CancelledError) as error:
+            if pieces and not isinstance(error, Restarted):
+                await self._keep(landing, pieces)
+            raise
         return self._make_receipt(landing, await landing.publish_bytes(pieces, self._promised))
+
+    async def _keep(self, landing: Landing, pieces: list[bytes]) -> None:
+        """Write what there is of a body as a part, where a later run can go on with it."""
+        if self._request.version.if_range is None:
+            return
+        with suppress(SinkError):  # what led here counts
+            await landing.begin(self._request.token(ranged=False))
+            await landing.append(pieces)
 
     async def _save_in_order(self, landing: Landing) -> Stored | None:
         """Save by a part and its sidecar; at once what is whole before it need be written."""
@@ -189,16 +205,17 @@ class HttpTransfer(Transfer):
             await request.reach(0)
             raise
         self.leave_slot()
-        return Stored(landing.path.name, size, await landing.publish(self._promised))
+        return Stored(landing.final.name, size, await landing.publish(self._promised))
 
     def _make_receipt(self, landing: Landing, sha256: str) -> Stored:
-        return Stored(landing.path.name, self._request.position, sha256)
+        return Stored(landing.final.name, self._request.position, sha256)
 
     def _may_be_split(self) -> bool:
         """Whether what is missing is worth ranges, and the server's validators allow them."""
         size = self._request.size
         return (
             self._splits
+            and self._request.is_proven
             and size is not None
             and size - self._request.position >= WORTH_IT
             and self._request.version.if_range is not None
