@@ -2,7 +2,7 @@
 
 client:      requests, redirects, limits, and hosts that are left alone
 response:    the body of an answer, as it arrives
-decoder:     a content coding that was not asked for, undone
+decoder:     content codings: which ones are real, and how one is undone
 network:     the settings of all this
 guard:       which addresses may be connected to
 credentials: logins and secret headers, and where they may go

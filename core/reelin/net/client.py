@@ -151,17 +151,24 @@ class Client:
             answer = await self._ask(session, current, home or url, headers, page_url)
             target = _redirect_target(answer, current)
             if target is None:
-                return Response(
-                    answer,
-                    current,
-                    decoded=not as_file,
-                    pay=None if self._limiter is None else self._pay,
-                    failed=self.note_failure,
-                )
+                return self._wrap(answer, current, as_file=as_file)
             answer.close()
             current = target
         url = urls.without_userinfo(url)
         raise FetchError(f"{url}: more than {MOST_REDIRECTS} redirects", url=url)
+
+    def _wrap(self, answer: aiohttp.ClientResponse, url: str, *, as_file: bool) -> Response:
+        try:
+            return Response(
+                answer,
+                url,
+                as_file=as_file,
+                pay=None if self._limiter is None else self._pay,
+                failed=self.note_failure,
+            )
+        except FetchError:  # nobody else could give the connection back
+            answer.close()
+            raise
 
     async def read(
         self,

@@ -7,10 +7,11 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 
 import aiohttp
+from multidict import CIMultiDictProxy
 
 from ..model import urls
 from ..model.errors import FetchError, Transient
-from .decoder import Decoder
+from .decoder import Decoder, codings_of, is_packed_file
 
 SLOW_BYTES, SLOW_SECONDS = 512 * 30, 30.0  # less than this in that time: dead
 
@@ -19,7 +20,8 @@ class Response:
     """An answer whose headers have arrived. Read `chunks()` to the end, or `close()` it.
 
     url:     where it came from, after redirects
-    decoded: whether content codings are undone below
+    headers: as they came; Content-Encoding is there only where the body is given without it
+    as_file: whether it was asked for as it is; else aiohttp undoes the codings that it knows
     pay:     waits until so many bytes may be passed on; None: there is no limit
     failed:  the error of our own that one of the connection means
     """
@@ -35,6 +37,7 @@ class Response:
         "_pay",
         "ended",
         "headers",
+        "is_encoded",
         "status",
         "url",
     )
@@ -44,7 +47,7 @@ class Response:
         answer: aiohttp.ClientResponse,
         url: str,
         *,
-        decoded: bool,
+        as_file: bool,
         pay: Callable[[int], Awaitable[None]] | None,
         failed: Callable[[Exception, str, str], FetchError],
     ) -> None:
@@ -58,7 +61,14 @@ class Response:
         self._first: bytes | None = None
         self._is_whole = False
         self._decoded: Iterator[bytes] = iter(())
-        self._coding = None if decoded or not self.is_encoded else Decoder(self.headers, self.url)
+        codings = codings_of(self.headers)
+        kept = as_file and len(codings) == 1 and is_packed_file(codings[0], self.headers, self.url)
+        # Whether a content coding was applied that is undone while reading.
+        self.is_encoded = bool(codings) and not kept
+        if "Content-Encoding" in self.headers and not self.is_encoded:
+            self.headers = _without_coding(answer.headers, codings)
+        undone = not as_file and _is_undone(answer.headers)
+        self._coding = Decoder(codings, self.url) if self.is_encoded and not undone else None
         self._closed = None if "Content-Length" in self.headers else _end_of_connection(answer)
         if self._closed is not None and self.is_framed:
             _tell_of_loss(answer, self._closed)
@@ -70,11 +80,6 @@ class Response:
         if self.is_encoded or not (value.isascii() and value.isdigit() and len(value) < 19):
             return None
         return int(value)
-
-    @property
-    def is_encoded(self) -> bool:
-        """Whether a content coding was applied that has been undone while reading."""
-        return self.headers.get("Content-Encoding", "identity").strip().lower() != "identity"
 
     @property
     def is_framed(self) -> bool:
@@ -162,6 +167,21 @@ class Response:
         except (aiohttp.ClientError, OSError, ValueError) as error:
             self.close()
             raise self._failed(error, self.url, "broke off") from None
+
+
+def _is_undone(headers: CIMultiDictProxy[str]) -> bool:
+    """Whether aiohttp has undone the coding: it knows these words, no lists, and the last line."""
+    lines = headers.getall("Content-Encoding", [""])
+    return lines[-1].lower() in ("gzip", "deflate", "br", "zstd")
+
+
+def _without_coding(headers: CIMultiDictProxy[str], codings: list[str]) -> Mapping[str, str]:
+    """Return headers that tell of the body as it is, coding and all."""
+    own = headers.copy()
+    own.popall("Content-Encoding")
+    if codings == ["gzip"] and not own.get("Content-Type", "").startswith(("image/", "model/")):
+        own["Content-Type"] = "application/gzip"  # the type was that of what is packed in it
+    return CIMultiDictProxy(own)
 
 
 def _end_of_connection(answer: aiohttp.ClientResponse) -> asyncio.Future[None] | None:

@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 from ..model.facts import parse_http_date
+from .decoder import codings_of
 
 _CONTENT_RANGE = re.compile(r"bytes\s+(\d{1,18})-(\d{1,18})/(\d{1,18}|\*)", re.IGNORECASE)
 _STRONG_ETAG = re.compile(r'"[\x21\x23-\x7e\x80-\xff]*"')
@@ -106,7 +107,7 @@ def continues(
 
     `end` None: to the end of the resource. Judged as if the server did not know If-Range.
     """
-    if status != 206 or headers.get("Content-Encoding", "identity").lower() != "identity":
+    if status != 206 or codings_of(headers):
         return False
     sent = parse_content_range(headers.get("Content-Range"))
     if sent is None:

@@ -55,7 +55,7 @@ async def read_body(response: Response, most: int, *, packed: bool = False) -> P
 
 
 async def _unpacked(response: Response) -> AsyncIterator[bytes]:
-    decoder = Decoder({"Content-Encoding": "gzip"}, response.url)
+    decoder = Decoder(["gzip"], response.url)
     async for chunk in response.chunks():
         for piece in decoder.decode(chunk):
             yield piece

@@ -16,6 +16,7 @@ from ..model.item import MediaItem
 from ..model.media_types import VAGUE, is_markup, media_type, mime_of
 from ..model.sniff import looks_like_html, sniff
 from ..model.stored import Head
+from ..net.decoder import codings_of
 
 if TYPE_CHECKING:
     from ..net.response import Response
@@ -72,7 +73,7 @@ def check_body(item: MediaItem, head: Head, first: bytes) -> None:
 
 def promised_sha256(headers: Mapping[str, str]) -> str | None:
     """Return the sha256 in hex of the whole, from Repr-Digest (RFC 9530) or Digest (RFC 3230)."""
-    if headers.get("Content-Encoding", "identity").lower() != "identity":
+    if codings_of(headers):
         return None
     for name in ("Repr-Digest", "Digest"):
         found = _SHA256.search(headers.get(name, ""))

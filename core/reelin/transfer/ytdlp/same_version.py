@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from ...net.decoder import codings_of
 from ...net.versions import Version, continues, parse_content_range, version_of
 
 if TYPE_CHECKING:
@@ -100,5 +101,4 @@ def _read_version(answer: Any) -> Version:
     sent = parse_content_range(answer.headers.get("Content-Range"))
     length = answer.headers.get("Content-Length") or ""
     size = sent[2] if sent else int(length) if re.fullmatch(r"\d{1,18}", length) else None
-    encoded = answer.headers.get("Content-Encoding", "identity").lower() != "identity"
-    return version_of(answer.headers, size, unreliable=encoded)
+    return version_of(answer.headers, size, unreliable=bool(codings_of(answer.headers)))

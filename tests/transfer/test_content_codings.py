@@ -1,0 +1,145 @@
+"""Content-Encoding as object stores and careless servers send it."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import hashlib
+import zlib
+from pathlib import Path
+
+import pytest
+from multidict import CIMultiDict
+from support.files import MIB, File, noise
+from support.loopback import Loopback, raw, reply
+from support.outcomes import fetch
+from support.runs import finals
+
+from reelin import Network
+from reelin.net.decoder import codings_of
+
+BODY = noise(MIB)
+PATIENT = Network(retries=2, timeout=5)
+TEXT = b"<svg xmlns='http://www.w3.org/2000/svg'/>" * 50
+NO_CODINGS = [
+    "",
+    " ",
+    ",",
+    "utf-8",
+    "UTF-8, aws-chunked",
+    "aws-chunked,",
+    "None",
+    "null",
+    "binary",
+    "base64",
+    "zip",
+    "xz",
+    "ISO-8859-1",
+    "8bit",
+    "application/octet-stream",
+    "identity, identity",
+    "gzip;q=0",
+    "\u00fcnkn\u00f6wn",
+]
+
+
+@pytest.mark.parametrize("token", NO_CODINGS)
+async def test_what_is_no_coding_changes_nothing(
+    token: str, server: Loopback, tmp_path: Path
+) -> None:
+    digest = base64.b64encode(hashlib.sha256(BODY).digest()).decode()
+    more = {"Content-Encoding": token, "Repr-Digest": f"sha-256=:{digest}:"}
+    whole = File(BODY, more=more)
+    server.on("/clip.mp4", whole.broken_off(len(BODY) // 2), whole)
+    report, _ = await fetch(server.page("/clip.mp4"), tmp_path, network=PATIENT)
+    assert report.ok, report.failures
+    assert finals(tmp_path) == {"clip.mp4": BODY}
+    # Its length and its ETag are those of the file, so the second answer goes on.
+    assert ["range" in each.headers for each in server.asked("/clip.mp4")] == [False, True]
+
+
+@pytest.mark.parametrize("token", ["UTF-8", "aws-chunked", "", "x-gzip", "gzip, aws-chunked"])
+async def test_pages_are_read_whatever_their_coding_is_called(
+    token: str, server: Loopback, tmp_path: Path
+) -> None:
+    html = b'<audio src="/a.mp3"></audio>'
+    body = gzip.compress(html) if "gzip" in token else html
+    server.on("/a.mp3", reply(200, b"ID3 music", "audio/mpeg"))
+    start = server.on("/", reply(200, body, "text/html", Content_Encoding=token))
+    report, _ = await fetch(start, tmp_path, network=PATIENT)
+    assert report.ok, report.failures
+    assert finals(tmp_path) == {"a.mp3": b"ID3 music"}
+
+
+PACKED = gzip.compress(b"many words " * 5000)
+
+
+@pytest.mark.parametrize(
+    ("path", "mime", "coding", "named"),
+    [
+        ("/a.tar.gz", "application/x-gzip", "gzip", "a.tar.gz"),
+        ("/a.tar.gz", "application/gzip", "x-gzip", "a.tar.gz"),
+        ("/a.tgz", "application/x-compressed-tar", "gzip", "a.tgz"),
+        ("/a.tar.gz", "application/x-tar", "x-gzip", "a.tar.gz"),
+        ("/a.csv.gz", "text/csv", "gzip", "a.csv.gz"),
+        ("/a.tgz", "application/gzip", "gzip", None),
+        ("/a.svgz", "image/svg+xml", "gzip", None),
+        ("/a.gz", "application/octet-stream", "gzip", "a.gz"),
+        ("/get?id=1", "application/gzip", "gzip, aws-chunked", None),
+        ("/A.GZ?version=2", "binary/octet-stream", "GZIP", None),
+    ],
+)
+async def test_what_is_packed_itself_stays_as_it_is(
+    path: str, mime: str, coding: str, named: str | None, server: Loopback, tmp_path: Path
+) -> None:
+    digest = base64.b64encode(hashlib.sha256(PACKED).digest()).decode()
+    more = {"Content-Encoding": coding, "Digest": f"sha-256={digest}"}
+    url = server.on(path, reply(200, PACKED, mime, **more))
+    report, _ = await fetch(url, tmp_path, network=PATIENT)
+    assert report.ok, report.failures
+    ((name, content),) = finals(tmp_path).items()
+    assert content == PACKED
+    assert named is None or name == named
+
+
+RAW = zlib.compressobj(wbits=-15)
+
+
+@pytest.mark.parametrize(
+    ("coding", "body"),
+    [
+        ("gzip", gzip.compress(TEXT)),
+        ("x-gzip", gzip.compress(TEXT)),
+        ("gzip,aws-chunked", gzip.compress(TEXT)),
+        ("aws-chunked, gzip", gzip.compress(TEXT)),
+        ("gzip, gzip", gzip.compress(TEXT)),
+        ("deflate", zlib.compress(TEXT)),
+        ("deflate", RAW.compress(TEXT) + RAW.flush()),
+        ("deflate", gzip.compress(TEXT)),
+    ],
+)
+async def test_a_real_coding_is_undone(
+    coding: str, body: bytes, server: Loopback, tmp_path: Path
+) -> None:
+    server.on("/a.svg", reply(200, body, "image/svg+xml", Content_Encoding=coding))
+    report, _ = await fetch(server.page("/a.svg"), tmp_path, network=PATIENT)
+    assert report.ok, report.failures
+    assert finals(tmp_path) == {"a.svg": TEXT}
+
+
+@pytest.mark.filterwarnings("error::ResourceWarning")
+@pytest.mark.parametrize("coding", ["br", "zstd", "compress", "gzip, deflate"])
+async def test_what_cannot_be_undone_is_told_and_closes_its_connection(
+    coding: str, server: Loopback, tmp_path: Path
+) -> None:
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: video/mp4\r\nContent-Encoding: {coding}\r\n\r\n"
+    links = [server.on(f"/{number}.mp4", raw(head.encode(), BODY)) for number in range(3)]
+    network = Network(retries=0, timeout=5, per_host=1)  # a leak would leave none for the next
+    report, _ = await fetch(server.page(*links), tmp_path, network=network)
+    assert len(report.failures) == 3
+    assert all(repr(coding) in each.error for each in report.failures)
+
+
+def test_codings_of_several_lines_are_one_list() -> None:
+    lines = CIMultiDict([("content-encoding", "x-gzip"), ("Content-Encoding", "UTF-8, br")])
+    assert codings_of(lines) == ["gzip", "br"]
