@@ -23,7 +23,7 @@ from reelin import (
     name_for,
 )
 
-from .store_urls import describe_error, open_store
+from .store_urls import describe_error, open_store, tidy
 
 if TYPE_CHECKING:
     from obstore.store import ObjectStore
@@ -58,7 +58,7 @@ class ObjectSink(Sink):
         template: str | None = None,
         overwrite: bool = False,
     ) -> None:
-        self.url = url.rstrip("/")
+        self.url = tidy(url)
         self._store = store or open_store(self.url)
         self._template = template
         self._overwrite = overwrite

@@ -37,6 +37,12 @@ def open_store(url: str) -> ObjectStore:
         raise UsageError(f"{url}: {describe_error(error)}") from None
 
 
+def tidy(url: str) -> str:
+    """Return a URL without the slashes that it ends with."""
+    scheme, mark, place = url.partition("://")
+    return f"{scheme}{mark}{place.rstrip('/')}"
+
+
 def _quote_prefix(url: str) -> str:
     """Return a URL whose prefix obstore takes as it stands: `%41`, `#` and `..` mean more to it.
 
@@ -44,6 +50,8 @@ def _quote_prefix(url: str) -> str:
     """
     scheme, _, place = url.partition("://")
     bucket, slash, prefix = place.partition("/")
+    if not bucket and scheme.lower() != "memory":
+        raise UsageError(f"{url}: its bucket is missing; write {scheme}://BUCKET/PREFIX")
     login, at, _ = bucket.rpartition("@")
     if at and (":" in login or not scheme.lower().startswith("abfs")):
         raise UsageError(f"{scheme}://…: a login does not belong there; set it in the environment")
@@ -60,6 +68,11 @@ def describe_error(error: Exception) -> str:
     text = " ".join(str(error).partition("Debug source")[0].split())
     if answer := _ANSWER.search(text):
         return f"{answer[1]}: {answer[2]}"[:300]
+    if "builder error" in text:  # of the HTTP client, which is told to take https alone
+        return (
+            "its endpoint is an http:// address, to which nothing is sent unless the environment"
+            " says AWS_ALLOW_HTTP=true (Azure: AZURE_ALLOW_HTTP=true); or use https://"
+        )
     if _OF_A_CLOUD.search(text):  # the last place where it looks for credentials
         return (
             "no credentials: there are none in the environment (S3 takes AWS_ACCESS_KEY_ID and"

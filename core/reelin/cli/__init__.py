@@ -4,6 +4,7 @@ command:     the commands
 flags:       the options of `reelin URL`, in groups
 config:      the configuration file
 exit_status: exit statuses, and errors as one line
+unknown_option: what is said of an option that there is not
 settings:    what a person asked for, checked
 download:    the whole of a download, ended by signals in good order
 targets:     several URLs side by side, each into its place

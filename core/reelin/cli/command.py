@@ -13,9 +13,14 @@ EPILOG = """\b
 Exit status: 0 all good · 1 something failed, all else is complete · 2 usage
 3 nothing found · 130 interrupted (Ctrl-C) · 143 terminated
 
-Further commands: reelin verify DIR · reelin record URL FOLDER · reelin plugin new NAME
+Further commands: reelin verify DIR · reelin record URL FOLDER · reelin plugin new NAME ·
 reelin completion SHELL
 """
+_USAGE = """\
+Usage: reelin [OPTIONS] URL [NAME]     get what is behind a page, into downloads/NAME/
+       reelin URL --dry-run            only list it
+       reelin -i FILE                  many URLs, one a line
+reelin --help shows all options; reelin --demo shows how it works."""
 COMPLETE_VARIABLE = "_REELIN_COMPLETE"
 _SETTINGS: dict[str, Any] = {
     "help_option_names": ["-h", "--help"],
@@ -103,7 +108,7 @@ def download(ctx: click.Context, /, **values: Any) -> int:
 
         return run_demo(settings)
     if not settings.targets:
-        click.echo(ctx.get_help(), err=True)
+        click.echo(_USAGE, err=True)
         return 2
     return run_download(settings)
 

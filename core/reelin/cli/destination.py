@@ -23,7 +23,8 @@ def place_of(settings: Settings, target: Target) -> str:
     if place.zip is not None:
         return str(place.zip)
     if "://" in place.output:
-        return f"{place.output.rstrip('/')}/{target.name}"
+        scheme, _, prefix = place.output.partition("://")
+        return f"{scheme}://{prefix.rstrip('/')}/{target.name}"
     return str(Path(place.output).expanduser() / target.name)
 
 

@@ -53,6 +53,11 @@ def run(arguments: list[str]) -> int:
 
 def _describe(error: click.ClickException) -> str:
     """Return the message of an error; what nobody typed, with where it stands."""
+    if isinstance(error, click.NoSuchOption):
+        from .unknown_option import describe_unknown_option
+
+        params = error.ctx.command.get_params(error.ctx) if error.ctx else []
+        return describe_unknown_option(error.option_name, [n for each in params for n in each.opts])
     place = describe_place(error) if isinstance(error, click.BadParameter) else ""
     return f"{place}: {error.message}" if place else error.format_message()
 

@@ -7,6 +7,7 @@ import logging
 import sys
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Any, Self
 
 from ..model.errors import SinkLost
@@ -160,7 +161,8 @@ def summary(event: Finished, place: str) -> str:
         parts.append(f"{event.skipped} skipped")
     if event.failed:
         parts.append(f"{event.failed} failed")
-    return f"{', '.join(parts)} in {event.seconds:.1f} s -> {place}"
+    is_there = event.saved or (event.skipped and "://" in place) or Path(place).exists()
+    return f"{', '.join(parts)} in {event.seconds:.1f} s{f' -> {place}' if is_there else ''}"
 
 
 def print_plugins(settings: Settings) -> None:

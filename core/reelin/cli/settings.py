@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from ..model import urls
+from ..model.bad_url import describe_bad_url
 from ..model.errors import UsageError
 from ..run.option_table import OPTIONS
 from ..run.options import RunOptions
@@ -88,7 +92,7 @@ def settings_from(ctx: click.Context, values: Mapping[str, Any]) -> Settings:
     placed = {each.name: values[each.name] for each in fields(Destination)}
     settings = Settings(
         targets=tuple(_find_targets(values)),
-        destination=Destination(**placed | {"zip": _path(values["zip"])}),
+        destination=Destination(**placed | {"zip": _place_archive(ctx, values)}),
         display=Display(**shown | {"log_file": _path(values["log_file"])}),
         run=run_options(values, plugins=plugins),
     )
@@ -105,11 +109,26 @@ def run_options(values: Mapping[str, Any], **more: object) -> RunOptions:
     return RunOptions.of({name: values[name] for name in names if name in values} | more)
 
 
+def _place_archive(ctx: click.Context, values: Mapping[str, Any]) -> Path | None:
+    """Return the path of the archive: below the output directory, if one was given."""
+    archive = _path(values["zip"])
+    is_given = ctx.get_parameter_source("output") is not ParameterSource.DEFAULT
+    if archive is None or archive == STDOUT or not is_given or "://" in values["output"]:
+        return archive
+    if Path(values["output"]) == STDOUT:
+        raise UsageError(f"--zip {archive} and -o -: an archive to stdout is --zip -")
+    return Path(values["output"]).expanduser() / archive
+
+
 def _check_place(settings: Settings) -> None:
     """Raise `UsageError` where items cannot go as they are wanted to."""
     place = settings.destination
     if place.zip_spool and place.zip is None:
         raise UsageError("--zip-spool needs --zip")
+    if place.zip is not None and place.zip != STDOUT and "://" in place.output:
+        raise UsageError(f"--zip {place.zip}: an archive is a file, and -o {place.output} is none")
+    if re.match(r"[a-z][a-z0-9]+:(?:/(?!/)|$)", place.output):
+        raise UsageError(f"-o {place.output}: the address of a store is written s3://BUCKET/PREFIX")
     if place.filename is not None:
         from ..disk.names import check_template
 
@@ -149,6 +168,11 @@ def _find_targets(values: Mapping[str, Any]) -> Iterable[Target]:
         yield Target(tuple(starts), "")
         return
     if name is not None:
+        if "://" in name:
+            raise UsageError(
+                f"{name!r}: one URL at a time, and then a NAME; several go into a file, one a"
+                " line, which -i FILE takes"
+            )
         yield Target(tuple(starts), check_folder_name(name))
         return
     if Path(values["output"]) == STDOUT:  # one place, however many URLs
@@ -159,10 +183,26 @@ def _find_targets(values: Mapping[str, Any]) -> Iterable[Target]:
 
 
 def _parse_url(text: str, where: str = "") -> str:
-    start = urls.from_person(text)
+    start = None if _is_file(text) else urls.from_person(text)
     if start is None:
-        raise UsageError(f"{where}{text!r} is not a URL; it should begin with https:// or http://")
+        raise UsageError(where + _describe_bad_url(text))
     return start
+
+
+def _is_file(text: str) -> bool:
+    """Whether what should be a URL is the path of a file: of a page that was saved, perhaps."""
+    try:
+        return "://" not in text and Path(text).is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def _describe_bad_url(text: str) -> str:
+    """Say what is wrong with what was typed for a URL; a path may stand for a page of a disk."""
+    if _is_file(text):
+        return describe_bad_url(Path(text).absolute().as_uri())
+    meant = get_close_matches(text, ("verify", "record", "plugin", "completion"), n=1, cutoff=0.75)
+    return describe_bad_url(text) + (f"; or is it the command {meant[0]}?" if meant else "")
 
 
 def _read_urls(file: str) -> list[str]:

@@ -25,7 +25,7 @@ def as_fetch_error(error: BaseException, url: str, what: str, timeout: float) ->
     if isinstance(cause, guard.BlockedAddress):
         return FetchError(f"{url}: {cause}", url=url)
     if isinstance(error, aiohttp.ClientConnectorCertificateError | ssl.SSLCertVerificationError):
-        return FetchError(f"{url}: the certificate is not valid: {error}", url=url)
+        return FetchError(f"{url}: {_describe_certificate(error)}", url=url)
     if isinstance(error, aiohttp.InvalidURL):
         return FetchError(f"{url}: not a URL that can be asked for", url=url)
     if isinstance(error, ValueError) and not isinstance(error, aiohttp.ClientError):
@@ -33,6 +33,16 @@ def as_fetch_error(error: BaseException, url: str, what: str, timeout: float) ->
     if isinstance(error, aiohttp.ClientConnectorDNSError):
         return Transient(f"{url}: the host name was not found", url=url)
     return Transient(f"{url}: {what}: {_describe(error)}", url=url)
+
+
+def _describe_certificate(error: BaseException) -> str:
+    """Say why a server's certificate is not trusted, and how it would be."""
+    cause = getattr(error, "certificate_error", error)
+    reason = getattr(cause, "verify_message", "") or " ".join(str(cause).split())
+    return (
+        f"the certificate is not valid: {reason.rstrip('.')}; if you trust it, put it, or that of"
+        " the authority which issued it, into a file, and name that in SSL_CERT_FILE"
+    )
 
 
 def _describe(error: BaseException) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Self, TypeVar
 from ..media.ffmpeg import Ffmpeg
 from ..model import urls
 from ..model.audio import Audio
+from ..model.bad_url import describe_bad_url
 from ..model.errors import ReelinError, UsageError
 from ..model.item import MediaItem
 from ..model.resolution import Resolution
@@ -252,7 +253,7 @@ class Session:
     def _start(self, url: str, plugin: str | None) -> str:
         start = urls.from_person(url)
         if start is None:
-            raise UsageError(f"{url!r} is not a URL; it should begin with https:// or http://")
+            raise UsageError(describe_bad_url(url))
         if plugin is not None:
             self._registry.choose(start, plugin)  # an unknown name is told at once
         self._client.credentials.trust(start)

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from ..disk.names import safe_name
+from ..model.bad_url import describe_bad_url
 from ..model.errors import FetchError, LoginRequired, ReelinError, UsageError
 from ..model.item import Link, MediaItem
 from ..model.media_types import extension_for
@@ -111,7 +112,7 @@ async def record(
     """
     start = from_person(url)
     if start is None:
-        raise UsageError(f"{url!r} is not a URL; it should begin with https:// or http://")
+        raise UsageError(describe_bad_url(url))
     recording = _Recording(Path(folder))
     async with Client(network or Network()) as client:
         client.credentials.trust(start)

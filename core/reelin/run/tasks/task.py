@@ -15,6 +15,7 @@ from types import NoneType
 from typing import Any, Literal, Self, TypedDict, get_args
 
 from ...model import urls
+from ...model.bad_url import describe_bad_url
 from ...model.errors import UsageError
 
 Status = Literal["pending", "downloading", "paused", "completed", "failed"]
@@ -95,7 +96,7 @@ class Task:
     ) -> Self:
         """Make a task as a program orders it. Raises `UsageError` for what cannot be one."""
         if urls.from_person(url) is None:
-            raise UsageError(f"{url!r} is not a URL; it should begin with https:// or http://")
+            raise UsageError(describe_bad_url(url))
         path = _check_path(filepath)
         name = algorithm.lower()
         if name not in ALGORITHMS:

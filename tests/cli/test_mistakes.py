@@ -1,0 +1,118 @@
+"""What people type by mistake: each is told what was meant, or what does that job."""
+
+from __future__ import annotations
+
+import asyncio
+import zipfile
+from pathlib import Path
+
+import pytest
+from support.shell import shell
+from support.site import Site
+
+from reelin.cli.command import reelin as commands
+from reelin.cli.unknown_option import describe_unknown_option
+
+PAGE = "http://127.0.0.1:1/x.png"
+
+
+def said(words: str, home: Path, **more: str) -> tuple[int, str]:
+    done = shell(f"$REELIN {words}", home, **more)
+    assert done.stdout == b"" and b"Traceback" not in done.stderr
+    return done.returncode, done.stderr.decode()
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("--typ", "did you mean --type?"),
+        ("--TYPE", "did you mean --type?"),
+        ("--ouput", "did you mean --output?"),
+        ("--dry_run", "did you mean --dry-run?"),
+        ("--retrie", "did you mean --retries?"),
+        ("--no-p", "--no-plugin or --no-private or --no-progress?"),
+        ("--load-cookies", "--cookies FILE"),
+        ("--extract-audio", "--audio-format mp3 (or m4a, opus, flac, wav)"),
+        ("--frobnicate", "--help"),
+        ("--range", "--help"),
+        ("--mirror", "--help"),
+        ("-Z", "--help"),
+        ("--a", "--help"),
+    ],
+)
+def test_the_nearest_option_or_none(typed: str, meant: str) -> None:
+    download = commands.commands["download"]
+    told = describe_unknown_option(typed, [name for each in download.params for name in each.opts])
+    assert told.startswith(f"there is no option {typed}") and told.endswith(
+        (meant, "all that there are")
+    )
+    assert meant in told
+
+
+def test_the_command_line_says_so(tmp_path: Path) -> None:
+    code, err = said(f"{PAGE} --frobnicate", tmp_path)
+    assert (code, err.count("did you mean")) == (2, 0)
+    code, err = said("record --cokies x a b", tmp_path)
+    assert code == 2 and "did you mean --cookies?" in err
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("file:///etc/hosts", "it is a file on a disk"),
+        ("saved.html", "it is a file on a disk"),
+        ("./saved.html", "it is a file on a disk"),
+        ("ftp://a.example/b", "should begin with https://"),
+        ("magnet:?xt=1", "should begin with https://"),
+        ("htp://a.example", "should begin with https://"),
+        ("verfy downloads", "the command verify?"),
+        (f"{PAGE} http://b.example/", "-i FILE"),
+        (f"{PAGE} -o s3:/bucket", "s3://BUCKET/PREFIX"),
+        (f"{PAGE} -o s3:", "s3://BUCKET/PREFIX"),
+        (f"{PAGE} -o s3://", "its bucket is missing"),
+        (f"{PAGE} -o s3:///prefix", "its bucket is missing"),
+        (f"{PAGE} -o gs:// NAME", "its bucket is missing"),
+        (f"{PAGE} -o s3://b --zip a.zip", "an archive is a file"),
+        (f"{PAGE} -o - --zip a.zip", "--zip -"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(words: str, told: str, tmp_path: Path) -> None:
+    (tmp_path / "saved.html").touch()
+    code, err = said(words, tmp_path)
+    assert code == 2 and told in err and err.count("\n") == 1
+    left = {each.name for each in tmp_path.iterdir()} - {".cache", ".config", "config"}
+    assert left == {"saved.html"}
+
+
+def test_nothing_at_all_is_answered_in_a_few_lines(tmp_path: Path) -> None:
+    code, err = said("", tmp_path)
+    assert code == 2 and "reelin --help" in err and err.count("\n") <= 5
+
+
+def test_no_folder_is_named_that_was_not_made(tmp_path: Path) -> None:
+    code, err = said(f"{PAGE} -R 0", tmp_path)
+    assert code == 1 and "1 failed" in err and "->" not in err
+
+
+# Archives and output directories
+
+
+@pytest.mark.parametrize(
+    ("words", "place"),
+    [
+        ("--zip a.zip", "a.zip"),
+        ("--zip a.zip -o out", "out/a.zip"),
+        ("--zip sub/a.zip -o out", "out/sub/a.zip"),
+        ("--zip $PWD/a.zip -o out", "a.zip"),
+    ],
+)
+async def test_an_archive_goes_into_the_output_directory(
+    words: str, place: str, site: Site, tmp_path: Path
+) -> None:
+    site.add("/a.png", b"\x89PNG\r\n\x1a\n" + bytes(5000), "image/png")
+    command = f"$REELIN {site.origin}/a.png {words}"
+    done = await asyncio.to_thread(shell, command, tmp_path)
+    assert done.returncode == 0 and place in done.stderr.decode()
+    with zipfile.ZipFile(tmp_path / place) as archive:
+        assert archive.namelist() == ["a.png"]
+    assert (tmp_path / "out").exists() == ("out" in place)
