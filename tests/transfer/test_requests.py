@@ -14,7 +14,7 @@ from support.outcomes import fetch, names_in
 
 from reelin import Extractor, MediaItem, Network, Page, Registry, Session
 from reelin.model.errors import FetchError, Transient, UsageError
-from reelin.net.credentials import referer
+from reelin.model.referrer import referer
 from reelin.net.guard import check_url, is_blocked
 from reelin.net.retry import PROGRESS, Budget, retry_after
 

@@ -57,6 +57,8 @@ async def test_no_name_leaves_the_folder(
     where: str, name: str, server: Loopback, tmp_path: Path
 ) -> None:
     """Not of the server, not of the page: one plain file in the folder, whatever they say."""
+    if where == "URL" and name in (".", ".."):
+        pytest.skip("as in browsers, such a segment leads to another URL")
     encoded = "".join(f"%{byte:02x}" for byte in name.encode())
     link, more = "/clip", {}
     if where == "header":

@@ -27,7 +27,10 @@ FAILED = "_failed.txt"
 UNDATED = datetime(1980, 1, 1, tzinfo=UTC)
 _FORMAT = 1  # of the text that a layout is kept as
 # Of an item: what it is fetched by, and told as.
-_KEPT = ("url", "type", "mime", "title", "format", "protocol", "extractor", "page_url")
+_KEPT = (
+    *("url", "type", "mime", "title", "format", "protocol", "extractor"),
+    *("page_url", "page_encoding", "referrer_policy"),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,6 +105,9 @@ class MediaItem(_Sparse):
     origin:    where it stands in the page, such as `<video> source` or `script 3: new Plyr`
     noise:     why a person would not want it (`tracking pixel`); None: it is wanted
     extractor, page_url: filled in by reelin
+    page_encoding: the page's codec where it is not UTF-8, filled in by reelin
+    referrer_policy: what of `page_url` is told to its server (W3C Referrer Policy), filled in by
+               reelin; empty: what browsers tell by themselves
     """
 
     url: str
@@ -134,6 +137,8 @@ class MediaItem(_Sparse):
     noise: str | None = None
     extractor: str = ""
     page_url: str = ""
+    page_encoding: str = ""
+    referrer_policy: str = ""
 
 
 def as_alternative(item: MediaItem) -> Alternative:

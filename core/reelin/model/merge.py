@@ -29,7 +29,8 @@ _PLAYED = ("audio", "video")
 # Facts of one rendition: they do not pass from a part to the whole.
 _RENDITION = frozenset(["type", "mime", "size", "width", "height", "bitrate", "filename", "audio"])
 _NO_FACTS = frozenset(
-    "url alternatives format origin noise extractor page_url headers protocol".split()
+    "url alternatives format origin noise extractor page_url page_encoding referrer_policy headers"
+    " protocol".split()
 )
 _FACTS = tuple(each.name for each in fields(MediaItem) if each.name not in _NO_FACTS)
 _SHARED_FACTS = tuple(name for name in _FACTS if name not in _RENDITION)
@@ -105,6 +106,8 @@ def complete(found: MediaItem, item: MediaItem) -> MediaItem:
         origin=", ".join(filter(None, (item.origin, found.origin))),
         extractor=item.extractor,
         page_url=item.page_url,
+        page_encoding=item.page_encoding,
+        referrer_policy=item.referrer_policy,
         headers=item.headers or found.headers,
     )
 

@@ -16,9 +16,10 @@ from yarl import URL
 from ..model import urls
 from ..model.errors import FetchError, Transient, UsageError
 from ..model.item import NO_HEADERS
+from ..model.referrer import read_policy, referer
 from . import guard
 from .cookies import load_cookies
-from .credentials import Credentials, referer
+from .credentials import Credentials
 from .faults import as_fetch_error, phrase
 from .network import Network
 from .response import Response
@@ -129,12 +130,14 @@ class Client:
         *,
         headers: Mapping[str, str] = NO_HEADERS,
         page_url: str = "",
+        policy: str = "",
         home: str = "",
         as_file: bool = False,
     ) -> Response:
         """The answer to a GET, after redirects; any status. Raises `FetchError` without one.
 
         page_url: the page that led here, for Referer
+        policy:   the Referrer Policy by which it did; empty: that of browsers
         home:     the URL that `headers` were made for, if it is another: secret ones stay there
         as_file:  ask for the bytes unencoded, as only they can be resumed
         """
@@ -142,17 +145,16 @@ class Client:
         assert session is not None, "the client is used before it is entered"
         if as_file:
             headers = {**headers, **IDENTITY}
-        # What a plugin gives may not be encoded yet; then nobody else may encode its host, as
-        # yarl and Python ask other hosts than browsers.
-        current = url if url.isascii() else urls.clean(url) or ""
-        if not current:
-            raise FetchError(f"{url[:200]!r} is no http URL", url=url)
+        current = _encode(url)
         for _ in range(MOST_REDIRECTS + 1):
+            # What one server is not told is not told to the next, either.
+            page_url = referer(page_url, current, policy) or ""
             answer = await self._ask(session, current, home or url, headers, page_url)
             target = _redirect_target(answer, current)
             if target is None:
                 return self._wrap(answer, current, as_file=as_file)
             answer.close()
+            policy = read_policy(answer.headers.get("Referrer-Policy")) or policy
             current = target
         url = urls.without_userinfo(url)
         raise FetchError(f"{url}: more than {MOST_REDIRECTS} redirects", url=url)
@@ -177,13 +179,14 @@ class Client:
         *,
         headers: Mapping[str, str] = NO_HEADERS,
         page_url: str = "",
+        policy: str = "",
         home: str = "",
     ) -> tuple[bytes, bool, str]:
         """A small body: its first `most` bytes, whether that is all, and where it really was.
 
         The others are as in `get`. Raises as that and `check` do.
         """
-        response = await self.get(url, headers=headers, page_url=page_url, home=home)
+        response = await self.get(url, headers=headers, page_url=page_url, policy=policy, home=home)
         try:
             self.check(response)
             return *await response.read(most), response.url
@@ -236,13 +239,12 @@ class Client:
         url: str,
         home: str,
         own: Mapping[str, str],
-        page_url: str,
+        came_from: str,
     ) -> aiohttp.ClientResponse:
         if not self.network.allow_private:
             guard.check_url(url)
         headers = self.credentials.headers_for(url, own, home)
-        came_from = referer(page_url, url)
-        if came_from is not None:
+        if came_from:
             headers.setdefault("Referer", came_from)
         asked = urls.without_userinfo(url)
         await self._wait_for_turn(asked)
@@ -274,6 +276,14 @@ class Client:
 
     def _host(self, url: str) -> _Host:
         return self._hosts.setdefault(urls.origin(url), _Host())
+
+
+def _encode(url: str) -> str:
+    """Return a URL in ASCII: yarl and Python would ask other hosts than browsers (ß)."""
+    encoded = url if url.isascii() else urls.clean(url)
+    if encoded is None:
+        raise FetchError(f"{url[:200]!r} is no http URL", url=url)
+    return encoded
 
 
 def _redirect_target(answer: aiohttp.ClientResponse, current: str) -> str | None:

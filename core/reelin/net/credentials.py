@@ -85,19 +85,6 @@ class Credentials:
         return basic_authorization(found[0], found[2] or "") if found else None
 
 
-def referer(page_url: str, url: str) -> str | None:
-    """Return a browser's Referer (Referrer Policy, strict-origin-when-cross-origin)."""
-    if not page_url:
-        return None
-    page_url = urls.without_userinfo(page_url)
-    if urls.origin(page_url) == urls.origin(url):
-        return page_url
-    here, there = urlsplit(page_url), urlsplit(url)
-    if here.scheme == "https" and there.scheme == "http":
-        return None
-    return f"{here.scheme}://{here.netloc}/"
-
-
 def _read_netrc() -> netrc.netrc:
     try:
         return netrc.netrc()

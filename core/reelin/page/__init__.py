@@ -14,6 +14,7 @@ lazy:             attributes in which lazy loaders keep an image
 attributes:       backgrounds in styles, files in data attributes
 thumbs:           what leads to larger images: lightboxes and galleries
 pagination:       the next page of the same thing
+referrers:        what of its URL the servers of its files and links are told
 noise, judge:     images that nobody wants: by address and size, by the part of the page
 scripts:          the scripts of a page, asked together
 javascript/:      one script, read as data and never run

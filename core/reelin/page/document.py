@@ -16,6 +16,7 @@ from ..model.media_types import MediaType, is_markup, media_type
 from .encoding import encoding_of
 from .html import empty_templates, parse_html
 from .listing import Listing, listing_in
+from .referrers import policies_in, policy_of
 from .text import fold
 
 if TYPE_CHECKING:
@@ -166,6 +167,27 @@ class Document:
         if ("{" in href or "%" in href or "[[" in href) and _HOLE.search(href):
             return None
         return urls.join(self.base_url, href, self.encoding)
+
+    @cached_property
+    def referrer_policy(self) -> str:
+        """The page's own Referrer Policy (W3C), by header or `<meta>`; empty without one."""
+        tree = self.tree if self._mentions_referrers else None
+        return policy_of(self.headers.get("referrer-policy"), tree)
+
+    @cached_property
+    def _policies(self) -> Mapping[str, str]:
+        return policies_in(self.tree, self.absolute) if self._mentions_referrers else {}
+
+    @cached_property
+    def _mentions_referrers(self) -> bool:
+        """Whether the markup has the word at all: that of most pages has not."""
+        return self.is_markup and ("eferrer" in self.text or "EFERRER" in self.text)
+
+    def referrer_policy_for(self, *urls: str) -> str:
+        """The policy of the first element that bears one of the URLs, or else the page's own."""
+        single = self._policies
+        known = (single[each] for each in urls if each in single) if single else ()
+        return next(iter(known), self.referrer_policy)
 
     def has_origin_of(self, url: str) -> bool:
         """Whether an absolute URL has this page's scheme, host and port."""

@@ -12,7 +12,7 @@ series:       pages that follow each other, until they bring nothing new
 pages:        the pages that extractors ask for, each fetched once
 page_body:    how much of an answer is read as a page
 extraction:   extractors in threads, bounded in time and number
-finds:        what they yield, checked
+finds:        what they yield, checked and completed
 filters:      the filters by type, extension, size and date; how several decide
 watcher:      what a transfer tells: the item is judged again, progress is passed on
 sink_guard:   a sink, and what is wrong with it

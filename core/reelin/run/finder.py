@@ -13,8 +13,8 @@ from hashlib import blake2b
 
 from ..model import urls
 from ..model.errors import FetchError, PluginError, ReelinError
-from ..model.item import Link, MediaItem, replace_fields
-from ..model.media_types import mime_of, type_of
+from ..model.item import Link, MediaItem
+from ..model.media_types import mime_of
 from ..model.merge import complete, merge
 from ..model.resolution import Resolution
 from ..net.client import Client
@@ -25,6 +25,7 @@ from ..plugins.calls import plugin_error
 from ..plugins.extractor import Extractor
 from ..plugins.registry import Registry
 from .extraction import stream
+from .finds import complete_find
 from .item_source import Notice
 from .pages import PageFetcher
 from .series import Series
@@ -41,6 +42,7 @@ class _Visit:
     url: str
     depth: int
     came_from: str = ""
+    policy: str = ""  # of the page that leads here, for Referer
     number: int = 1
     series: Series = field(default_factory=Series)
     page: Page | None = None  # once it is there
@@ -139,7 +141,9 @@ class Finder:
             return
         found_some = False
         try:
-            page = await self._fetcher.page(item.url, item.page_url, item.headers)
+            page = await self._fetcher.page(
+                item.url, item.page_url, item.headers, item.referrer_policy
+            )
         except ReelinError:
             yield item  # its transfer will tell
             return
@@ -196,7 +200,7 @@ class Finder:
 
     async def _page(self, visit: _Visit, extractors: Iterable[Extractor]) -> Page:
         if any(each.needs_page for each in extractors):
-            return await self._fetcher.page(visit.url, visit.came_from)
+            return await self._fetcher.page(visit.url, visit.came_from, policy=visit.policy)
         return Page(visit.url)
 
     async def _by_general(
@@ -248,7 +252,7 @@ class Finder:
         self._client.credentials.learn(url)
         if isinstance(found, Link) and found.pages and _has_wishes(extractor):
             self._wished_bounds.add(url)
-        return _complete(found, urls.without_userinfo(url), extractor, page)
+        return complete_find(found, urls.without_userinfo(url), extractor, page)
 
     def _is_new(self, item: MediaItem) -> bool:
         """Whether this run has not seen the item's URL, in its format, before."""
@@ -261,27 +265,19 @@ class Finder:
 
 
 def _visit_of(visit: _Visit, link: Link) -> _Visit:
+    policy = visit.page.referrer_policy_for(link.url) if visit.page else ""
     if link.pages:
-        return _Visit(link.url, visit.depth, visit.url, visit.number + 1, visit.series)
-    return _Visit(link.url, visit.depth + 1, visit.url)
+        return replace(
+            visit,
+            url=link.url,
+            came_from=visit.url,
+            policy=policy,
+            page=None,
+            number=visit.number + 1,
+        )
+    return _Visit(link.url, visit.depth + 1, visit.url, policy)
 
 
 def _has_wishes(extractor: Extractor) -> bool:
     """Whether a person has set any option of an extractor."""
     return any(getattr(extractor, each.name) != each.default for each in fields(extractor))
-
-
-def _complete(
-    found: MediaItem | Link, url: str, extractor: Extractor, page: Page
-) -> MediaItem | Link:
-    if isinstance(found, Link):
-        return replace(found, url=url)
-    if found.format is not None:  # a page that its extractor will ask again, by its whole URL
-        url += "".join(found.url.partition("#")[1:])
-    return replace_fields(
-        found,
-        url=url,
-        type=found.type or type_of(url),
-        extractor=extractor.name,
-        page_url=page.final_url,
-    )

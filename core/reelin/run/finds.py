@@ -1,16 +1,22 @@
-"""What extractors yield, checked: a wrong type would go wrong far away from who wrote it."""
+"""What extractors yield, checked and completed.
+
+A wrong type would go wrong far away from who wrote it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType, NoneType
 from typing import Any, TypeAlias
 
 from ..model.audio import Audio
 from ..model.item import Alternative, Link, MediaItem, replace_fields
-from ..model.media_types import MEDIA_TYPES
+from ..model.media_types import MEDIA_TYPES, type_of
+from ..page.page import Page
 from ..plugins.calls import preview
+from ..plugins.extractor import Extractor
 
 Find: TypeAlias = MediaItem | Link
 LONGEST_URL = 1 << 16  # characters
@@ -20,6 +26,7 @@ _TEXT: frozenset[type] = frozenset([str, NoneType])
 _NUMBER: frozenset[type] = frozenset([int, NoneType])
 _TYPES: dict[str, frozenset[type]] = {
     **dict.fromkeys(("url", "origin", "protocol", "extractor", "page_url"), _ALWAYS),
+    **dict.fromkeys(("page_encoding", "referrer_policy"), _ALWAYS),
     **dict.fromkeys("type mime title artist album language thumbnail".split(), _TEXT),
     **dict.fromkeys("filename format noise codecs label".split(), _TEXT),
     **dict.fromkeys("position total size width height bitrate".split(), _NUMBER),
@@ -106,3 +113,34 @@ def _is_broken(text: str) -> bool:
 
 def _mend(text: str) -> str:
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def complete_find(
+    found: MediaItem | Link, url: str, extractor: Extractor, page: Page
+) -> MediaItem | Link:
+    """Return a find with what the core knows of it.
+
+    url: its absolute URL, without a login
+    """
+    if isinstance(found, Link):
+        return replace(found, url=url)
+    if found.format is not None:  # a page that its extractor will ask again, by its whole URL
+        url += "".join(found.url.partition("#")[1:])
+    return replace_fields(
+        found,
+        url=url,
+        type=found.type or type_of(url),
+        extractor=extractor.name,
+        page_url=page.final_url,
+        **_page_facts(found, url, page),
+    )
+
+
+def _page_facts(found: MediaItem, url: str, page: Page) -> dict[str, str]:
+    """Return what else of the page bears on the requests for an item, where it is unusual."""
+    renditions = filter(None, (url, found.thumbnail, *(each.url for each in found.alternatives)))
+    policy = page.referrer_policy_for(*renditions)
+    facts = {"referrer_policy": policy} if policy else {}
+    if page.is_markup and not page.encoding.startswith("utf"):
+        facts["page_encoding"] = page.encoding
+    return facts

@@ -41,31 +41,34 @@ class PageFetcher:
         self._cut: list[FetchError] = []
 
     async def page(
-        self, url: str, came_from: str = "", headers: Mapping[str, str] = NO_HEADERS
+        self,
+        url: str,
+        came_from: str = "",
+        headers: Mapping[str, str] = NO_HEADERS,
+        policy: str = "",
     ) -> Page:
         """The page at `url`; two that ask for it at the same time share one request.
 
+        came_from, policy: the page that leads there, and its Referrer Policy for that
         headers: that the page needs, beyond the usual ones
 
         Of an answer that is a media file the body is left to the transfer. Raises `FetchError`.
         """
         task = self._pages.get(url)
         if task is None:
-            task = asyncio.create_task(self._fetch(url, came_from, headers))
+            task = asyncio.create_task(self._fetch(url, came_from, headers, policy))
             self._pages[url] = task
             if len(self._pages) > REMEMBERED:
                 self._pages.popitem(last=False)
         # Who stops waiting does not take the page away from the others.
         return await asyncio.shield(task)
 
-    async def _from_anywhere(
-        self, home: asyncio.AbstractEventLoop, came_from: str, url: str
-    ) -> Page:
+    async def _from_anywhere(self, home: asyncio.AbstractEventLoop, page: Page, url: str) -> Page:
         """A page for an extractor, whose loop may be another one than that of the connections."""
+        further = self.page(url, page.final_url, policy=page.referrer_policy_for(url))
         if asyncio.get_running_loop() is home:
-            return await self.page(url, came_from)
-        fetching = asyncio.run_coroutine_threadsafe(self.page(url, came_from), home)
-        return await asyncio.wrap_future(fetching)
+            return await further
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(further, home))
 
     async def close(self) -> None:
         """Stop what is still being fetched."""
@@ -74,19 +77,22 @@ class PageFetcher:
         await asyncio.gather(*self._pages.values(), return_exceptions=True)
         self._pages.clear()
 
-    async def _fetch(self, url: str, came_from: str, headers: Mapping[str, str]) -> Page:
+    async def _fetch(
+        self, url: str, came_from: str, headers: Mapping[str, str], policy: str
+    ) -> Page:
         self._asked += 1
         if self._asked > self._max_pages:
             raise FetchError(f"{url}: not fetched, {self._max_pages} pages are enough", url=url)
-        ask = partial(self._ask, url, came_from, headers)
+        ask = partial(self._ask, url, came_from, headers, policy)
         return await persistently(ask, self._client.network.retries)
 
-    async def _ask(self, url: str, came_from: str, headers: Mapping[str, str]) -> Page:
+    async def _ask(self, url: str, came_from: str, headers: Mapping[str, str], policy: str) -> Page:
         # A URL that looks like a file is best asked for as one: it can then be resumed.
         response = await self._client.get(
             url,
             headers={**_ACCEPT, **headers},
             page_url=came_from,
+            policy=policy,
             as_file=type_of(url) is not None,
         )
         self._client.check(response)
@@ -115,14 +121,20 @@ class PageFetcher:
             body = await self._read_or_park(url, response, mime)
         if mime != _mime_in(headers):
             headers["content-type"] = mime
-        return Page(
+        home = asyncio.get_running_loop()
+
+        async def fetch(further: str) -> Page:
+            return await self._from_anywhere(home, page, further)
+
+        page = Page(
             url=url,
             body=body.content,
             headers=headers,
             final_url=urls.without_userinfo(response.url),
             status=response.status,
-            fetch=partial(self._from_anywhere, asyncio.get_running_loop(), response.url),
+            fetch=fetch,
         )
+        return page
 
     async def _read_or_park(self, url: str, response: Response, mime: str) -> PageBody:
         """Read a page; of what is a file, leave the body to the transfer."""

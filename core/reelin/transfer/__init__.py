@@ -2,6 +2,7 @@
 
 dispatch: which transfer fetches an item
 answer:   whether a body is what its answer says
+disposition: the file name that an answer asks for
 http/:    a file by HTTP
 hls/:     a stream of segments
 ytdlp/:   what only yt-dlp can fetch, in a process of its own

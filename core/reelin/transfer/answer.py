@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-import warnings
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -17,19 +16,21 @@ from ..model.media_types import VAGUE, is_markup, media_type, mime_of
 from ..model.sniff import looks_like_html, sniff
 from ..model.stored import Head
 from ..net.decoder import codings_of
+from .disposition import filename_in
 
 if TYPE_CHECKING:
     from ..net.response import Response
 
 _SHA256 = re.compile(r"\bsha-256=:?([A-Za-z0-9+/]{43}=)", re.IGNORECASE)
-# Only these two charsets are to be understood (RFC 6266, 4.3; RFC 5987, 3.2.1).
-_OTHER_CHARSET = re.compile(r"filename\*\s*=\s*(?!utf-8'|iso-8859-1')[^;]*;?", re.IGNORECASE)
 _MEDIA = frozenset(["image", "video", "audio"])
 _DATA = frozenset(["application/json", "application/problem+json", "text/json"])
 
 
-def head_of(response: Response, size: int | None) -> Head:
-    """Read what an answer's headers say. A type that says nothing counts as unknown."""
+def head_of(response: Response, size: int | None, encoding: str = "") -> Head:
+    """Read what an answer's headers say. A type that says nothing counts as unknown.
+
+    encoding: of the page that leads to it
+    """
     mime = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     known = mime if "/" in mime and mime not in VAGUE else None
     return Head(
@@ -38,7 +39,7 @@ def head_of(response: Response, size: int | None) -> Head:
         type=media_type(known) if known else None,
         size=size,
         date=parse_http_date(response.headers.get("Last-Modified")),
-        filename=_read_filename(response.headers.get("Content-Disposition")),
+        filename=filename_in(response.headers.get("Content-Disposition", ""), encoding),
     )
 
 
@@ -83,18 +84,3 @@ def promised_sha256(headers: Mapping[str, str]) -> str | None:
             except binascii.Error:
                 continue
     return None
-
-
-def _read_filename(disposition: str | None) -> str | None:
-    """Read `filename*` or `filename` of a Content-Disposition (RFC 6266), as unsafe as it came."""
-    if not disposition:
-        return None
-    from aiohttp import content_disposition_filename, parse_content_disposition
-
-    # Servers send raw UTF-8 as well; aiohttp keeps such bytes as surrogates.
-    text = disposition.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-    text = _OTHER_CHARSET.sub("", text)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        _, parameters = parse_content_disposition(text)
-        return content_disposition_filename(parameters) or None

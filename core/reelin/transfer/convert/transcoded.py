@@ -139,7 +139,9 @@ class Transcoded(Transfer):
             return None
         await self.take_slot()
         try:
-            return await self._covers.get(self.item.thumbnail, self.item.page_url)
+            return await self._covers.get(
+                self.item.thumbnail, self.item.page_url, self.item.referrer_policy
+            )
         finally:
             self.leave_slot()
 

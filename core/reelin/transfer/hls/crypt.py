@@ -78,6 +78,7 @@ class Keys:
             MOST_KEY_BYTES,
             headers=self._item.headers,
             page_url=self._item.page_url,
+            policy=self._item.referrer_policy,
             home=self._item.url,
         )
         return body

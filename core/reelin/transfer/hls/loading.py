@@ -75,6 +75,7 @@ class PlaylistLoader:
             m3u8.MAX_LENGTH,
             headers=self._item.headers,
             page_url=self._item.page_url,
+            policy=self._item.referrer_policy,
             home=self._item.url,
         )
         if not whole:

@@ -152,6 +152,7 @@ class SegmentFetcher:
             what.uri,
             headers=headers,
             page_url=self._item.page_url,
+            policy=self._item.referrer_policy,
             home=self._item.url,
             as_file=True,
         )

@@ -238,6 +238,7 @@ class Request:
             self._item.url,
             headers={**self._item.headers, **range_headers},
             page_url=self._item.page_url,
+            policy=self._item.referrer_policy,
             as_file=True,
         )
 
@@ -247,7 +248,8 @@ class Request:
         assert response is not None
         self.headers = response.headers
         try:
-            head = replace(head_of(response, self.size), validator=self.version.if_range)
+            head = head_of(response, self.size, self._item.page_encoding)
+            head = replace(head, validator=self.version.if_range)
             if self.position:
                 await self._show(head)
                 return  # its beginning was looked at when it was fetched
