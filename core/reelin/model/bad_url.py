@@ -13,7 +13,7 @@ def describe_bad_url(text: str) -> str:
     name = scheme[1].lower() if scheme else ""
     if name == "file":
         return (
-            f"{text!r} is not a URL that can be fetched: it is a file on a disk, and it should begin"
-            " with https:// or http://. `python -m http.server` in its folder makes it a page"
+            f"{text!r} is not a URL that can be fetched: it is a file on a disk, and it should"
+            " begin with https:// or http://. `python -m http.server` in its folder makes it a page"
         )
     return f"{text!r} is not a URL; it should begin with https:// or http://"

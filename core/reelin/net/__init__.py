@@ -1,6 +1,7 @@
 """Every socket: one guarded, polite, retrying HTTP client.
 
 client:      requests, redirects, limits, and hosts that are left alone
+redirect:    where an answer leads on
 response:    the body of an answer, as it arrives
 decoder:     content codings: which ones are real, and how one is undone
 network:     the settings of all this

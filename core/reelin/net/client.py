@@ -6,9 +6,7 @@ import asyncio
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from string import printable
 from typing import TYPE_CHECKING, Any, Self
-from urllib.parse import quote
 
 import aiohttp
 from yarl import URL
@@ -22,6 +20,7 @@ from .cookies import load_cookies
 from .credentials import Credentials
 from .faults import as_fetch_error, phrase
 from .network import Network
+from .redirect import redirect_target
 from .response import Response
 from .retry import LONGEST_WAIT, retry_after
 
@@ -150,7 +149,7 @@ class Client:
             # What one server is not told is not told to the next, either.
             page_url = referer(page_url, current, policy) or ""
             answer = await self._ask(session, current, home or url, headers, page_url)
-            target = _redirect_target(answer, current)
+            target = redirect_target(answer, current)
             if target is None:
                 return self._wrap(answer, current, as_file=as_file)
             answer.close()
@@ -284,18 +283,3 @@ def _encode(url: str) -> str:
     if encoded is None:
         raise FetchError(f"{url[:200]!r} is no http URL", url=url)
     return encoded
-
-
-def _redirect_target(answer: aiohttp.ClientResponse, current: str) -> str | None:
-    """Return where a redirect leads (RFC 9110, 15.4), or None for any other answer."""
-    if answer.status not in (301, 302, 303, 307, 308) or "Location" not in answer.headers:
-        return None
-    # Bytes that are no ASCII are escaped as they are, whatever they mean to the server; aiohttp
-    # keeps what is no UTF-8 as surrogates.
-    location = quote(answer.headers["Location"].encode("utf-8", "surrogateescape"), safe=printable)
-    target = urls.join(current, location)
-    if target is None:
-        answer.close()
-        here = urls.without_userinfo(current)
-        raise FetchError(f"{here}: redirects to {location[:200]!r}, which is not http", url=here)
-    return target
