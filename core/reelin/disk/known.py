@@ -62,6 +62,7 @@ class KnownFiles:
         self._suspects: set[str] = set()  # names of files that may be damaged, whatever their time
         self._claimed: set[str] = set()  # names that items of this run have
         self._takers: Counter[FileIdentity] = Counter()  # of the files of one family
+        self._uncounted: list[KnownFile] = []  # claims that are counted when somebody asks
         self._assumed: defaultdict[FileIdentity, list[MediaItem]] = defaultdict(list)
         self._assumed_names: set[str] = set()
         self._doubted: set[FileIdentity] = set()
@@ -81,10 +82,11 @@ class KnownFiles:
     def claim(self, known: KnownFile) -> None:
         """Note that an item of this run has that file."""
         self._claimed.add(known.name)
-        key = signed_apart(known.identity)
-        self._takers[key] += 1
-        if key in self._assumed and self._takers[key] > len(self._family(key)):
-            self._doubt(key)
+        self._uncounted.append(known)
+        if self._assumed:
+            key = signed_apart(known.identity)
+            if key in self._assumed and self._count_takers(key) > len(self._family(key)):
+                self._doubt(key)
 
     def is_claimed(self, known: KnownFile) -> bool:
         """Whether an item of this run has that file."""
@@ -102,7 +104,7 @@ class KnownFiles:
         family = self._family(key)
         if not family or key in self._doubted:
             return None
-        if self._takers[key] >= len(family) or len({each.name for each in family}) > 1:
+        if self._count_takers(key) >= len(family) or len({each.name for each in family}) > 1:
             self._doubt(key)
             return None
         if not self.is_intact(family[0]):
@@ -117,14 +119,14 @@ class KnownFiles:
         if head.validator is None or head.size is None or self._find_exact(item) is not None:
             return None
         page = path_of(item.page_url)
-        key = _version_key(file_identity(item), page, head.validator, head.size)
+        family = signed_apart(file_identity(item))
+        key = _version_key(family, page, head.validator, head.size)
         return next(filter(self._is_free, self._get_index().find_version(key)), None)
 
     def find_twin(self, item: MediaItem, sha256: str) -> KnownFile | None:
         """Return the file with the same bytes that is the item's, whole or not any more."""
-        identity = file_identity(item)
-        place = _bytes_key(identity, path_of(item.page_url), sha256)
-        family = signed_apart(identity)
+        family = signed_apart(file_identity(item))
+        place = _bytes_key(family, path_of(item.page_url), sha256)
         for known in self._get_index().by_bytes.get(place, ()):
             is_relative = self._is_current(known) and signed_apart(known.identity) == family
             if is_relative or self._is_free(known):
@@ -183,6 +185,12 @@ class KnownFiles:
         doubts, self._doubts = self._doubts, []
         return doubts
 
+    def _count_takers(self, key: FileIdentity) -> int:
+        """Return how many items of this run have a file of a family."""
+        self._takers.update(signed_apart(each.identity) for each in self._uncounted)
+        self._uncounted.clear()
+        return self._takers[key]
+
     def _doubt(self, key: FileIdentity) -> None:
         """Take back what was assumed of addresses that differ by their signature: too many do."""
         self._doubted.add(key)
@@ -227,10 +235,11 @@ class _Index:
 
     def add(self, known: KnownFile) -> None:
         """Take in a file."""
-        self.families[signed_apart(known.identity)][known.identity] = known
-        self.by_bytes[_bytes_key(known.identity, known.page, known.sha256)].append(known)
+        family = signed_apart(known.identity)
+        self.families[family][known.identity] = known
+        self.by_bytes[_bytes_key(family, known.page, known.sha256)].append(known)
         if known.validator is not None:
-            key = _version_key(known.identity, known.page, known.validator, known.size)
+            key = _version_key(family, known.page, known.validator, known.size)
             self._by_version[key].append(known)
 
     def find_version(self, key: _Key) -> Sequence[KnownFile]:
@@ -239,25 +248,24 @@ class _Index:
         return known if len({each.sha256 for each in known}) == 1 else ()
 
 
-def _version_key(identity: FileIdentity, page: str, validator: str, size: int) -> _Key:
+def _version_key(family: FileIdentity, page: str, validator: str, size: int) -> _Key:
     """Return what two files share that are one by page, path and version.
 
     A date says little where it is another query, such as another `id`.
     """
-    below = _below_host(identity)
+    below = _below_host(family[0])
     if validator.startswith('"'):
         below = below.partition("?")[0]
-    return page, below, *identity[1:], validator, size
+    return page, below, *family[1:], validator, size
 
 
-def _bytes_key(identity: FileIdentity, page: str, sha256: str) -> _Key:
+def _bytes_key(family: FileIdentity, page: str, sha256: str) -> _Key:
     """Return what two files share that are one by page, path and bytes."""
-    return page, _below_host(identity).partition("?")[0], *identity[1:], sha256
+    return page, path_of(family[0]), *family[1:], sha256
 
 
-def _below_host(identity: FileIdentity) -> str:
-    """Return path and query of an address, without its signature."""
-    url = signed_apart(identity)[0]
+def _below_host(url: str) -> str:
+    """Return path and query of an address."""
     return url[url.find("/", url.find("://") + 3) :]
 
 

@@ -142,8 +142,13 @@ _SEGMENT = re.compile(
     r"|;jsessionid=[^/?;]*",
     re.IGNORECASE,
 )
-_SUSPECT = re.compile(r"[?;,]|hmac=|_token=", re.IGNORECASE)
 _ALL_MARKS = frozenset().union(*(each.marks for each in SCHEMES))
+# Most queries hold none of all that.
+_SUSPECT = re.compile(
+    rf"(?:\A|&)(?:{'|'.join(map(re.escape, sorted(_ALL_MARKS)))}|sid|phpsessid|jsessionid)="
+    r"|hmac|=eyJ",
+    re.IGNORECASE,
+)
 # What a server runs: its answer depends on the query, whatever the path is.
 _RUN = frozenset("asp aspx ashx cfm cgi do fcgi jsp jspx php php3 php5 phtml pl py rb".split())
 
@@ -151,14 +156,12 @@ _RUN = frozenset("asp aspx ashx cfm cgi do fcgi jsp jspx php php3 php5 phtml pl 
 @lru_cache(maxsize=1024)
 def unsigned(url: str) -> str:
     """Return a URL without what signs it: the same for each signature of the same file."""
-    if not _SUSPECT.search(url):
-        return url
     rest, mark, query = url.partition("?")
-    host = rest.find("/", 8)
-    if host > 0:
-        rest = rest[:host] + _SEGMENT.sub("", rest[host:])
-    if not query:
-        return rest + mark
+    if "hmac=" in rest or "bcdn_token=" in rest or "," in rest or ";" in rest:
+        host = rest.find("/", 8)
+        rest = rest[:host] + _SEGMENT.sub("", rest[host:]) if host > 0 else rest
+    if not _SUSPECT.search(query):
+        return rest + mark + query
     parameters = query.split("&")
     names = [each.partition("=")[0].lower() for each in parameters]
     schemes = _schemes_in(frozenset(names), rest)
@@ -169,9 +172,8 @@ def unsigned(url: str) -> str:
     ]
     kept = [each for each in unowned if each and not _is_token(each)]
     if not kept and not _names_file(rest):
-        kept = [
-            each for each in unowned if each
-        ]  # a token that is all there is may be what names the file
+        # A token that is all there is may be what names the file.
+        kept = list(filter(None, unowned))
     if not schemes and len(kept) == len(parameters):
         return f"{rest}?{query}"
     return f"{rest}?{'&'.join(kept)}" if kept else rest
@@ -179,8 +181,6 @@ def unsigned(url: str) -> str:
 
 def _schemes_in(names: frozenset[str], rest: str) -> list[Scheme]:
     """Return the ways in which an address with parameters of these names is signed."""
-    if names.isdisjoint(_ALL_MARKS):  # nearly all
-        return []
     found = [each for each in SCHEMES if each.marks <= names]
     return [each for each in found if not each.of_files or _names_file(rest)]
 
