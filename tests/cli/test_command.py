@@ -281,6 +281,9 @@ def test_the_demo(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     names = saved(tmp_path / "downloads")
     assert "01 The first tone.wav" in names and "rings8.png" in names and len(names) == 13
+    again = reelin("--demo", cwd=tmp_path)  # on another port
+    assert again.returncode == 0 and saved(tmp_path / "downloads") == names
+    assert "0 saved (0 B), 5 skipped" in again.stderr and "8 skipped" in again.stderr
 
 
 def test_a_reader_that_goes_away_is_no_trouble(page: str, tmp_path: Path) -> None:

@@ -158,7 +158,7 @@ class Run:
             first = await anext(wanted, None)
             if first is None:
                 return
-            async with GuardedSink(sink):
+            async with GuardedSink(sink) as guarded:
                 source = ItemQueue(first, wanted)
                 workers = [
                     asyncio.create_task(self._worker(source, sink))
@@ -166,7 +166,7 @@ class Run:
                 ]
                 try:
                     await asyncio.gather(*workers)
-                    for item in sink.take_doubts():
+                    for item in guarded.take_doubts():
                         await self._fetch(item, sink)
                     full = self._pool.disk.error
                     if full is not None and not self._tally.failures:  # another run filled it

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Self
 
 from ..model.errors import PluginError, ReelinError
+from ..model.item import MediaItem
 from ..model.stored import Stored
 from ..plugins.calls import describe, preview
 from ..plugins.sink import Sink
@@ -17,9 +19,10 @@ class GuardedSink:
     def __init__(self, sink: Sink) -> None:
         self._sink = sink
 
-    async def __aenter__(self) -> None:
+    async def __aenter__(self) -> Self:
         try:
             await self._sink.__aenter__()
+            return self
         except (Exception, SystemExit, asyncio.CancelledError) as error:
             if _is_known(error):
                 raise
@@ -30,6 +33,15 @@ class GuardedSink:
             await self._sink.__aexit__(*exc)
         except (Exception, SystemExit, asyncio.CancelledError) as error:
             if _is_known(error):
+                raise
+            raise self._plugin_error("after the last item", error) from error
+
+    def take_doubts(self) -> Sequence[MediaItem]:
+        """Return the items that the sink is to be given once more."""
+        try:
+            return list(self._sink.take_doubts())
+        except Exception as error:
+            if isinstance(error, ReelinError):
                 raise
             raise self._plugin_error("after the last item", error) from error
 
