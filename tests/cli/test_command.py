@@ -199,7 +199,7 @@ def test_bad_input_is_one_line_that_says_what_to_do(
 def test_nothing_found_is_three(hostile: HostileServer, tmp_path: Path) -> None:
     url = hostile.on("/", answer(200, b"<p>no media here", content_type="text/html"))
     done = reelin(url, cwd=tmp_path)
-    assert (done.returncode, done.stderr) == (3, "nothing found\n")
+    assert (done.returncode, done.stderr) == (3, f"{url}: nothing found\n")
     assert not (tmp_path / "downloads").exists()
 
 

@@ -69,7 +69,8 @@ def test_nothing_found_is_said_however_one_looks(
 ) -> None:
     url = hostile.on("/none", answer(200, b"<p>no media", content_type="text/html"))
     done = shell(f"$REELIN {url} {option}", tmp_path)
-    assert (done.returncode, done.stdout, done.stderr) == (3, b"", b"nothing found\n")
+    assert (done.returncode, done.stdout) == (3, b"")
+    assert done.stderr.decode() == f"{url}: nothing found\n"
     assert shell(f"$REELIN {url} -q {option}", tmp_path).stderr == b""
 
 

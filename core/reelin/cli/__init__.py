@@ -11,6 +11,7 @@ targets:     several URLs side by side, each into its place
 destination: the sink for what is fetched
 output, progress:
              what is printed: lines, JSON, tables; bars on a terminal
+untaken:     what a run left out, where nothing is left
 verify:      `reelin verify`
 record:      `reelin record`
 repair:      the files that it finds damaged or missing, fetched again

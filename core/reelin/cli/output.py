@@ -16,6 +16,7 @@ from ..model.item import Alternative, MediaItem, as_facts
 from ..model.units import format_size
 from ..model.urls import without_userinfo
 from ..plugins.registry import Registry
+from ..run.filters import judge
 from .settings import Settings
 
 logger = logging.getLogger("reelin.cli")
@@ -73,10 +74,14 @@ class Output(AbstractContextManager["Output"]):
 
     def show_finished(self, event: Finished, place: str) -> None:
         """Tell that a run has ended, and how."""
-        if not event.found and not event.failed:
-            self.note("nothing found")
-        elif not self.settings.display.finds_only:
+        if (event.found or event.failed) and not self.settings.display.finds_only:
             self.note(summary(event, place))
+
+    def show_untaken(self, sentence: str | None) -> None:
+        """Tell what a run says that found nothing, or took nothing of what it found."""
+        if sentence is not None:
+            is_long = "(" in sentence and not self.settings.display.explain
+            self.note(f"{sentence}; --explain shows each" if is_long else sentence)
 
     def note(self, text: str) -> None:
         """Print a line for a person, unless told to be quiet."""
@@ -121,7 +126,11 @@ class ExplainOutput(Output):
 
     def show(self, event: Event, place: str) -> None:
         if isinstance(event, Found):
-            self._row("keep", "", event.item)
+            rule, verdict = judge(event.item, self.settings.run.filters)
+            if verdict.keep is None:
+                self._row("keep?", f"{rule}: only the answer to its request tells", event.item)
+            else:
+                self._row("keep", "", event.item)
         elif isinstance(event, Skipped):
             self._row("drop", f"{event.rule}: {event.reason}", event.item)
         else:
@@ -131,7 +140,7 @@ class ExplainOutput(Output):
         if self.settings.display.json:
             _write_json({"fate": fate, "reason": reason, **_as_object(item)})
             return
-        _write(f"{fate}  {item.type or '?':8}  {_describe_rendition(item)}")
+        _write(f"{fate:6}{item.type or '?':8}  {_describe_rendition(item)}")
         asked = any(item.page_url in target.urls for target in self.settings.targets)
         where = "" if asked else f" on {item.page_url}"
         _write(f"      found by {item.extractor}: {item.origin or 'its own rules'}{where}")
@@ -140,7 +149,7 @@ class ExplainOutput(Output):
         if len(item.alternatives) > 5:
             _write(f"      and of {len(item.alternatives) - 5} more renditions")
         if reason:
-            _write(f"      dropped by {reason}")
+            _write(f"      {'dropped' if fate == 'drop' else 'decided later'} by {reason}")
 
 
 class JsonOutput(Output):

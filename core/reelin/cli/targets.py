@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from ..model.errors import ReelinError, UsageError
+from ..model.events import Finished
 from ..plugins.registry import Registry
 from ..run.run import Run
 from ..run.session import Session
@@ -12,6 +13,7 @@ from ..run.stopping import stop
 from .destination import make_sink, place_of
 from .output import Output
 from .settings import Settings, Target
+from .untaken import Untaken
 
 FAILED, NOTHING_FOUND = 1, 3
 
@@ -95,8 +97,12 @@ class Targets:
             if self._output.in_order:
                 await before.wait()
             self._output.begin(target.urls, place)
+            untaken = Untaken(target.urls)
             async for event in run:
+                untaken.note(event)
                 self._output.show(event, place)
+                if isinstance(event, Finished):
+                    self._output.show_untaken(untaken.sentence(event))
 
 
 class _GaveUp(Exception):

@@ -23,5 +23,6 @@ track_facts, track_parts, track_renditions:
                   of one track: what is said of it, addresses in parts, its qualities
 metadata/:        what pages and feeds say to machines
 sign_in:          sign-in pages that stand in the place of what was asked for
+why_empty:        pages that show nothing, as scripts build them
 file_item:        a URL that is no page but a file, as an item
 """

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter, deque
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import fields
 from hashlib import blake2b
 
 from ..model import urls
@@ -28,24 +28,11 @@ from .extraction import stream
 from .finds import complete_find
 from .item_source import Notice
 from .pages import PageFetcher
-from .series import Series
+from .visit import Visit, remarks_on
 
 MOST_ITEMS = 200_000  # of one extractor on one page
 EXTRACT_SECONDS = 60.0  # of silence that an extractor may take
 MOST_FAULTS = 20  # of one extractor on one page that are told
-
-
-@dataclass(slots=True)
-class _Visit:
-    """A page that is to be looked at; the last three are those of pages that follow each other."""
-
-    url: str
-    depth: int
-    came_from: str = ""
-    policy: str = ""  # of the page that leads here, for Referer
-    number: int = 1
-    series: Series = field(default_factory=Series)
-    page: Page | None = None  # once it is there
 
 
 class Finder:
@@ -75,26 +62,24 @@ class Finder:
 
     async def find(self, starts: Iterable[str]) -> AsyncGenerator[MediaItem | ReelinError | Notice]:
         """Give items as they are found; errors and notices between them, as values."""
-        visits = deque(_Visit(url, 0) for url in starts)
+        visits = deque(Visit(url, 0) for url in starts)
         visited = {visit.url for visit in visits}
         try:
             while visits:
                 visit = visits.popleft()
-                links: dict[str, Link] = {}
-                is_fresh = False  # whether it brings anything that no page before had
                 async for found in self._look_at(visit):
-                    if isinstance(found, Link):
-                        if found.url not in visited:
-                            links.setdefault(found.url, found)
-                    elif isinstance(found, MediaItem):
-                        is_fresh = is_fresh or found.noise is None
+                    visit.note(found)
+                    if isinstance(found, MediaItem):
                         async for item in self.look_into(found):
                             yield item
-                    else:
+                    elif not isinstance(found, Link):
                         yield found
-                visited.update(links)
-                async for each in self._follow(visit, list(links.values()), is_fresh):
-                    if isinstance(each, _Visit):
+                for told in await asyncio.to_thread(remarks_on, visit):
+                    yield told
+                links = [each for url, each in visit.links.items() if url not in visited]
+                visited.update(visit.links)
+                async for each in self._follow(visit, links):
+                    if isinstance(each, Visit):
                         visits.append(each)
                     else:
                         yield each
@@ -104,11 +89,11 @@ class Finder:
             await self._fetcher.close()
 
     async def _follow(
-        self, visit: _Visit, links: Sequence[Link], is_fresh: bool
-    ) -> AsyncIterator[_Visit | ReelinError | Notice]:
+        self, visit: Visit, links: Sequence[Link]
+    ) -> AsyncIterator[Visit | ReelinError | Notice]:
         """Give the pages behind the links of one, and why others are not looked at."""
         if any(each.pages for each in links):
-            is_fresh = is_fresh or any(not each.pages for each in links)
+            is_fresh = visit.is_fresh or any(not each.pages for each in links)
             says_more = await asyncio.to_thread(visit.series.says_more, visit.page)
             if not (is_fresh or says_more or visit.number == 1):
                 links = [each for each in links if not each.pages]  # a listing beyond its end
@@ -117,7 +102,7 @@ class Finder:
             if not await self._is_reachable(link, visit):
                 yield Notice(f"{link.url} is not followed: no plugin knows that site")
             elif bound is None:
-                yield _visit_of(visit, link)
+                yield visit.onward(link)
             elif link.url in self._wished_bounds:
                 yield Notice(f"{link.url} is not followed: {bound}")
             else:
@@ -156,7 +141,7 @@ class Finder:
         if not found_some:
             yield item
 
-    def _bound(self, link: Link, visit: _Visit) -> str | None:
+    def _bound(self, link: Link, visit: Visit) -> str | None:
         """Return the bound of this run that a link is beyond, or None."""
         if link.pages and visit.number >= link.pages:
             return f"{link.pages} pages are enough"
@@ -164,14 +149,14 @@ class Finder:
             return f"it is more than {self._max_depth} links away"
         return None
 
-    async def _is_reachable(self, link: Link, visit: _Visit) -> bool:
+    async def _is_reachable(self, link: Link, visit: Visit) -> bool:
         """Return whether a link may be followed. Other sites are left to who knows them."""
         if link.offsite or urls.origin(link.url) == urls.origin(visit.url):
             return True
         return await asyncio.to_thread(self._registry.claims, link.url)
 
     async def _look_at(
-        self, visit: _Visit
+        self, visit: Visit
     ) -> AsyncIterator[MediaItem | Link | ReelinError | Notice]:
         problem, found_some = None, False
         try:
@@ -198,7 +183,7 @@ class Finder:
         async for each in self._by_general(general, page):
             yield each
 
-    async def _page(self, visit: _Visit, extractors: Iterable[Extractor]) -> Page:
+    async def _page(self, visit: Visit, extractors: Iterable[Extractor]) -> Page:
         if any(each.needs_page for each in extractors):
             return await self._fetcher.page(visit.url, visit.came_from, policy=visit.policy)
         return Page(visit.url)
@@ -262,20 +247,6 @@ class Finder:
             return False
         self._seen.add(fingerprint)
         return True
-
-
-def _visit_of(visit: _Visit, link: Link) -> _Visit:
-    policy = visit.page.referrer_policy_for(link.url) if visit.page else ""
-    if link.pages:
-        return replace(
-            visit,
-            url=link.url,
-            came_from=visit.url,
-            policy=policy,
-            page=None,
-            number=visit.number + 1,
-        )
-    return _Visit(link.url, visit.depth + 1, visit.url, policy)
 
 
 def _has_wishes(extractor: Extractor) -> bool:
