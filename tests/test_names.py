@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import unicodedata
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from reelin import Head, MediaItem, UsageError
-from reelin.disk.names import Names, check_folder_name, folder_name_for, name_for, safe_name
+from reelin.disk.names import (
+    Names,
+    check_folder_name,
+    check_template,
+    folder_name_for,
+    name_for,
+    safe_name,
+)
 
 RESERVED = {
     "con",
@@ -159,3 +168,36 @@ def test_good_folder_names_are_taken(name: str) -> None:
 def test_the_default_folder_follows_from_the_url(url: str, name: str) -> None:
     assert folder_name_for(url) == name
     assert check_folder_name(name) == name
+
+
+@pytest.mark.parametrize(
+    ("template", "facts", "name"),
+    [
+        ("{position:02} {title}.{ext}", {"number": 7}, "07 T.mp3"),
+        ("{position:02} {title}.{ext}", {"number": 7, "position": 3}, "03 T.mp3"),
+        ("{position:02} {title}.{ext}", {}, "00 T.mp3"),
+        ("{date:%Y} {title}.{ext}", {"date": datetime(2026, 1, 31, tzinfo=UTC)}, "2026 T.mp3"),
+        ("{date:%d/%m} {title}", {"date": datetime(2026, 1, 31, tzinfo=UTC)}, "31_01 T"),
+        ("{date} {title}", {"date": datetime(2026, 1, 31, tzinfo=UTC)}, "2026-01-31 T"),
+        ("{date:>12} {title}", {"date": datetime(2026, 1, 31, tzinfo=UTC)}, "2026-01-31 T"),
+        ("{date:%Y}{title}", {}, "T"),
+        ("{title:.1}{artist}", {"artist": "A/B"}, "TA_B"),
+    ],
+)
+def test_templates_number_and_date(template: str, facts: dict[str, Any], name: str) -> None:
+    item = MediaItem("http://x/1.mp3", title="T", **facts)
+    assert name_for(item, Head("http://x/1.mp3", mime="audio/mpeg"), template) == name
+
+
+@pytest.mark.parametrize(
+    ("template", "words"),
+    [
+        ("{artist}/{title}.{ext}", "no folders yet"),
+        ("{artist}\\{title}", "no folders yet"),
+        ("{date:d}", "Invalid format|Unknown format"),
+        ("{titel}.{ext}", "^file name template: there is no field"),
+    ],
+)
+def test_a_template_that_cannot_be_filled_is_told_before(template: str, words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        check_template(template)

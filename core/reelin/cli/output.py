@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import logging
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -33,6 +35,7 @@ class Output(AbstractContextManager["Output"]):
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self._ended_by = ""
+        self._noise: Counter[str] = Counter()  # by place
 
     def __enter__(self) -> Self:
         return self
@@ -52,14 +55,16 @@ class Output(AbstractContextManager["Output"]):
             case Warned():
                 self.note(f"warning: {event.message}")
             case Saved():
-                logger.info("saved %s (%s)", event.stored.name, format_size(event.stored.size))
                 self.show_saved(event)
             case Skipped():
+                self._noise[place] += event.rule == "noise"
                 logger.info("skipped %s: %s", event.item.url, event.reason)
             case Found():
                 logger.debug("found %s (%s)", event.item.url, event.item.origin)
             case Finished():
-                self.show_finished(event, place)
+                # What nobody wants is no news: nobody misses it.
+                wanted = replace(event, skipped=event.skipped - self._noise.pop(place, 0))
+                self.show_finished(wanted, place)
 
     def show_failed(self, event: Failed) -> None:
         """Tell what failed. What ends the run is the same for all that was under way."""
@@ -70,7 +75,7 @@ class Output(AbstractContextManager["Output"]):
 
     def show_saved(self, event: Saved) -> None:
         """Tell that an item is stored."""
-        self.note(f"{event.stored.name}  {format_size(event.stored.size)}")
+        self.note(_describe_saved(event))
 
     def show_finished(self, event: Finished, place: str) -> None:
         """Tell that a run has ended, and how."""
@@ -161,6 +166,10 @@ class JsonOutput(Output):
         _write_json(as_dict(event))
         if isinstance(event, Failed):
             self.show_failed(event)
+
+
+def _describe_saved(event: Saved) -> str:
+    return f"{event.stored.name}  {format_size(event.stored.size)}"
 
 
 def summary(event: Finished, place: str) -> str:

@@ -41,7 +41,7 @@ class Targets:
         self._queue = iter(settings.targets)
         self._shown = asyncio.Event()  # that of the last target which was begun
         self._shown.set()
-        self._failed = self._found = False
+        self._failed = self._is_one_empty = False
 
     async def download(self) -> int:
         """Download all of them; return the exit status."""
@@ -55,7 +55,7 @@ class Targets:
             await stop(workers)
         if self._failed:
             return FAILED
-        return 0 if self._found else NOTHING_FOUND
+        return NOTHING_FOUND if self._is_one_empty else 0
 
     async def _work(self) -> None:
         for target in self._queue:
@@ -65,7 +65,8 @@ class Targets:
             if self._output.in_order:
                 await before.wait()
             shown.set()
-            self._failed, self._found = self._failed or not ok, self._found or some
+            self._failed = self._failed or not ok
+            self._is_one_empty = self._is_one_empty or not some
             if not ok and self._settings.run.fail_fast:
                 raise _GaveUp
 

@@ -6,6 +6,7 @@ import re
 import string
 import unicodedata
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -180,9 +181,28 @@ class _Template(string.Formatter):
         return value
 
 
+class _Date:
+    """A date as templates write it: 2026-01-31, or by the format of `strftime` that they give."""
+
+    def __init__(self, date: datetime | None) -> None:
+        self._date = date
+
+    def __format__(self, spec: str) -> str:
+        if self._date is None:
+            return ""
+        if "%" in spec:
+            return _one_line(self._date.strftime(spec))
+        return format(f"{self._date:%Y-%m-%d}", spec)
+
+
 def check_template(template: str) -> None:
     """Raise `UsageError` for a template that cannot be filled."""
-    example = MediaItem("https://example.com/a.mp3", title="Title", position=1, total=1)
+    if "/" in template or "\\" in template:
+        raise UsageError(
+            f"file name template {template!r}: it makes names, and no folders yet: leave the slash"
+            " out; NAME and --output choose the folder"
+        )
+    example = MediaItem("https://example.com/a.mp3", title="Title", date=datetime(2026, 1, 31))
     _fill(template, example, Head(example.url))
 
 
@@ -190,17 +210,19 @@ def _fill(template: str, item: MediaItem, head: Head) -> str:
     fields: dict[str, Any] = {
         "album": item.album or "",
         "artist": item.artist or "",
-        "date": f"{item.date:%Y-%m-%d}" if item.date else "",
+        "date": _Date(item.date),
         "ext": _extension(item, head),
         "extractor": item.extractor,
         "name": _stem(_plain_name(item, head), head.mime),
-        "position": item.position or 0,
+        "position": item.position or item.number or 0,
         "title": item.title or _stem(_plain_name(item, head), head.mime),
         "total": item.total or 0,
     }
     safe = {key: _one_line(each) if isinstance(each, str) else each for key, each in fields.items()}
     try:
         return _Template().vformat(template, (), safe)
+    except UsageError:
+        raise
     except (ValueError, KeyError, IndexError, TypeError) as error:
         raise UsageError(f"file name template {template!r}: {error}") from None
 

@@ -104,7 +104,7 @@ class MediaItem(_Sparse):
     protocol:  how its bytes are fetched: `http`, or the name of another transfer
     origin:    where it stands in the page, such as `<video> source` or `script 3: new Plyr`
     noise:     why a person would not want it (`tracking pixel`); None: it is wanted
-    extractor, page_url: filled in by reelin
+    extractor, page_url: filled in by reelin; so is `number`, its place among all that a run takes
     page_encoding: the page's codec where it is not UTF-8, filled in by reelin
     referrer_policy: what of `page_url` is told to its server (W3C Referrer Policy), filled in by
                reelin; empty: what browsers tell by themselves
@@ -139,6 +139,7 @@ class MediaItem(_Sparse):
     page_url: str = ""
     page_encoding: str = ""
     referrer_policy: str = ""
+    number: int | None = None
 
 
 def as_alternative(item: MediaItem) -> Alternative:

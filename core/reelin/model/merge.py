@@ -108,6 +108,7 @@ def complete(found: MediaItem, item: MediaItem) -> MediaItem:
         page_url=item.page_url,
         page_encoding=item.page_encoding,
         referrer_policy=item.referrer_policy,
+        number=item.number,
         headers=item.headers or found.headers,
     )
 

@@ -6,12 +6,16 @@ import time
 from dataclasses import dataclass, field
 
 from ..model.events import Failed
+from ..model.item import MediaItem, replace_fields
 from ..model.stored import Stored
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The end of a run in figures: items, bytes stored (`size`); `failures` includes pages."""
+    """The end of a run in figures: items, bytes stored (`size`); `failures` includes pages.
+
+    `skipped` includes noise, which is not among what was `found`.
+    """
 
     found: int
     saved: tuple[Stored, ...]
@@ -32,10 +36,16 @@ class Tally:
 
     started: float = field(default_factory=time.monotonic)
     found: int = 0
+    taken: int = 0
     skipped: int = 0
     size: int = 0
     saved: list[Stored] = field(default_factory=list)
     failures: list[Failed] = field(default_factory=list)
+
+    def take(self, item: MediaItem) -> MediaItem:
+        """Return an item that is to be fetched, with its number among these."""
+        self.taken += 1
+        return replace_fields(item, number=self.taken)
 
     def report(self) -> Report:
         """Return how the run stands."""

@@ -183,7 +183,7 @@ class Run:
                 elif isinstance(found, ReelinError):
                     await self._fail(found, found.url)
                 elif found.noise is not None:
-                    await self._stream.tell(Skipped, found, "noise", found.noise)
+                    await self._skip(found, "noise", found.noise)
                 elif (item := await self._admit(found)) is not None:
                     yield item
 
@@ -199,6 +199,7 @@ class Run:
         if verdict.keep is False:
             await self._skip(item, rule, verdict.reason)
             return None
+        item = self._tally.take(item)
         await self._stream.tell(Found, item)
         return item
 
