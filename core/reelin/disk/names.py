@@ -181,7 +181,7 @@ class _Template(string.Formatter):
         return value
 
 
-class _Date:
+class _DateField:
     """A date as templates write it: 2026-01-31, or by the format of `strftime` that they give."""
 
     def __init__(self, date: datetime | None) -> None:
@@ -210,7 +210,7 @@ def _fill(template: str, item: MediaItem, head: Head) -> str:
     fields: dict[str, Any] = {
         "album": item.album or "",
         "artist": item.artist or "",
-        "date": _Date(item.date),
+        "date": _DateField(item.date),
         "ext": _extension(item, head),
         "extractor": item.extractor,
         "name": _stem(_plain_name(item, head), head.mime),
