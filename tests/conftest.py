@@ -17,6 +17,10 @@ from support.site import Site
 
 # Where this is set, each of the many processes that tests start would compile everything anew.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+# The proxy of whoever runs the tests knows nothing of their servers.
+for _name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
+    os.environ.pop(_name, None)
+    os.environ.pop(_name.upper(), None)
 
 # The same examples in every run, so that a failure is of the change at hand. New ones are looked
 # for with HYPOTHESIS_PROFILE=explore.

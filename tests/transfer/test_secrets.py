@@ -218,16 +218,6 @@ def test_netrc_and_headers_on_the_command_line(
     assert "hunter2" not in ended.out + ended.err
 
 
-async def test_proxies_of_the_environment_are_not_used(
-    server: Loopback, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
-        monkeypatch.setenv(name, "http://127.0.0.1:1")
-    server.on("/clip.mp4", FILE)
-    report, _ = await fetch(server.page("/clip.mp4"), tmp_path)
-    assert report.ok, report.failures
-
-
 async def test_a_certificate_nobody_vouches_for_is_refused_once(tmp_path: Path) -> None:
     trustme = pytest.importorskip("trustme")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

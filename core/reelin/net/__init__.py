@@ -2,6 +2,8 @@
 
 client:      requests, redirects, limits, and hosts that are left alone
 redirect:    where an answer leads on
+connections: direct ones, and those through proxies
+proxies:     the one that a person names, or those of the environment
 response:    the body of an answer, as it arrives
 decoder:     content codings: which ones are real, and how one is undone
 network:     the settings of all this

@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 import aiohttp
 from yarl import URL
@@ -15,10 +15,9 @@ from ..model import urls
 from ..model.errors import FetchError, Transient, UsageError
 from ..model.item import NO_HEADERS
 from ..model.referrer import read_policy, referer
-from . import guard
-from .cookies import load_cookies
+from .connections import Connections
 from .credentials import Credentials
-from .faults import as_fetch_error, phrase
+from .faults import as_fetch_error, as_proxy_error, ask_for_login, phrase
 from .network import Network
 from .redirect import redirect_target
 from .response import Response
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
     from aiolimiter import AsyncLimiter
 
 MOST_REDIRECTS = 10
-READ_BUFFER = 1 << 20
 STRAIGHT_FAILURES = 20  # after which a host is left alone
 RETRIED = frozenset([408, 425, 429, 500, 502, 503, 504])
 IDENTITY = {"Accept-Encoding": "identity"}
@@ -47,81 +45,41 @@ class Client:
 
     connector: opens the connections, and stays the caller's; None: one of our own
 
-    Raises `UsageError` for a connector where addresses that are not public are to be refused: only
-    our own looks at every address that it connects to.
+    Raises `UsageError` for a connector where addresses that are not public are to be refused, and
+    for a proxy that is none.
     """
 
     def __init__(self, network: Network, connector: aiohttp.BaseConnector | None = None) -> None:
-        if connector is not None and not network.allow_private:
-            raise UsageError("a connector of yours cannot refuse private addresses; leave it out")
         self.network = network
-        self._given = connector
+        self._connections = Connections(network, connector)
         self.credentials = Credentials(network)
         self._limiter: AsyncLimiter | None = None
         self.spare_connections = 7  # that transfers may open by themselves, beyond one each
         self._pay_at_once = 0
         self._hosts: dict[str, _Host] = {}
         self._parked: dict[str, Response] = {}
-        self._pages: aiohttp.ClientSession | None = None  # bodies come decoded
-        self._files: aiohttp.ClientSession | None = None  # bodies come as they are
 
     def require_open(self) -> None:
         """Raise `UsageError` unless the client is entered, and not yet left."""
-        if not self._is_open:
+        if not self._connections.is_open:
             raise UsageError("the session is not open: async with Session() as session")
 
-    @property
-    def _is_open(self) -> bool:
-        return self._pages is not None and not self._pages.closed
-
     async def __aenter__(self) -> Self:
-        if self._is_open:
+        if self._connections.is_open:
             raise UsageError("the session is open already; make another one")
-        jar = aiohttp.CookieJar(unsafe=True, quote_cookie=False)
-        load_cookies(self.network, jar)
+        self._connections.open()
         if self.network.limit_rate:
             from aiolimiter import AsyncLimiter
 
             # A short window: a full bucket at the start is then no burst worth the name.
             self._pay_at_once = max(1, min(64 * 1024, self.network.limit_rate // 10))
             self._limiter = AsyncLimiter(max(1, self.network.limit_rate / 10), 0.1)
-        silence = self.network.timeout
-        shared: dict[str, Any] = {
-            "connector": self._given or self._make_connector(),
-            "connector_owner": False,
-            "cookie_jar": jar,
-            "headers": {"User-Agent": self.network.user_agent, "Accept": "*/*"},
-            "timeout": aiohttp.ClientTimeout(total=None, sock_connect=silence, sock_read=silence),
-            "read_bufsize": READ_BUFFER,
-            "trust_env": False,
-        }
-        self._pages = aiohttp.ClientSession(**shared)
-        self._files = aiohttp.ClientSession(**shared, auto_decompress=False)
         return self
 
     async def __aexit__(self, *exc: object) -> None:
         for response in self._parked.values():
             response.close()
-        if self._pages is not None and self._files is not None:
-            connector = self._pages.connector
-            await self._pages.close()
-            await self._files.close()
-            if connector is not None and connector is not self._given:
-                await connector.close()
-
-    def _make_connector(self) -> aiohttp.BaseConnector:
-        limits: dict[str, Any] = {"limit": 0, "limit_per_host": self.network.per_host or 0}
-        proxy = self.network.proxy
-        if proxy and proxy.startswith("socks"):
-            try:
-                from aiohttp_socks import ProxyConnector
-            except ImportError:
-                raise UsageError("a SOCKS proxy needs: pip install 'reelin[socks]'") from None
-            connector: aiohttp.BaseConnector = ProxyConnector.from_url(proxy, **limits)
-            return connector
-        if not self.network.allow_private:
-            limits["socket_factory"] = guard.open_socket
-        return aiohttp.TCPConnector(ttl_dns_cache=300, **limits)
+        await self._connections.close()
 
     async def get(
         self,
@@ -140,15 +98,13 @@ class Client:
         home:     the URL that `headers` were made for, if it is another: secret ones stay there
         as_file:  ask for the bytes unencoded, as only they can be resumed
         """
-        session = self._files if as_file else self._pages
-        assert session is not None, "the client is used before it is entered"
         if as_file:
             headers = {**headers, **IDENTITY}
         current = _encode(url)
         for _ in range(MOST_REDIRECTS + 1):
             # What one server is not told is not told to the next, either.
             page_url = referer(page_url, current, policy) or ""
-            answer = await self._ask(session, current, home or url, headers, page_url)
+            answer = await self._ask(current, home or url, headers, page_url, as_file=as_file)
             target = redirect_target(answer, current)
             if target is None:
                 return self._wrap(answer, current, as_file=as_file)
@@ -201,6 +157,8 @@ class Client:
         response.close()
         status, url = response.status, response.url
         words = f"{url}: {status} {phrase(status)}".rstrip()
+        if status == 407 and (proxy := self._connections.choose_proxy(url)) is not None:
+            words += f": the proxy {proxy} ({proxy.source}): {ask_for_login(proxy)}"
         if status not in RETRIED:
             raise FetchError(words, url=url, status=status)
         wait = retry_after(response.headers.get("Retry-After"))
@@ -225,23 +183,32 @@ class Client:
         """The answer that waits for the transfer of `url`, if there is one."""
         return self._parked.pop(url, None)
 
-    def note_failure(self, error: Exception, url: str, what: str) -> FetchError:
-        """Return the error of our own that a foreign one means, and count it against its host."""
-        ours = as_fetch_error(error, url, what, self.network.timeout)
+    def note_failure(
+        self, error: Exception, url: str, what: str, *, on_the_way: bool = False
+    ) -> FetchError:
+        """Return the error of our own that a foreign one means, and count it against its host.
+
+        on_the_way: whether it came before an answer, so that a proxy may be what failed
+        """
+        proxy = self._connections.choose_proxy(url) if on_the_way else None
+        if proxy is not None:
+            ours = as_proxy_error(error, url, proxy, self.network.timeout)
+        else:
+            ours = as_fetch_error(error, url, what, self.network.timeout)
         if isinstance(ours, Transient):
             self._host(url).failures += 1
         return ours
 
     async def _ask(
         self,
-        session: aiohttp.ClientSession,
         url: str,
         home: str,
         own: Mapping[str, str],
         came_from: str,
+        *,
+        as_file: bool,
     ) -> aiohttp.ClientResponse:
-        if not self.network.allow_private:
-            guard.check_url(url)
+        self._connections.check(url)
         headers = self.credentials.headers_for(url, own, home)
         if came_from:
             headers.setdefault("Referer", came_from)
@@ -250,19 +217,9 @@ class Client:
         try:
             # Informational answers may drip for ever without touching the read timeout.
             async with asyncio.timeout(2 * self.network.timeout):
-                return await session.get(
-                    URL(asked, encoded=True),
-                    headers=headers,
-                    allow_redirects=False,
-                    proxy=self._http_proxy,
-                )
-        except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise self.note_failure(error, asked, "no answer") from None
-
-    @property
-    def _http_proxy(self) -> str | None:
-        proxy = self.network.proxy
-        return proxy if proxy and not proxy.startswith("socks") else None
+                return await self._connections.get(asked, headers, as_file=as_file)
+        except self._connections.failures as error:
+            raise self.note_failure(error, asked, "no answer", on_the_way=True) from None
 
     async def _wait_for_turn(self, url: str) -> None:
         """Wait while the host asked for a pause. Raises `FetchError` when it was given up."""

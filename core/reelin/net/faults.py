@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 from http import HTTPStatus
 
@@ -9,6 +10,7 @@ import aiohttp
 
 from ..model.errors import FetchError, Transient
 from . import guard
+from .proxies import Proxy
 
 
 def as_fetch_error(error: BaseException, url: str, what: str, timeout: float) -> FetchError:
@@ -43,6 +45,36 @@ def _describe_certificate(error: BaseException) -> str:
         f"the certificate is not valid: {reason.rstrip('.')}; if you trust it, put it, or that of"
         " the authority which issued it, into a file, and name that in SSL_CERT_FILE"
     )
+
+
+def as_proxy_error(error: BaseException, url: str, proxy: Proxy, timeout: float) -> FetchError:
+    """Return the error of our own that one before the answer means, where a proxy is on the way."""
+    through = f"{url}: through the proxy {proxy} ({proxy.source})"
+    blocked = error if isinstance(error, guard.BlockedAddress) else getattr(error, "os_error", None)
+    if isinstance(blocked, guard.BlockedAddress):
+        return FetchError(f"{through}: {blocked}", url=url)
+    if isinstance(error, aiohttp.ClientHttpProxyError):
+        if error.status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
+            return FetchError(f"{through}: {ask_for_login(proxy)}", url=url)
+        return Transient(f"{through}: it answered {error.status} {phrase(error.status)}", url=url)
+    if isinstance(error, aiohttp.ClientConnectorDNSError | socket.gaierror):
+        return Transient(f"{through}: its host name was not found", url=url)
+    if isinstance(error, aiohttp.ClientSSLError | aiohttp.ClientConnectorCertificateError):
+        return as_fetch_error(error, url, "no answer", timeout)
+    if isinstance(error, aiohttp.ClientConnectorError | ConnectionError):
+        return Transient(f"{through}: it cannot be reached: {_describe(error)}", url=url)
+    if isinstance(error, TimeoutError):
+        return Transient(f"{through}: silent for {timeout:g} s", url=url)
+    if isinstance(error, aiohttp.ClientError | ValueError):
+        return as_fetch_error(error, url, f"no answer through the proxy {proxy}", timeout)
+    return Transient(f"{through}: {_describe(error)}", url=url)
+
+
+def ask_for_login(proxy: Proxy) -> str:
+    """Return what to do about a proxy that does not know who asks."""
+    scheme = proxy.url.partition("://")[0]
+    host, port = proxy.address
+    return f"it wants a login; write it as {scheme}://USER:PASSWORD@{host}:{port}"
 
 
 def _describe(error: BaseException) -> str:

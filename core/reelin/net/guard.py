@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 import socket
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from collections.abc import Iterable
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Any
 from urllib.parse import urlsplit
 
-from ..model.errors import FetchError
+from ..model.errors import FetchError, UsageError
 
 PORTS = frozenset([80, 443, 8080, 8443])
 
@@ -73,18 +74,69 @@ def is_blocked(address: str) -> bool:
     return not ip.is_global or any(ip in network for network in _BLOCKED_6)
 
 
-def check_address(address: str) -> None:
+class Exceptions:
+    """What may be connected to although it is not public.
+
+    entries: `host:port` (a name or an address), or addresses (`10.1.2.3`, `10.0.0.0/8`)
+
+    Raises `UsageError` for an entry that is neither.
+    """
+
+    def __init__(self, entries: Iterable[str] = ()) -> None:
+        self._networks: list[IPv4Network | IPv6Network] = []
+        self._endpoints: set[tuple[str, int]] = set()
+        for each in entries:
+            self._add(each.strip().lower())
+
+    def _add(self, entry: str) -> None:
+        try:
+            self._networks.append(ip_network(entry.strip("[]"), strict=False))
+            return
+        except ValueError:
+            host, _, port = entry.rpartition(":")
+        if not host.strip("[]") or not (port.isascii() and port.isdigit()) or "/" in host:
+            raise UsageError(f"allow: {entry!r} is neither host:port nor addresses (10.0.0.0/8)")
+        self._endpoints.add((host.strip("[]"), int(port)))
+
+    def names(self, host: str, port: int) -> bool:
+        """Whether a host, by its name or address, is allowed at that port."""
+        return (host, port) in self._endpoints
+
+    def covers(self, address: str, port: int | None = None) -> bool:
+        """Whether an IP address (with or without a zone) is allowed."""
+        if not self._networks and not self._endpoints:
+            return False
+        address = address.partition("%")[0]
+        if port is not None and (address, port) in self._endpoints:
+            return True
+        ip = ip_address(address)
+        return any(ip in network for network in self._networks)
+
+    def note(self, host: str, port: int, address: str) -> None:
+        """Note which address an allowed host has: connections know no names."""
+        if (host.lower(), port) in self._endpoints:
+            self._endpoints.add((address, port))
+
+
+NO_EXCEPTIONS = Exceptions()
+
+
+def check_address(
+    address: str, port: int | None = None, exceptions: Exceptions = NO_EXCEPTIONS
+) -> None:
     """Raise `BlockedAddress` for an IP address that is not to be connected to."""
-    if is_blocked(address):
+    if is_blocked(address) and not exceptions.covers(address, port):
         raise BlockedAddress(f"{address} is not a public address, and refused here")
 
 
-def check_url(url: str) -> None:
+def check_url(url: str, exceptions: Exceptions = NO_EXCEPTIONS) -> None:
     """Raise `FetchError` for a URL that a stranger may not have fetched."""
     parts = urlsplit(url)
     host = (parts.hostname or "").removesuffix(".")
     if "@" in parts.netloc:
         raise FetchError(f"{parts.hostname}: a login inside a URL is refused here", url=url)
+    if exceptions.names(host, parts.port or (443 if parts.scheme == "https" else 80)):
+        return
     if parts.port is not None and parts.port not in PORTS:
         raise FetchError(f"{url}: port {parts.port} is refused here", url=url)
     if host == "localhost" or host.endswith(".localhost"):
@@ -92,7 +144,7 @@ def check_url(url: str) -> None:
     if _is_odd_number(host):
         raise FetchError(f"{url}: {host} is an address in disguise, and refused", url=url)
     try:
-        literal = is_blocked(host)
+        literal = is_blocked(host) and not exceptions.covers(host)
     except ValueError:
         return  # a name: its addresses are checked when it is connected to
     if literal:
@@ -108,8 +160,10 @@ def _is_odd_number(host: str) -> bool:
     return bool(re.fullmatch(r"\d+|0x[0-9a-f]*", last, re.IGNORECASE))
 
 
-def open_socket(addr_info: tuple[Any, ...]) -> socket.socket:
+def open_socket(
+    addr_info: tuple[Any, ...], exceptions: Exceptions = NO_EXCEPTIONS
+) -> socket.socket:
     """aiohttp's socket factory: refuses what is not public at the moment of connecting."""
     family, kind, protocol, _, address = addr_info
-    check_address(str(address[0]))
+    check_address(str(address[0]), address[1], exceptions)
     return socket.socket(family=family, type=kind, proto=protocol)

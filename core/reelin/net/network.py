@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..model.errors import UsageError
 from ..model.item import no_headers
+from .guard import Exceptions
+from .proxies import Proxies
 
 DEFAULT_USER_AGENT = "Mozilla/5.0 (compatible; reelin/0.1; +https://pypi.org/project/reelin/)"
 
@@ -16,7 +18,6 @@ DEFAULT_USER_AGENT = "Mozilla/5.0 (compatible; reelin/0.1; +https://pypi.org/pro
 # RFC 9110, section 5.1 and 5.5
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
-_PROXY = re.compile(r"(https?|socks[45][ah]?)://[^/\s]", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,14 +29,17 @@ class Network:
     limit_rate:  bytes per second for the whole session; None: no limit
     per_host:    connections to one host; None: no limit but the workers'
     connections: parallel ranges of one big file; None: as many as make it faster
-    proxy:       URL of an HTTP or SOCKS proxy (`socks5://…` needs the extra `socks`)
+    proxy:       URL of an HTTP or SOCKS proxy (`socks5://…` needs the extra `socks`); "" or "none":
+                 no proxy; None: those that http_proxy, https_proxy, all_proxy and no_proxy of the
+                 environment name
     user_agent:  User-Agent header
     headers:     further request headers; those that may carry secrets go only to
                  the origins of the URLs that a person gave
     cookies:     a Netscape cookies.txt
     cookies_from_browser: `firefox`, `chrome:Profile 1`, … (read by yt-dlp's reader)
     netrc:       use logins from ~/.netrc
-    allow_private: False refuses every address that is not public (see `guard`)
+    allow_private: False refuses every address that is not public (see `guard`), a proxy's too
+    allow:       exceptions from that: `host:port`, addresses or networks (`10.0.0.0/8`)
     """
 
     retries: int = 3
@@ -50,6 +54,7 @@ class Network:
     cookies_from_browser: str | None = None
     netrc: bool = False
     allow_private: bool = True
+    allow: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         _at_least("retries", self.retries, 0)
@@ -58,8 +63,9 @@ class Network:
         _at_least("connections", self.connections, 1)
         if not self.timeout > 0:
             raise UsageError(f"timeout must be more than 0 seconds, not {self.timeout}")
-        if self.proxy is not None and not _PROXY.match(self.proxy):
-            raise UsageError("a proxy is written as http://host:port or socks5://host:port")
+        if self.proxy is not None:
+            Proxies(self.proxy)
+        Exceptions(self.allow)
         for name, value in {**self.headers, "User-Agent": self.user_agent}.items():
             if not _HEADER_NAME.fullmatch(name) or _FORBIDDEN.search(value):
                 raise UsageError(f"header {name!r}: a header is 'Name: value', and on one line")

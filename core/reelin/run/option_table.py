@@ -104,7 +104,7 @@ OPTIONS = (
         "network",
         "Parallel ranges of one big file (default: as many as help).",
     ),
-    RunOption("proxy", Text(), "network", "HTTP or SOCKS proxy."),
+    RunOption("proxy", Text(), "network", "HTTP or SOCKS proxy; none: not even the environment's."),
     RunOption("user-agent", Text(), "network", "User-Agent header."),
     RunOption(
         "header",

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from ...model import daemon
 from ...net.network import DEFAULT_USER_AGENT
+from ...net.proxies import OFF
 from ..ffmpeg import find
 from .entries import find_entries
 from .info import Info
@@ -38,6 +39,7 @@ class Backend:
     def __init__(self, **params: Any) -> None:
         self._params = params
         self._public_only = False
+        self._allow: list[str] = []
 
     @property
     def public_only(self) -> bool:
@@ -69,8 +71,8 @@ class Backend:
             params["http_headers"] = {"User-Agent": network.user_agent}
         if ffmpeg is not None:
             params["ffmpeg_location"] = ffmpeg
-        if network.proxy or not network.allow_private:
-            params["proxy"] = network.proxy or ""  # none of the environment's either
+        if network.proxy is not None:  # else yt-dlp reads the environment as well
+            params["proxy"] = "" if network.proxy.lower() in OFF else network.proxy
         if network.cookies is not None:
             params["cookiefile"] = str(network.cookies.absolute())
         if network.cookies_from_browser:
@@ -78,6 +80,7 @@ class Backend:
             params["cookiesfrombrowser"] = (browser, profile or None, None, None)
         twin = self.with_params(**(params | self._params))
         twin._public_only = not network.allow_private
+        twin._allow = list(network.allow)
         return twin
 
     def to_recipe(self) -> dict[str, Any]:
@@ -120,7 +123,7 @@ class Backend:
 
     def downloader(self) -> YoutubeDL:
         """Make a `YoutubeDL` for one page; it is not made to be used by two threads."""
-        from .downloader import Downloader, GuardedDownloader
+        from .downloader import ALLOW, Downloader, GuardedDownloader
 
         params = {
             "check_formats": False,
@@ -133,7 +136,9 @@ class Backend:
             "socket_timeout": 20,
             **self._params,
         }
-        return GuardedDownloader(params) if self._public_only else Downloader(params)
+        if self._public_only:
+            return GuardedDownloader({**params, ALLOW: self._allow})
+        return Downloader(params)
 
 
 def _count_connections(network: Network) -> int:

@@ -23,7 +23,10 @@ from yt_dlp.networking.exceptions import RequestError
 
 from ...model.errors import FetchError
 from ...net.cookie_file import HEADING, read_cookie_file
-from ...net.guard import check_address, check_url
+from ...net.guard import NO_EXCEPTIONS, Exceptions, check_address, check_url
+from ...net.proxies import Proxy, read_proxy
+
+ALLOW = "reelin_allow"  # the parameter with the exceptions for addresses that are not public
 
 
 class Downloader(YoutubeDL):  # type: ignore[misc]
@@ -46,13 +49,16 @@ class GuardedDownloader(Downloader):
 
     def build_request_director(self, handlers: Any, preferences: Any = None) -> Any:
         """Return a director with one way to the network."""
-        return super().build_request_director([PublicRH])
+        exceptions = Exceptions(self.params.get(ALLOW) or ())
+        handler = type("PublicRH", (PublicRH,), {"exceptions": exceptions})
+        return super().build_request_director([handler])
 
 
 class PublicRH(_urllib.UrllibRH):  # type: ignore[misc]
     """yt-dlp's own HTTP client, with the guard in it."""
 
     _SUPPORTED_URL_SCHEMES = ("http", "https", "data")
+    exceptions = NO_EXCEPTIONS  # from the rule that addresses are public
 
     def _create_instance(
         self, proxies: Any, cookiejar: Any, legacy_ssl_support: Any = None
@@ -63,43 +69,66 @@ class PublicRH(_urllib.UrllibRH):  # type: ignore[misc]
         for each in opener.handlers:
             if isinstance(each, _urllib.HTTPHandler):
                 each = _PublicHandler(each._context, each._source_address)
+                each.exceptions = self.exceptions
             if not isinstance(each, _urllib.FTPHandler):
                 public.add_handler(each)
         return public
 
 
 class _PublicHandler(_urllib.HTTPHandler):  # type: ignore[misc]
-    @staticmethod
-    def _make_conn_class(base: type[HTTPConnection], request: Any) -> type[HTTPConnection]:
+    exceptions = NO_EXCEPTIONS
+
+    def _make_conn_class(self, base: type[HTTPConnection], request: Any) -> type[HTTPConnection]:
         """Check the address of each request, redirected ones too."""
         try:
-            check_url(request.full_url)
+            check_url(request.full_url, self.exceptions)
         except FetchError as error:
             raise RequestError(str(error)) from None
-        if "Ytdl-socks-proxy" in request.headers:  # it is the proxy that connects
+        socks = request.headers.get("Ytdl-socks-proxy")
+        if socks:  # it is the proxy that connects
+            _check_proxy(read_proxy(socks, "proxy"), self.exceptions)
             made: type[HTTPConnection] = _urllib.HTTPHandler._make_conn_class(base, request)
             return made
-        return _PublicHTTPS if issubclass(base, HTTPSConnection) else _PublicHTTP
+        kind = _PublicHTTPS if issubclass(base, HTTPSConnection) else _PublicHTTP
+        return type(kind.__name__, (kind,), {"exceptions": self.exceptions})
 
 
 class _PublicHTTP(HTTPConnection):
+    exceptions = NO_EXCEPTIONS
+
     def connect(self) -> None:
         """Connect to a public address."""
-        self._create_connection = _connect
+        self._create_connection = _connect_within(self.exceptions, self.host, self.port)
         super().connect()
 
 
 class _PublicHTTPS(HTTPSConnection):
+    exceptions = NO_EXCEPTIONS
+
     def connect(self) -> None:
         """Connect to a public address."""
-        self._create_connection = _connect
+        self._create_connection = _connect_within(self.exceptions, self.host, self.port)
         super().connect()
 
 
-def _open(candidate: Any, timeout: Any, source: Any) -> socket.socket:
-    check_address(candidate[4][0])
-    opened: socket.socket = _helper._socket_connect(candidate, timeout, source)
-    return opened
+def _connect_within(exceptions: Exceptions, host: str, port: int) -> Any:
+    """Return what opens a connection to a host, by addresses that may be connected to."""
+
+    def connect(candidate: Any, timeout: Any, source: Any) -> socket.socket:
+        exceptions.note(host, port, str(candidate[4][0]))
+        check_address(str(candidate[4][0]), port, exceptions)
+        opened: socket.socket = _helper._socket_connect(candidate, timeout, source)
+        return opened
+
+    return partial(_helper.create_connection, _create_socket_func=connect)
 
 
-_connect = partial(_helper.create_connection, _create_socket_func=_open)
+def _check_proxy(proxy: Proxy, exceptions: Exceptions) -> None:
+    """Raise `RequestError` for a SOCKS proxy whose address may not be connected to."""
+    host, port = proxy.address
+    try:
+        for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM):
+            exceptions.note(host, port, str(found[4][0]))
+            check_address(str(found[4][0]), port, exceptions)
+    except OSError as error:
+        raise RequestError(f"the proxy {proxy}: {error}") from None

@@ -1,0 +1,121 @@
+"""Proxies: the one that a person names, or the environment's, and which URL takes which."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from ipaddress import ip_address, ip_network
+from urllib.parse import urlsplit
+
+from ..model import urls
+from ..model.errors import UsageError
+
+OFF = frozenset(["", "none"])  # words for no proxy at all, not even the environment's
+_SCHEME = re.compile(r"(https?|socks5h?|socks4a?)://", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Proxy:
+    """One proxy: its URL, with the login in it, and the option or variable that names it."""
+
+    url: str
+    source: str
+
+    def __str__(self) -> str:
+        """Return what may be printed: the URL without its login."""
+        return urls.without_userinfo(self.url).rstrip("/")
+
+    @property
+    def is_socks(self) -> bool:
+        """Whether it is a SOCKS proxy."""
+        return self.url.lower().startswith("socks")
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Its host and port."""
+        parts = urlsplit(self.url)
+        usual = 1080 if self.is_socks else 443 if parts.scheme == "https" else 80
+        return parts.hostname or "", parts.port or usual
+
+
+def read_proxy(text: str, source: str) -> Proxy:
+    """Return the proxy that a text names: `http://host:port`, `socks5://…`, also `host:port`.
+
+    Raises `UsageError` for anything else.
+    """
+    url = text.strip()
+    if re.fullmatch(r"[^/]+:\d+/?", url):
+        url = f"http://{url}"
+    if url.lower().startswith("socks://"):  # what desktops write
+        url = f"socks5{url[5:]}"
+    proxy = Proxy(url, source)
+    try:
+        is_good = bool(_SCHEME.match(url) and proxy.address[0]) and not re.search(r"\s", url)
+    except ValueError:
+        is_good = False
+    if not is_good:
+        raise UsageError(
+            f"{source}: a proxy is written as http://host:port or socks5://host:port"
+            " ('none' for no proxy)"
+        )
+    return proxy
+
+
+class Proxies:
+    """The proxies of one session. `given`: the only one; None: those of the environment.
+
+    Raises `UsageError` for what is no proxy.
+    """
+
+    def __init__(self, given: str | None, environment: Mapping[str, str] | None = None) -> None:
+        self._by_scheme: dict[str, Proxy] = {}
+        self._exceptions: list[str] = []
+        if given is None:
+            self._read_environment(os.environ if environment is None else environment)
+        elif given.strip().lower() not in OFF:
+            self._by_scheme["all"] = read_proxy(given, "--proxy")
+
+    def __iter__(self) -> Iterator[Proxy]:
+        return iter(self._by_scheme.values())
+
+    def choose(self, url: str) -> Proxy | None:
+        """Return the proxy that a request for `url` goes through, or None for a direct one."""
+        if not self._by_scheme:
+            return None
+        parts = urlsplit(url)
+        proxy = self._by_scheme.get(parts.scheme) or self._by_scheme.get("all")
+        if proxy is None or not self._exceptions:
+            return proxy
+        host = (parts.hostname or "").rstrip(".")
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        return None if any(_covers(each, host, port) for each in self._exceptions) else proxy
+
+    def _read_environment(self, environment: Mapping[str, str]) -> None:
+        for scheme in ("http", "https", "all"):
+            name = f"{scheme}_proxy"
+            # A web server hands the header `Proxy` of a request to its CGI programs as HTTP_PROXY.
+            is_strangers = name == "http_proxy" and "REQUEST_METHOD" in environment
+            if name not in environment and not is_strangers:
+                name = name.upper()
+            value = environment.get(name, "").strip()
+            if value.lower() not in OFF:
+                self._by_scheme[scheme] = read_proxy(value, name)
+        exceptions = environment.get("no_proxy", environment.get("NO_PROXY", ""))
+        self._exceptions = [each.lower() for each in re.split(r"[,\s]+", exceptions) if each]
+
+
+def _covers(exception: str, host: str, port: int) -> bool:
+    """Whether an entry of no_proxy is for a host: `*`, a name and all below it, or addresses."""
+    if exception == "*":
+        return True
+    try:
+        return ip_address(host) in ip_network(exception.strip("[]"), strict=False)
+    except ValueError:
+        pass  # one of both is a name
+    name, colon, wanted = exception.rpartition(":")
+    if not (colon and wanted.isdigit()):
+        name, wanted = exception, str(port)
+    name = name.removeprefix("*").strip(".[]")
+    return wanted == str(port) and (host == name or (bool(name) and host.endswith(f".{name}")))
