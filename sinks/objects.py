@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, Self
 
@@ -23,6 +23,7 @@ from reelin import (
     name_for,
 )
 
+from .families import Families
 from .store_urls import describe_error, open_store, tidy
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ class ObjectSink(Sink):
         self._template = template
         self._overwrite = overwrite
         self._objects: dict[str, dict[str, Any]] = {}  # what there is, by its path
+        self._families = Families()
 
     async def __aenter__(self) -> Self:
         """Learn what is there. Raises `SinkError` where the store cannot be reached."""
@@ -79,7 +81,7 @@ class ObjectSink(Sink):
 
     async def write(self, item: MediaItem, transfer: Transfer) -> Stored:
         """Put one item; one that is there already, complete, is not asked for again."""
-        known = {} if self._overwrite else await self._read_record(item)
+        known = {} if self._overwrite else await self._find_record(item)
         if known and self._is_there(known):
             return Stored(known["name"], known["size"], known["sha256"], new=False)
         head = await transfer.open()
@@ -129,13 +131,30 @@ class ObjectSink(Sink):
         await self._remember(item, head, stored, result["e_tag"])
         return stored
 
+    def take_doubts(self) -> Sequence[MediaItem]:
+        """Return the items that may not be those whose objects they were taken for."""
+        return self._families.take_doubts()
+
     # What was put by earlier runs
 
-    async def _read_record(self, item: MediaItem) -> dict[str, Any]:
-        """Return what an earlier run noted of an item; empty if it noted nothing."""
+    async def _find_record(self, item: MediaItem) -> dict[str, Any]:
+        """Return what an earlier run noted of an item, though its address be signed anew."""
+        path, family = _record_path(item), _record_path(item, signed=False)
+        if path == family:
+            return await self._read_record(path)
+        is_alone = self._families.meet(item, family)
+        record = await self._read_record(path)
+        if record or not is_alone:
+            return record
+        record = await self._read_record(family)
+        if record and not self._families.assume(item, family):
+            return {}
+        return record
+
+    async def _read_record(self, path: str) -> dict[str, Any]:
+        """Return a record; empty if there is none."""
         import obstore
 
-        path = _record_path(item)
         if path not in self._objects:
             return {}
         try:
@@ -172,12 +191,10 @@ class ObjectSink(Sink):
         known = {key: value for key, value in about.items() if value not in (None, "")}
         body = json.dumps(known, ensure_ascii=False).encode()
         try:
-            await obstore.put_async(
-                self._store,
-                _record_path(item),
-                body,
-                attributes={"Content-Type": "application/json"},
-            )
+            for path in {_record_path(item), _record_path(item, signed=False)}:
+                await obstore.put_async(
+                    self._store, path, body, attributes={"Content-Type": "application/json"}
+                )
         except obstore.exceptions.BaseError as error:
             raise self._as_sink_error(error) from error
 
@@ -223,9 +240,9 @@ class _Body:
             self._waiting.reschedule(0)
 
 
-def _record_path(item: MediaItem) -> str:
+def _record_path(item: MediaItem, *, signed: bool = True) -> str:
     """The path of an item's record."""
-    identity = json.dumps(file_identity(item), ensure_ascii=False)
+    identity = json.dumps(file_identity(item, signed=signed), ensure_ascii=False)
     return f"{_STATE}{hashlib.sha256(identity.encode()).hexdigest()[:32]}.json"
 
 

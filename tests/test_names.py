@@ -163,6 +163,7 @@ def test_good_folder_names_are_taken(name: str) -> None:
         ("https://example.com/album/one.html", "example.com-one"),
         ("http://127.0.0.1:8000/a", "127.0.0.1_8000-a"),
         ("https://example.com/watch?v=1", "example.com-watch-v=1"),
+        ("https://example.com/a.mp4?Expires=1&Signature=2&Key-Pair-Id=K", "example.com-a"),
     ],
 )
 def test_the_default_folder_follows_from_the_url(url: str, name: str) -> None:

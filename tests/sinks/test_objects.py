@@ -373,3 +373,32 @@ def test_an_item_is_told_from_others_by_its_format() -> None:
 
     url = "https://a.example/film"
     assert _record_path(MediaItem(url)) != _record_path(MediaItem(url, format="720p"))
+
+
+# Addresses that are signed anew
+
+
+SIGNED = "/clip.mp4?Expires=1&Signature={}&Key-Pair-Id=K"
+
+
+async def put_signed(server: Loopback, store: Any, *signed: tuple[str, bytes]) -> Report:
+    """Put files behind addresses of one page that differ by their signature."""
+    links = [server.on(SIGNED.format(mark), File(body, etag=f'"{mark}"')) for mark, body in signed]
+    return await put(server.page(*links), ObjectSink("memory://", store=store))
+
+
+async def test_an_object_whose_address_is_signed_anew_is_not_put_twice(server: Loopback) -> None:
+    store = MemoryStore()
+    assert (await put_signed(server, store, ("a1", SMALL))).ok
+    report = await put_signed(server, store, ("a2", SMALL))
+    assert report.skipped == 1 and objects(store) == {"clip.mp4": SMALL}
+    assert not server.asked(SIGNED.format("a2"))
+
+
+async def test_what_differs_by_its_signature_on_one_page_is_all_put(server: Loopback) -> None:
+    other = noise(20_000, seed=7)
+    store = MemoryStore()
+    await put_signed(server, store, ("a1", SMALL))
+    for signed in ([("b2", other), ("a2", SMALL)], [("a3", SMALL), ("b3", other)]):
+        assert (await put_signed(server, store, *signed)).ok
+        assert {SMALL, other} == set(objects(store).values())

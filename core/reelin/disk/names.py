@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 from ..model.errors import UsageError
 from ..model.item import MediaItem
 from ..model.media_types import extension_for, is_markup, media_type, mime_of, path_of
+from ..model.signatures import unsigned
 from ..model.stored import Head
 
 LONGEST = 200  # bytes of a stem: leaves room for " (999)", the extension and ".part.json"
@@ -272,7 +273,11 @@ def _key(name: str) -> str:
 
 
 def folder_name_for(url: str) -> str:
-    """Return the default folder of a URL, always the same: host and last path segment."""
+    """Return the default folder of a URL, always the same: host and last path segment.
+
+    A URL that is signed anew has the same one.
+    """
+    url = unsigned(url)
     parts = urlsplit(url)
     last = _last_segment(url)
     stem = last.rpartition(".")[0] or last

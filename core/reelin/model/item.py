@@ -161,9 +161,13 @@ def identity(rendition: MediaItem | Alternative) -> Identity:
     return rendition.url, rendition.format
 
 
-def file_identity(item: MediaItem) -> FileIdentity:
-    """Return what makes two files the same one: the rendition, and what it was to become."""
-    return item.url, item.format, str(item.audio) if item.audio else None
+def file_identity(item: MediaItem, *, signed: bool = True) -> FileIdentity:
+    """Return what makes two files the same one: the rendition, and what it was to become.
+
+    signed: whether what signs the URL, and changes with each view of a page, counts as well
+    """
+    url = item.url if signed else unsigned(item.url)
+    return url, item.format, str(item.audio) if item.audio else None
 
 
 def signed_apart(identity: FileIdentity) -> FileIdentity:
