@@ -117,7 +117,7 @@ async def test_another_query_is_another_file(
     assert count(await rerun(server, tmp_path, **both)) == (0, 2)
 
 
-@pytest.mark.parametrize("facts", [DATED, BARE], ids=["date", "nothing"])
+@pytest.mark.parametrize("facts", [DATED, BARE, {"etag": '"1"'}], ids=["date", "nothing", "short"])
 async def test_another_query_in_the_next_run_is_another_file(
     facts: dict[str, object], server: Loopback, tmp_path: Path
 ) -> None:

@@ -27,6 +27,7 @@ from ..model.media_types import path_of
 from ..model.stored import Head, Stored
 
 _Key: TypeAlias = tuple[object, ...]
+_TELLING = 10  # characters of an ETag, quotes included, from which it says something of the bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,10 +252,11 @@ class _Index:
 def _version_key(family: FileIdentity, page: str, validator: str, size: int) -> _Key:
     """Return what two files share that are one by page, path and version.
 
-    A date says little where it is another query, such as another `id`.
+    A date says little where it is another query, such as another `id`, and so does a short ETag:
+    the first version of everything may be `"1"`.
     """
     below = _below_host(family[0])
-    if validator.startswith('"'):
+    if validator.startswith('"') and len(validator) >= _TELLING:
         below = below.partition("?")[0]
     return page, below, *family[1:], validator, size
 
