@@ -15,6 +15,7 @@ from support.outcomes import fetch, leftovers
 from support.runs import finals, interrupt
 
 from reelin import Event, Saved, Skipped
+from reelin.disk.check import verify
 
 ONE, TWO = noise(3000, seed=1), noise(3000, seed=2)
 DATED = {"etag": None, "modified": LONG_AGO}
@@ -257,3 +258,18 @@ async def test_a_page_that_signs_every_link_twice(server: Loopback, tmp_path: Pa
         server.on("/page.html", page("".join(f'<a href="{each}">x</a>' for each in links)))
         report, _ = await fetch(server.url("/page.html"), tmp_path)
         assert report.ok and finals(tmp_path) == {"clip.mp4": ONE}
+
+
+async def test_ever_new_addresses_do_not_make_the_manifest_ever_longer(
+    server: Loopback, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reelin.disk.manifest.MOST_SPARE", 10)
+    path = tmp_path / ".reelin" / "manifest.jsonl"
+    for number in range(60):
+        both = {
+            f"/{name}.mp4?token={number}": file(body) for name, body in (("a", ONE), ("b", TWO))
+        }
+        assert count(await rerun(server, tmp_path, **both)) == ((0, 2) if number else (2, 0))
+        assert len(path.read_text().splitlines()) <= 36
+    assert finals(tmp_path) == {"a.mp4": ONE, "b.mp4": TWO}
+    assert [each for each in verify(tmp_path) if not each.ok] == []

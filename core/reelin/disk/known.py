@@ -76,6 +76,10 @@ class KnownFiles:
         if self._index is not None:
             self._index.add(known)
 
+    def count_names(self) -> int:
+        """Return how many files there are, or were."""
+        return len(self._names)
+
     def suspect(self, name: str) -> None:
         """Hash a file before it counts as complete again, though its size and time be as known."""
         self._suspects.add(name)

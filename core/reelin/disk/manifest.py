@@ -1,4 +1,4 @@
-"""The manifest of a run folder: one line for each file that was completed, only ever appended.
+"""The manifest of a run folder: one line for each file that was completed, appended as it is.
 
 It makes names stable, reruns cheap and `reelin verify` possible. A line is written when a file is
 durable and just before its final name appears: a line without its file means nothing. Of several
@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import json
 import os
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,8 @@ from .known import KnownFile, KnownFiles
 
 STATE = ".reelin"
 FILE = "manifest.jsonl"
+MOST_SPARE = 1000  # lines from which on it is looked how many of them are of use
+ADDRESSES = 8  # of one file, that are kept then
 _encode = json.JSONEncoder(ensure_ascii=False).encode
 
 
@@ -34,11 +38,15 @@ class Manifest:
         self._folder = folder
         self.known = KnownFiles(folder)
         path = folder / STATE / FILE
+        count = 0
         for line in read_all(path):
+            count += 1
             if is_file_line(line):
                 self.known.learn(known_file(line))
             elif isinstance(line.get("suspect"), str):
                 self.known.suspect(line["suspect"])
+        if count > MOST_SPARE and count > 2 * ADDRESSES * self.known.count_names():
+            shorten(path)
         self._file = path.open("ab", buffering=0)
         try:
             self._mend_torn_line(path)
@@ -115,6 +123,34 @@ class Manifest:
                 file.seek(size - 1)
                 if file.read(1) != b"\n":
                     self._file.write(b"\n")
+
+
+def shorten(path: Path) -> None:
+    """Drop the lines that others succeed, and all but the last addresses of each file.
+
+    A page whose links lead to ever new addresses adds a line for each with every run. Where the
+    disk refuses, all stays as it is.
+    """
+    kept: dict[str, deque[tuple[int, dict[str, Any]]]] = {}
+    for number, line in enumerate(read_all(path)):
+        name = line["name"] if is_file_line(line) else line.get("suspect")
+        if not isinstance(name, str):
+            continue
+        of_name = kept.setdefault(name, deque(maxlen=ADDRESSES))
+        if of_name and "sha256" in line and of_name[-1][1].get("sha256") != line["sha256"]:
+            of_name.clear()
+        of_name.append((number, line))
+    lines = sorted((each for of_name in kept.values() for each in of_name), key=itemgetter(0))
+    draft = path.with_suffix(".tmp")
+    try:
+        with draft.open("w", encoding="utf-8") as file:
+            file.writelines(_encode(line) + "\n" for _, line in lines)
+            file.flush()
+            sync(file.fileno())
+        draft.replace(path)
+    except (OSError, ValueError):
+        with suppress(OSError):
+            draft.unlink()
 
 
 def note_suspects(folder: Path, names: Iterable[str]) -> None:
