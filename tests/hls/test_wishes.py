@@ -112,7 +112,8 @@ def test_variants_are_alternatives(url: str, server: Loopback, tmp_path: Path) -
     assert (item["width"], item["height"], item["bitrate"]) == (128, 72, 900_000)
     (low,) = item["alternatives"]
     assert (low["width"], low["height"], low["bitrate"]) == (64, 36, 90_000)
-    assert low["url"] == item["url"] == url and low["format"] != item["format"]
+    assert item["url"] == url and low["url"] == server.url("/low/film.m3u8")
+    assert low["format"] != item["format"]
     assert {each.path for each in server.requests} == {"/master.m3u8"}
     assert not (tmp_path / "downloads").exists()
 

@@ -25,6 +25,9 @@ _AUDIO_CODECS = frozenset(
 )
 
 
+_LINES = re.compile(r"(?<![A-Za-z0-9])(\d{3,4})p(?![A-Za-z0-9])", re.IGNORECASE)
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """A choice among what a stream offers.
@@ -62,8 +65,20 @@ class Choice:
 
 
 def sort_streams(master: Master) -> list[tuple[Variant, ...]]:
-    """Return the streams of a playlist, each with its mirrors, the highest bandwidth first."""
-    return sorted(master.streams, key=lambda mirrors: -_find_bandwidth(mirrors[0]))
+    """Return the streams of a playlist, each with its mirrors, the best first.
+
+    The larger picture is the better one, then the higher bandwidth, then what is named first.
+    Where not all of them tell their size, the bandwidth goes before it.
+    """
+    streams = [(mirrors, _find_lines(mirrors[0])) for mirrors in master.streams]
+    has_sizes = all(lines or is_audio_only(mirrors[0]) for mirrors, lines in streams)
+
+    def rank(stream: tuple[tuple[Variant, ...], int]) -> tuple[int, ...]:
+        (variant, *_), lines = stream
+        rates = _find_bandwidth(variant), variant.average_bandwidth or 0
+        return (lines, *rates) if has_sizes else (rates[0], lines, rates[1])
+
+    return [mirrors for mirrors, _ in sorted(streams, key=rank, reverse=True)]
 
 
 def name_variant(variant: Variant) -> str:
@@ -109,21 +124,25 @@ def list_unmet(master: Master, variant: Variant, choice: Choice) -> list[str]:
 
 
 def renditions(master: Master, choice: Choice) -> list[Alternative]:
-    """Return the variants of a playlist as alternatives of one item, best first."""
+    """Return the variants of a playlist as alternatives of one item, best first.
+
+    The `url` of each is its own playlist. It takes that of the item, with the variant's `format`,
+    to fetch it with the audio and the subtitles that go with it.
+    """
     return [
-        _make_alternative(master, mirrors[0], replace(choice, variant=name_variant(mirrors[0])))
+        _make_alternative(mirrors[0], replace(choice, variant=name_variant(mirrors[0])))
         for mirrors in sort_streams(master)
     ]
 
 
-def _make_alternative(master: Master, variant: Variant, choice: Choice) -> Alternative:
-    width, height = variant.resolution or (None, None)
+def _make_alternative(variant: Variant, choice: Choice) -> Alternative:
+    width, height = variant.resolution or (None, _find_lines(variant) or None)
     return Alternative(
-        master.url,
+        variant.uri,
         type="audio" if is_audio_only(variant) else "video",
         width=width,
         height=height,
-        bitrate=variant.average_bandwidth or variant.bandwidth,
+        bitrate=variant.average_bandwidth or variant.bandwidth or None,
         codecs=variant.codecs,
         label=variant.name or (f"{height}p" if height else None),
         format=str(choice),
@@ -139,6 +158,17 @@ def is_audio_only(variant: Variant) -> bool:
 def _escape(name: str) -> str:
     """Return a name with those characters escaped that end a name in a choice."""
     return re.sub(r"[\s:,%]", lambda mark: quote(mark[0]), name)
+
+
+def _find_lines(variant: Variant) -> int:
+    """Return the shorter side of its picture, by its RESOLUTION, name or address; 0: not told."""
+    if variant.resolution:
+        return min(variant.resolution)
+    if is_audio_only(variant):
+        return 0
+    path = variant.uri.partition("?")[0]
+    told = _LINES.search(variant.name or "") or _LINES.search(path.split("/", 3)[-1])
+    return int(told[1]) if told else 0
 
 
 def _find_bandwidth(variant: Variant) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -49,9 +49,14 @@ class Resolution:
         Where it is missing, the nearest one that is not above it counts; else the lowest. Of
         several with one resolution, the one with the highest bit rate.
         """
-        videos = [each for each in (item, *renditions(item)) if _lines(each)]
-        if item.type not in (None, "video") or len(videos) < 2:
+        if item.type not in (None, "video"):
             return item, True
+        every = [item, *(each for each in renditions(item) if each.type in (None, "video"))]
+        videos = [each for each in every if _lines(each)]
+        if self.height is None and len(videos) < len(every):
+            return _choose_by_rate(every, videos, worst=self.worst), True
+        if len(every) < 2 or not videos:
+            return item, len(every) < 2
         videos.sort(key=lambda each: (_lines(each), each.bitrate or 0), reverse=True)
         if self.height is None:
             return videos[-1 if self.worst else 0], True
@@ -68,6 +73,28 @@ class Resolution:
         return _lines(item) == self.height
 
 
+def describe_size(item: MediaItem) -> str:
+    """Say in words which size a rendition has that was taken instead of another."""
+    if not item.height:
+        return "what it names first (no size is told)"
+    return f"{item.width}x{item.height}" if item.width else f"{item.height}p"
+
+
+def _choose_by_rate(
+    every: Sequence[MediaItem], sized: Sequence[MediaItem], *, worst: bool
+) -> MediaItem:
+    """Return the best or the worst of renditions not all of which tell their size.
+
+    By their bit rates, or else by their order, of which streams are sure; else by the sizes.
+    """
+    if all(each.bitrate for each in every):
+        choose = min if worst else max
+        return choose(every, key=lambda each: each.bitrate or 0)
+    if len(sized) > 1:
+        return sorted(sized, key=_lines)[0 if worst else -1]
+    return every[-1 if worst and every[0].protocol == "hls" else 0]
+
+
 def _lines(item: MediaItem) -> int:
     """Return what stands before the p: the shorter side of a video. 0: not known."""
     return min(item.width or item.height or 0, item.height or 0)
@@ -77,10 +104,13 @@ def renditions(item: MediaItem) -> Iterator[MediaItem]:
     """Give the item with each of its alternatives in front."""
     shown = as_alternative(item)
     for chosen in item.alternatives:
+        # A variant of a stream is fetched by the stream's playlist, which names its audio.
+        is_variant = item.protocol == "hls" and chosen.format is not None
         others = tuple(each for each in item.alternatives if each is not chosen)
         yield replace(
             item,
-            url=chosen.url,
+            url=item.url if is_variant else chosen.url,
+            protocol="hls" if is_variant else "http" if item.protocol == "hls" else item.protocol,
             type=chosen.type or type_of(chosen.url) or item.type,
             mime=chosen.mime,
             width=chosen.width,

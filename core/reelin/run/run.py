@@ -14,6 +14,7 @@ from ..model.errors import FetchError, PluginError, ReelinError, SinkLost, Usage
 from ..model.events import Event, Failed, Finished, Found, Saved, Skipped, Warned
 from ..model.item import MediaItem, replace_fields
 from ..model.outcomes import AlreadyStored, Misjudged, Refused
+from ..model.resolution import describe_size
 from ..model.stored import Stored
 from ..net.client import Client
 from ..plugins.calls import describe
@@ -209,8 +210,8 @@ class Run:
             return item
         chosen, is_it = self._options.resolution.choose(item)
         if not is_it:
-            has = f"{chosen.width}x{chosen.height}" if chosen.width else f"{chosen.height}p"
-            await self._warn(f"{item.url}: there is no {self._options.resolution}; {has} is taken")
+            told = f"there is no {self._options.resolution}; {describe_size(chosen)} is taken"
+            await self._warn(f"{item.url}: {told}")
         return chosen
 
     def _prefer_audio(self, item: MediaItem) -> MediaItem:

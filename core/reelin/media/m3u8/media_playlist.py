@@ -45,6 +45,9 @@ class _MediaReader(SegmentReader):
 
     def make_media(self) -> Media:
         self._check_numbers()
+        if self._playlist_type == "VOD" and not self._endlist:
+            self._endlist = True  # it must not change (4.4.3.5)
+            self.note("EXT-X-PLAYLIST-TYPE is VOD, and EXT-X-ENDLIST is missing: taken as complete")
         if self.described:
             self.note("the last EXTINF has no address: left out")
         return Media(

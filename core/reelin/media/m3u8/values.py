@@ -57,7 +57,8 @@ class Media:
     url:             where it was read; relative URIs were resolved against it
     target_duration: as written, upper bound of the segments' durations; None: not said
     media_sequence:  number of its first segment, those skipped counted
-    endlist:         no more segments will come; without it the stream is live
+    endlist:         no more segments will come, as EXT-X-ENDLIST or the type VOD says; without it
+                     the stream is live
     playlist_type:   `VOD`, `EVENT` or None
     skipped:         segments that a delta update leaves out at its start (4.4.5.2)
     parts:           those of the segment that is not there yet
@@ -206,7 +207,7 @@ def _identify(variant: Variant) -> object:
     """
     if variant.stable_id:
         return variant.stable_id
-    if variant.bandwidth is None:
+    if not variant.bandwidth:
         return variant.uri
     groups = (variant.audio, variant.video, variant.subtitles, variant.closed_captions)
     return (

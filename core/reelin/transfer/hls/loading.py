@@ -8,7 +8,7 @@ from contextlib import suppress
 from functools import partial
 from types import MappingProxyType
 
-from ...media import m3u8
+from ...media import hls_variants, m3u8
 from ...media.m3u8 import Segment
 from ...model.errors import ExtractError, FetchError
 from ...model.item import MediaItem
@@ -56,7 +56,7 @@ class PlaylistLoader:
             if isinstance(playlist, m3u8.Media):
                 return playlist
             variables = {**variables, **playlist.variables}
-            url = max(playlist.variants, key=lambda each: each.bandwidth or 0).uri
+            url = hls_variants.sort_streams(playlist)[0][0].uri
             if url in seen:
                 break
             seen.add(url)

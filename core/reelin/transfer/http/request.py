@@ -11,7 +11,7 @@ from ...disk.landing import Landing
 from ...disk.sidecar import Token
 from ...model.errors import FetchError, Transient
 from ...model.item import MediaItem
-from ...model.media_types import HLS
+from ...model.media_types import HLS, HLS_TYPES
 from ...model.outcomes import Misjudged, Refused, Restarted
 from ...model.stored import Head
 from ...net.client import Client
@@ -280,6 +280,9 @@ def _check_kind(item: MediaItem, head: Head, first: bytes) -> None:
 
         if is_playlist(first.decode("utf-8", "replace")):
             raise Misjudged(HLS)
+        if item.mime in HLS_TYPES or item.type in ("audio", "video"):
+            what = f"{head.url}: a playlist came, too long to be read or without any stream"
+            raise FetchError(what, url=head.url)
     check_body(item, head, first)
 
 
