@@ -73,4 +73,7 @@ def test_each_file_is_told_once(server: Loopback, tmp_path: Path) -> None:
     for words in ("", "-v", "-vv"):
         done = shell(f"$REELIN {server.url('/all.html')} {words} -o x{words}", tmp_path)
         said = done.stderr.decode().splitlines()
-        assert len([line for line in said if "a.png  " in line or "saved a.png" in line]) == 1
+        assert (
+            len([line for line in said if line.startswith(("a.png  ", "reelin: saved a.png "))])
+            == 1
+        )

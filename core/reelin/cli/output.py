@@ -55,6 +55,7 @@ class Output(AbstractContextManager["Output"]):
             case Warned():
                 self.note(f"warning: {event.message}")
             case Saved():
+                logger.info("saved %s (%s)", event.stored.name, format_size(event.stored.size))
                 self.show_saved(event)
             case Skipped():
                 self._noise[place] += event.rule == "noise"
@@ -74,8 +75,9 @@ class Output(AbstractContextManager["Output"]):
             self._ended_by = event.error
 
     def show_saved(self, event: Saved) -> None:
-        """Tell that an item is stored."""
-        self.note(_describe_saved(event))
+        """Tell that an item is stored, unless the log does that."""
+        if not self.settings.display.verbose:
+            self.note(f"{event.stored.name}  {format_size(event.stored.size)}")
 
     def show_finished(self, event: Finished, place: str) -> None:
         """Tell that a run has ended, and how."""
@@ -166,10 +168,6 @@ class JsonOutput(Output):
         _write_json(as_dict(event))
         if isinstance(event, Failed):
             self.show_failed(event)
-
-
-def _describe_saved(event: Saved) -> str:
-    return f"{event.stored.name}  {format_size(event.stored.size)}"
 
 
 def summary(event: Finished, place: str) -> str:

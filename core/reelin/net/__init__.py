@@ -12,6 +12,7 @@ credentials: logins and secret headers, and where they may go
 cookies:     those that a session begins with, of a file or a browser
 cookie_file: a cookies.txt as people have it
 retry:       when to try again, how long to wait, and when to give up
+trace:       requests and answers as a log may show them
 versions:    which bytes of a resource may stand together
 faults:      what went wrong, in the words of a person
 """

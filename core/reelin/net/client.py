@@ -22,6 +22,7 @@ from .network import Network
 from .redirect import redirect_target
 from .response import Response
 from .retry import LONGEST_WAIT, retry_after
+from .trace import log_answer, log_failure
 
 if TYPE_CHECKING:
     from aiolimiter import AsyncLimiter
@@ -217,8 +218,11 @@ class Client:
         try:
             # Informational answers may drip for ever without touching the read timeout.
             async with asyncio.timeout(2 * self.network.timeout):
-                return await self._connections.get(asked, headers, as_file=as_file)
+                answer = await self._connections.get(asked, headers, as_file=as_file)
+            log_answer(answer, asked)
+            return answer
         except self._connections.failures as error:
+            log_failure(error, asked)
             raise self.note_failure(error, asked, "no answer", on_the_way=True) from None
 
     async def _wait_for_turn(self, url: str) -> None:
