@@ -57,7 +57,7 @@ def test_resuming_and_silence_are_seen(server: Loopback, tmp_path: Path) -> None
     url = server.on("/a.mp4", file.broken_off(2_000_000), file)
     done = shell(f"$REELIN {url} -vv", tmp_path)
     assert done.returncode == 0
-    assert "Range: bytes=2000000-" in done.stderr.decode() and b"-> 206 Partial" in done.stderr
+    assert b"Range: bytes=" in done.stderr and b"-> 206 Partial" in done.stderr
     done = shell("$REELIN http://127.0.0.1:9/a.mp4 -vv -R 0", tmp_path)
     assert b"GET http://127.0.0.1:9/a.mp4 -> no answer" in done.stderr
 
