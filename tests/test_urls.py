@@ -197,6 +197,13 @@ def test_userinfo_is_taken_away() -> None:
         ("[::1]:8000", "http://[::1]:8000/"),
         ("[::1", None),
         ("https://[::1", None),
+        ("feed://cast.example/rss", "https://cast.example/rss"),
+        ("feed:https://cast.example/rss", "https://cast.example/rss"),
+        ("FEED:http://cast.example/rss", "http://cast.example/rss"),
+        ("itpc://cast.example/rss?x=1", "https://cast.example/rss?x=1"),
+        ("pcast://127.0.0.1:8000/rss", "http://127.0.0.1:8000/rss"),
+        ("podcast:8000/x", None),
+        ("feed:", None),
     ],
 )
 def test_what_a_person_means(text: str, url: str | None) -> None:

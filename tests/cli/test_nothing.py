@@ -95,6 +95,18 @@ def test_a_page_that_builds_itself_is_called_that(hostile: HostileServer, tmp_pa
     assert f"{url} builds itself with JavaScript (main.4f2.js), which is not run" in done.stderr
 
 
+def test_one_url_without_anything_is_told_among_others(
+    hostile: HostileServer, tmp_path: Path
+) -> None:
+    url = serve(hostile, f"{TEXT}<img src=/a.jpg>")
+    empty = hostile.on("/empty", answer(200, TEXT.encode(), content_type="text/html"))
+    (tmp_path / "urls.txt").write_text(f"{url}\n{empty}\n")
+    done = reelin("-i", "urls.txt", cwd=tmp_path)
+    assert done.returncode == 3
+    assert f"{empty}: nothing found\n" in done.stderr
+    assert "1 saved" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("html", "name"),
     [

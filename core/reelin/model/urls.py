@@ -11,6 +11,8 @@ from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import quote, urlsplit, urlunsplit
 
+# As links to podcasts begin, for the programs that play them: `feed:https://…`, `itpc://…`.
+_SUBSCRIBE = re.compile(r"(?:feed|itpc|pcast|podcast):(?://)?(?!/|\d+(?:/|\Z))", re.IGNORECASE)
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.\-]*:")
 # C0 controls and spaces are stripped at both ends; tabs and line ends vanish everywhere.
 _ENDS = "".join(map(chr, range(0x21)))
@@ -146,7 +148,7 @@ def without_userinfo(url: str) -> str:
 
 def from_person(text: str) -> str | None:
     """The URL that a person means: `example.com/a` gets a scheme. None if it cannot be one."""
-    text = text.strip()
+    text = _SUBSCRIBE.sub("", text.strip())
     if re.match(r"https?://", text, re.IGNORECASE):
         return clean(text)
     if _SCHEME.match(text) and not re.match(r"[^/:]+:\d+(/|$)", text):
