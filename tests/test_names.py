@@ -19,6 +19,8 @@ from reelin.disk.names import (
     name_for,
     safe_name,
 )
+from reelin.model.media_types import EXTENSIONS, media_type
+from reelin.transfer.answer import sniff_type
 
 RESERVED = {
     "con",
@@ -110,6 +112,97 @@ def test_the_best_known_name_is_taken(
 ) -> None:
     item = MediaItem(url, **more)  # type: ignore[arg-type]
     assert name_for(item, Head(url, mime=mime)) == name
+
+
+@pytest.mark.parametrize(
+    ("name", "mime"),
+    [
+        ("a.tar.gz", "application/x-gunzip"),
+        ("a.tgz", "application/x-gtar-compressed; charset=binary"),
+        ("a.tar.zst", "application/x-zstd"),
+        ("a.tbz2", "application/bzip2"),
+        ("a.txz", "application/x-xz"),
+        ("a.rar", "application/x-rar"),
+        ("a.cbr", "application/vnd.rar"),
+        ("a.cb7", "application/x-7z-compressed"),
+        ("a.cbt", "application/x-gtar"),
+        ("a.zip.001", "application/zip"),
+        ("a.jar", "application/x-zip-compressed"),
+        ("a.kmz", "application/zip"),
+        ("a.xlsm", "application/zip"),
+        ("a.ODS", "application/zip"),
+        ("a.epub", "application/x-zip"),
+        ("a.usdz", "application/zip"),
+        ("a.svgz", "application/gzip"),
+        ("a.svgz", "image/svg+xml"),
+        ("a.nef", "image/tiff"),
+        ("a.DNG", "image/tiff"),
+        ("a.jfif", "image/pjpeg"),
+        ("a.heif", "image/heic"),
+        ("a.m4a", "video/mp4"),
+        ("a.m4r", "audio/x-m4a"),
+        ("a.mp4", "audio/mp4"),
+        ("a.mov", "video/mp4"),
+        ("a.opus", "application/ogg"),
+        ("a.ogg", "video/ogg"),
+        ("a.mka", "video/x-matroska"),
+        ("a.wma", "video/x-ms-asf"),
+        ("a.vob", "video/mpeg"),
+        ("a.wave", "audio/vnd.wave"),
+        ("a.aif", "audio/x-aiff"),
+        ("a.kar", "audio/x-midi"),
+        ("a.csv", "application/csv"),
+        ("a.psb", "image/vnd.adobe.photoshop"),
+    ],
+)
+def test_an_extension_that_fits_the_bytes_stays(name: str, mime: str) -> None:
+    url = f"http://x/{name}"
+    assert name_for(MediaItem(url), Head(url, mime=mime)) == name
+    wish = MediaItem("http://x/get.php", filename=name)
+    assert name_for(wish, Head("http://x/get.php", mime=mime)) == name
+
+
+@pytest.mark.parametrize(
+    ("name", "mime", "becomes"),
+    [
+        ("a.jpg", "application/zip", "a.zip"),
+        ("a.zip", "application/x-rar-compressed", "a.rar"),
+        ("a.cbz", "application/x-rar", "a.rar"),
+        ("a.csv", "application/gzip", "a.csv.gz"),
+        ("a.tar", "application/x-gzip", "a.tar.gz"),
+        ("a.php", "application/x-gzip", "a.gz"),
+        ("a-1.0", "application/x-zip", "a-1.0.zip"),
+        ("a.png", "image/pjpeg", "a.jpg"),
+        ("a.mp3", "audio/x-flac", "a.mp3"),  # audio of another kind: the name is believed
+        ("a.webm", "application/zip", "a.zip"),
+    ],
+)
+def test_one_that_does_not_fit_gives_way(name: str, mime: str, becomes: str) -> None:
+    url = f"http://x/{name}"
+    assert name_for(MediaItem(url), Head(url, mime=mime)) == becomes
+
+
+@pytest.mark.parametrize(
+    ("name", "told", "first", "mime", "kind"),
+    [
+        ("a.docx", "application/zip", b"PK\x03\x04" + b"\0" * 60, EXTENSIONS["docx"], "document"),
+        ("a.cbz", None, b"PK\x03\x04" + b"\0" * 60, EXTENSIONS["cbz"], "archive"),
+        ("a.apk", None, b"PK\x03\x04" + b"\0" * 60, "application/zip", "archive"),
+        ("a.jpg", None, b"PK\x03\x04" + b"\0" * 60, "application/zip", "archive"),
+        ("a.m4a", None, b"\0\0\0\x18ftypisom\0\0\0\0isommp42", "audio/mp4", "audio"),
+        ("a.zip", "application/x-zip", b"PK\x03\x04", "application/x-zip", "archive"),
+    ],
+)
+def test_what_a_file_is(name: str, told: str | None, first: bytes, mime: str, kind: str) -> None:
+    head = Head(f"http://x/{name}", mime=told, type=media_type(told) if told else None)
+    found = sniff_type(head, first)
+    assert (found.mime, found.type) == (mime, kind)
+
+
+def test_the_number_of_a_twin_stands_before_both_parts_of_an_extension() -> None:
+    taken = Names(["a.tar.gz", "b.c.gz"])
+    assert taken.reserve("a.tar.gz") == "a (2).tar.gz"
+    assert taken.reserve("b.c.gz") == "b.c (2).gz"
 
 
 def test_content_disposition_comes_before_the_url() -> None:

@@ -15,12 +15,13 @@ from ..model.item import MediaItem
 from ..model.media_types import extension_for, is_markup, media_type, mime_of, path_of
 from ..model.signatures import unsigned
 from ..model.stored import Head
+from ..model.type_names import COMPRESSIONS, canonical, is_form_of, share_container
 
 LONGEST = 200  # bytes of a stem: leaves room for " (999)", the extension and ".part.json"
 LONGEST_EXTENSION = 8
 # Opening such a file runs it, or runs what it holds: never an extension of ours.
 _ACTIVE = frozenset(
-    "appimage bat cmd com cpl desktop dll exe hta htm html jar js jse lnk msi part pif ps1 reg scr"
+    "appimage bat cmd com cpl desktop dll exe hta htm html js jse lnk msi part pif ps1 reg scr"
     " sh shtml url vbe vbs wsf xhtml".split()
 )
 _DYNAMIC = frozenset("asp aspx cfm cgi do jsp jspx php php3 php5 phtml pl py rb".split())
@@ -74,6 +75,13 @@ def _split(name: str) -> tuple[str, str]:
     if dot and stem and len(ext) <= LONGEST_EXTENSION and ext.isalnum() and ext.isascii():
         return stem, ext
     return name, ""
+
+
+def _split_whole(name: str) -> tuple[str, str]:
+    """Split off the extension, which may be one of two parts: `tar.gz`."""
+    stem, ext = _split(name)
+    inner, tar = _split(stem)
+    return (inner, f"{tar}.{ext}") if ext and tar.lower() == "tar" else (stem, ext)
 
 
 def _shorten(text: str, longest: int) -> str:
@@ -139,18 +147,22 @@ def _stem(name: str, mime: str | None) -> str:
 
 def _is_replaced(ext: str, mime: str | None) -> bool:
     """Whether an extension that does not suit gives way to one that does."""
-    return mime is not None and (ext.lower() in _DYNAMIC or mime_of(f"x.{ext}") is not None)
+    if mime is None or ext.lower() in _DYNAMIC:
+        return mime is not None
+    # What was compressed keeps the extension of what it is inside: `data.csv.gz`.
+    return canonical(mime) not in COMPRESSIONS and mime_of(f"x.{ext}") is not None
 
 
 def _suits(ext: str, mime: str | None) -> bool:
     """Whether an extension may stand on a file of that type. Of an unknown type any may."""
-    if mime is None or ext.lower() == extension_for(mime):
+    if mime is None or ext.lower() == extension_for(mime) or is_form_of(ext, mime):
         return True
     its_own = mime_of(f"x.{ext}")
     if its_own is None:
-        # An extension we do not know tells more than one that we would guess.
-        return ext.lower() not in _DYNAMIC and media_type(mime) in ("other", "archive")
-    if its_own == mime:
+        # An extension we do not know tells more than one that we would guess; `1.0` has none.
+        is_known = ext.lower() in _DYNAMIC or (ext.isdigit() and len(ext) < 3)
+        return not is_known and media_type(mime) in ("other", "archive")
+    if canonical(its_own) == canonical(mime) or share_container(its_own, mime):
         return True
     family, its_family = media_type(mime), media_type(its_own)
     # One container, many names: an MPEG-4 file may well be called m4v. A PNG is no JPEG.
@@ -244,7 +256,7 @@ class Names:
         key = _key(wanted)
         name, number = wanted, self._next.get(key, 2)
         while _key(name) in self._taken:
-            stem, ext = _split(wanted)
+            stem, ext = _split_whole(wanted)
             name = f"{stem} ({number})" + (f".{ext}" if ext else "")
             number += 1
         if name != wanted:

@@ -9,6 +9,7 @@ outcomes:    how a transfer may end other than well
 merge:       one item of all that was found of one resource
 resolution:  which rendition of a video is wanted
 media_types: types by MIME type and extension
+type_names:  old and wrong names of MIME types, and endings that fit a type
 sniff:       types by the first bytes
 signatures:  what in an address only says who may fetch it, and until when
 urls:        URLs as browsers and people mean them

@@ -7,6 +7,8 @@ from functools import lru_cache
 from typing import Literal, TypeAlias
 from urllib.parse import unquote
 
+from .type_names import canonical
+
 MediaType: TypeAlias = Literal["image", "video", "audio", "document", "archive", "other"]
 MEDIA_TYPES: tuple[MediaType, ...] = ("image", "video", "audio", "document", "archive", "other")
 
@@ -106,21 +108,12 @@ PREFERRED: dict[str, str] = {
     "audio/aiff": "aiff",
     "audio/flac": "flac",
     "audio/midi": "mid",
-    "audio/mp3": "mp3",
     "audio/mp4": "m4a",
     "audio/mpeg": "mp3",
     "audio/ogg": "ogg",
     "audio/opus": "opus",
-    "audio/vnd.wave": "wav",
-    "audio/wave": "wav",
-    "audio/x-flac": "flac",
-    "audio/x-m4a": "m4a",
-    "audio/x-wav": "wav",
     "image/jpeg": "jpg",
-    "image/jpg": "jpg",
-    "image/pjpeg": "jpg",
     "image/tiff": "tif",
-    "image/vnd.microsoft.icon": "ico",
     "image/x-icon": "ico",
     "text/html": "html",
     "text/plain": "txt",
@@ -135,8 +128,7 @@ _DOCUMENTS = frozenset(
     for each in "pdf epub mobi doc docx odt ods odp ppt pptx xls xlsx rtf csv".split()
 )
 _ARCHIVES = frozenset(
-    [EXTENSIONS[each] for each in "zip 7z rar tar gz bz2 xz zst cbz cbr iso".split()]
-    + ["application/x-gzip", "application/x-rar-compressed", "application/x-zip-compressed"]
+    EXTENSIONS[each] for each in "zip 7z rar tar gz bz2 xz zst cbz cbr iso".split()
 )
 # Lists of other files. A stream's playlist is none: its entries are the parts of one thing.
 FEEDS = frozenset(
@@ -197,7 +189,7 @@ def _mime_by(extension: str) -> str | None:
 @lru_cache(maxsize=512)
 def media_type(mime: str) -> MediaType:
     """The media type of a MIME type. Streaming playlists count as video."""
-    mime = mime.partition(";")[0].strip().lower()
+    mime = canonical(mime)
     family = mime.partition("/")[0]
     if mime in STREAMS or mime == "application/x-mpegurl":
         return "video"
@@ -229,7 +221,7 @@ def _type_by(extension: str) -> MediaType | None:
 
 def extension_for(mime: str) -> str:
     """The usual extension of a MIME type without a dot, or empty when there is none."""
-    mime = mime.partition(";")[0].strip().lower()
+    mime = canonical(mime)
     if mime in PREFERRED:
         return PREFERRED[mime]
     for each, its_mime in EXTENSIONS.items():

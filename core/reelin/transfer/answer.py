@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 from ..model.errors import FetchError
 from ..model.facts import parse_http_date
 from ..model.item import MediaItem
-from ..model.media_types import VAGUE, is_markup, media_type, mime_of
+from ..model.media_types import VAGUE, extension, is_markup, media_type, mime_of
 from ..model.sniff import looks_like_html, sniff
 from ..model.stored import Head
+from ..model.type_names import canonical, is_form_of, share_container
 from ..net.decoder import codings_of
 from .disposition import filename_in
 
@@ -48,13 +49,23 @@ def sniff_type(head: Head, first: bytes) -> Head:
 
     Also where they contradict the extension: servers have stale tables, magic numbers do not lie.
     """
-    by_name = mime_of(head.filename or head.url)
-    if head.mime is not None and (by_name is None or head.mime == by_name):
+    name = head.filename or head.url
+    by_name = mime_of(name)
+    if head.mime is not None and (by_name is None or canonical(head.mime) == canonical(by_name)):
         return head
     if head.mime is not None and media_type(head.mime) == media_type(by_name or ""):
         return head
     mime = sniff(first) or head.mime or by_name
+    if mime and by_name and _is_closer(by_name, name, mime, is_told=head.mime is not None):
+        mime = by_name
     return head if mime is None else replace(head, mime=mime, type=media_type(mime))
+
+
+def _is_closer(by_name: str, name: str, mime: str, *, is_told: bool) -> bool:
+    """Whether the type that a name stands for says more of bytes than how they begin."""
+    if is_form_of(extension(name), mime):
+        return media_type(by_name) != "other"
+    return not is_told and share_container(by_name, mime)
 
 
 def check_body(item: MediaItem, head: Head, first: bytes) -> None:
