@@ -1,6 +1,7 @@
 """Files that survive a crash: what an interrupted run leaves can be continued by the next one.
 
 names:     file and folder names that are safe on every system, unique and stable
+endings:   which extensions may stand on a file of some type
 folder:    the folder of a run: its names, its manifest, and what is unfinished in it
 landing:   one file on its way to the disk, from its first byte to its final name
 keeper:    what the owner of that name decides: whether the file is good, recorded, named anew

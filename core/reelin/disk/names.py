@@ -12,10 +12,10 @@ from urllib.parse import unquote, urlsplit
 
 from ..model.errors import UsageError
 from ..model.item import MediaItem
-from ..model.media_types import extension_for, is_markup, media_type, mime_of, path_of
+from ..model.media_types import extension_for, is_markup, mime_of, path_of
 from ..model.signatures import unsigned
 from ..model.stored import Head
-from ..model.type_names import COMPRESSIONS, canonical, is_form_of, share_container
+from .endings import is_replaced, suits
 
 LONGEST = 200  # bytes of a stem: leaves room for " (999)", the extension and ".part.json"
 LONGEST_EXTENSION = 8
@@ -24,7 +24,6 @@ _ACTIVE = frozenset(
     "appimage bat cmd com cpl desktop dll exe hta htm html js jse lnk msi part pif ps1 reg scr"
     " sh shtml url vbe vbs wsf xhtml".split()
 )
-_DYNAMIC = frozenset("asp aspx cfm cgi do jsp jspx php php3 php5 phtml pl py rb".split())
 _PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_()+,=@~-]{0,80}\.([A-Za-z0-9]{1,8})")
 _RESERVED = re.compile(
     r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9\u00b9\u00b2\u00b3])\s*(\..*)?", re.IGNORECASE
@@ -142,31 +141,7 @@ def _last_segment(url: str) -> str:
 def _stem(name: str, mime: str | None) -> str:
     """Return a name without its extension, where that is one."""
     stem, ext = _split(name)
-    return stem if ext and (_suits(ext, mime) or _is_replaced(ext, mime)) else name
-
-
-def _is_replaced(ext: str, mime: str | None) -> bool:
-    """Whether an extension that does not suit gives way to one that does."""
-    if mime is None or ext.lower() in _DYNAMIC:
-        return mime is not None
-    # What was compressed keeps the extension of what it is inside: `data.csv.gz`.
-    return canonical(mime) not in COMPRESSIONS and mime_of(f"x.{ext}") is not None
-
-
-def _suits(ext: str, mime: str | None) -> bool:
-    """Whether an extension may stand on a file of that type. Of an unknown type any may."""
-    if mime is None or ext.lower() == extension_for(mime) or is_form_of(ext, mime):
-        return True
-    its_own = mime_of(f"x.{ext}")
-    if its_own is None:
-        # An extension we do not know tells more than one that we would guess; `1.0` has none.
-        is_known = ext.lower() in _DYNAMIC or (ext.isdigit() and len(ext) < 3)
-        return not is_known and media_type(mime) in ("other", "archive")
-    if canonical(its_own) == canonical(mime) or share_container(its_own, mime):
-        return True
-    family, its_family = media_type(mime), media_type(its_own)
-    # One container, many names: an MPEG-4 file may well be called m4v. A PNG is no JPEG.
-    return family == "other" or (family == its_family and family not in ("image", "archive"))
+    return stem if ext and (suits(ext, mime) or is_replaced(ext, mime)) else name
 
 
 def _extension(item: MediaItem, head: Head) -> str:
@@ -174,7 +149,7 @@ def _extension(item: MediaItem, head: Head) -> str:
         return item.audio.format
     for name in (item.filename, head.filename, _last_segment(head.url), _last_segment(item.url)):
         ext = _split(name or "")[1]
-        if ext and _suits(ext, head.mime) and not is_markup(mime_of(f"x.{ext}") or ""):
+        if ext and suits(ext, head.mime) and not is_markup(mime_of(f"x.{ext}") or ""):
             return ext
     return extension_for(head.mime) if head.mime else ""
 
