@@ -66,6 +66,19 @@ async def test_a_listing_ends_where_it_brings_nothing_new(
     assert 3 <= len(pages) <= 5
 
 
+async def test_new_signatures_are_nothing_new(site: Site, tmp_path: Path) -> None:
+    for number in range(1, 70):
+        signed = f".png?Expires=19{number:08}&Signature=x{number}~&Key-Pair-Id=APKA{number}"
+        shown = thumbs(f"{min(number, 3)}a").replace('a.png"', f'a{signed}"')
+        site.add(f"/g?page={number}", f"{shown}<a rel=next href='/g?page={number + 1}'>Next</a>")
+    for number in range(1, 4):
+        site.add(f"/{number}a.png", IMAGE + bytes([number]), "image/png")
+    report, _ = await fetch(f"{site.origin}/g?page=1", tmp_path, extractors=[Gallery()])
+    assert report.ok, report.failures
+    assert len(report.saved) == 3
+    assert site.times_asked("/g") == 4
+
+
 async def test_pages_without_images_do_not_end_a_thread(site: Site, tmp_path: Path) -> None:
     texts = (*TEXTS, "And here is one more.", "The last words are short.")
     for number, text in enumerate(texts, start=1):

@@ -17,6 +17,7 @@ from ..model.item import Link, MediaItem
 from ..model.media_types import mime_of
 from ..model.merge import complete, merge
 from ..model.resolution import Resolution
+from ..model.signatures import unsigned
 from ..net.client import Client
 from ..page.inner_documents import MOST as MOST_DOCUMENTS
 from ..page.inner_documents import inner_documents
@@ -240,8 +241,8 @@ class Finder:
         return complete_find(found, urls.without_userinfo(url), extractor, page)
 
     def _is_new(self, item: MediaItem) -> bool:
-        """Whether this run has not seen the item's URL, in its format, before."""
-        key = f"{item.protocol} {item.url} {item.format or ''}".encode()
+        """Whether this run has not seen the item's URL, however signed, in its format before."""
+        key = f"{item.protocol} {unsigned(item.url)} {item.format or ''}".encode()
         fingerprint = int.from_bytes(blake2b(key, digest_size=8).digest())
         if fingerprint in self._seen:
             return False
