@@ -17,6 +17,7 @@ class DiskSink(Sink):
     template:  file names as `{title}.{ext}`; None: the best name that is known
     overwrite: fetch everything again, and replace files that have a wanted name
     resume:    continue what an earlier run left unfinished
+    page:      the URL of the page that the folder is named after; None: a person named it
     """
 
     name = "disk"
@@ -28,8 +29,11 @@ class DiskSink(Sink):
         template: str | None = None,
         overwrite: bool = False,
         resume: bool = True,
+        page: str | None = None,
     ) -> None:
-        self.folder = RunFolder(Path(folder), template=template, overwrite=overwrite, resume=resume)
+        self.folder = RunFolder(
+            Path(folder), template=template, overwrite=overwrite, resume=resume, page=page
+        )
 
     async def __aenter__(self) -> Self:
         await self.folder.__aenter__()

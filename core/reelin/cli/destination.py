@@ -56,6 +56,7 @@ def make_sink(settings: Settings, target: Target, registry: Registry) -> Sink | 
         template=place.filename,
         overwrite=place.overwrite,
         resume=not place.no_resume,
+        page=target.page,
     )
 
 

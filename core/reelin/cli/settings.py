@@ -26,10 +26,14 @@ STDOUT = Path("-")  # where a file is to be named
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """URLs that share one folder or archive; `name` is that folder below the output directory."""
+    """URLs that share one folder or archive; `name` is that folder below the output directory.
+
+    page: the URL that the folder is named after; None where a person named it
+    """
 
     urls: tuple[str, ...]
     name: str
+    page: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,7 +152,7 @@ def _check_stdout(option: str, *, as_json: bool) -> None:
 
 
 def _find_targets(values: Mapping[str, Any]) -> Iterable[Target]:
-    from ..disk.names import check_folder_name, folder_name_for
+    from ..disk.names import check_folder_name
 
     given, name = values["url"], values["name"]
     if values["input_file"]:
@@ -178,8 +182,21 @@ def _find_targets(values: Mapping[str, Any]) -> Iterable[Target]:
     if Path(values["output"]) == STDOUT:  # one place, however many URLs
         yield Target(tuple(starts), "")
         return
+    yield from _name_folders(starts, values["output"])
+
+
+def _name_folders(starts: Sequence[str], output: str) -> Iterable[Target]:
+    """Give each URL a folder of its own, the one that it has already where there is one."""
+    from ..disk.names import folder_name_for
+    from ..disk.page_folder import find_folder
+
+    taken: set[str] = set()
+    is_store = "://" in output  # nobody has looked there yet
+    parent = Path(os.devnull if is_store else output).expanduser()
     for start in starts:
-        yield Target((start,), folder_name_for(start))
+        name = find_folder(parent, folder_name_for(start), start, taken)
+        taken.add(name.lower())
+        yield Target((start,), name, start)
 
 
 def _parse_url(text: str, where: str = "") -> str:

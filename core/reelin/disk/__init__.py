@@ -2,6 +2,7 @@
 
 names:     file and folder names that are safe on every system, unique and stable
 endings:   which extensions may stand on a file of some type
+page_folder: which folder is a page's, where no person has named one
 folder:    the folder of a run: its names, its manifest, and what is unfinished in it
 landing:   one file on its way to the disk, from its first byte to its final name
 keeper:    what the owner of that name decides: whether the file is good, recorded, named anew

@@ -24,6 +24,7 @@ from .landing import STORE, Landing
 from .lock import FolderLock
 from .manifest import STATE, Manifest
 from .names import Names, name_for
+from .page_folder import note_page
 from .sidecar import Token, read_sidecar
 from .unfinished import Unfinished
 from .writer import Writer, disk_error, is_full, require_room
@@ -38,6 +39,7 @@ class RunFolder:
     template:  file names as `{title}.{ext}`; None: the best name that is known
     overwrite: fetch everything again, and replace files that have a wanted name
     resume:    continue what an earlier run left unfinished
+    page:      the URL of the page that the folder is named after; None: a person named it
     """
 
     def __init__(
@@ -47,8 +49,10 @@ class RunFolder:
         template: str | None = None,
         overwrite: bool = False,
         resume: bool = True,
+        page: str | None = None,
     ) -> None:
         self.path = path
+        self._page = page
         self._state = path / STATE
         self._template = template
         self._overwrite = overwrite
@@ -67,6 +71,8 @@ class RunFolder:
             try:
                 self._state.mkdir(parents=True, exist_ok=True)
                 await self._lock.acquire()
+                if self._page is not None:
+                    note_page(self.path, self._page)
                 self._manifest = Manifest(self.path)
                 undo.callback(self._manifest.close)
                 self._known = self._manifest.known
