@@ -1,9 +1,11 @@
 """Every socket: one guarded, polite, retrying HTTP client.
 
-client:      requests, redirects, limits, and hosts that are left alone
+client:      requests, redirects, checks of what was answered
 redirect:    where an answer leads on
 connections: direct ones, and those through proxies
 proxies:     the one that a person names, or those of the environment
+hosts:       how many connections each has, and which are paused or given up
+rate:        a limit of bytes per second
 response:    the body of an answer, as it arrives
 decoder:     content codings: which ones are real, and how one is undone
 network:     the settings of all this

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from typing import Self
 
 import aiohttp
-from yarl import URL
 
 from ..model import urls
 from ..model.errors import FetchError, Transient, UsageError
@@ -18,47 +17,43 @@ from ..model.referrer import read_policy, referer
 from .connections import Connections
 from .credentials import Credentials
 from .faults import as_fetch_error, as_proxy_error, ask_for_login, phrase
+from .hosts import Hosts
 from .network import Network
+from .rate import RateLimit
 from .redirect import redirect_target
 from .response import Response
 from .retry import LONGEST_WAIT, retry_after
 from .trace import log_answer, log_failure
 
-if TYPE_CHECKING:
-    from aiolimiter import AsyncLimiter
-
 MOST_REDIRECTS = 10
-STRAIGHT_FAILURES = 20  # after which a host is left alone
 RETRIED = frozenset([408, 425, 429, 500, 502, 503, 504])
 IDENTITY = {"Accept-Encoding": "identity"}
-
-
-@dataclass(slots=True)
-class _Host:
-    """The state of one host: when it may be asked again, and how often it failed in a row."""
-
-    free_at: float = 0.0
-    failures: int = 0
 
 
 class Client:
     """The HTTP client of one session: connections, cookies, limits, politeness and the guard.
 
     connector: opens the connections, and stays the caller's; None: one of our own
+    downloads: that may be under way at once: no host has more connections than these need
 
     Raises `UsageError` for a connector where addresses that are not public are to be refused, and
     for a proxy that is none.
     """
 
-    def __init__(self, network: Network, connector: aiohttp.BaseConnector | None = None) -> None:
+    def __init__(
+        self,
+        network: Network,
+        connector: aiohttp.BaseConnector | None = None,
+        *,
+        downloads: int | None = None,
+    ) -> None:
         self.network = network
         self._connections = Connections(network, connector)
         self.credentials = Credentials(network)
-        self._limiter: AsyncLimiter | None = None
-        self.spare_connections = 7  # that transfers may open by themselves, beyond one each
-        self._pay_at_once = 0
-        self._hosts: dict[str, _Host] = {}
+        self._rate = RateLimit(network.limit_rate) if network.limit_rate else None
         self._parked: dict[str, Response] = {}
+        most = downloads * (network.connections or 1) if downloads else None
+        self._hosts = Hosts(network.per_host or most, self._close_parked)
 
     def require_open(self) -> None:
         """Raise `UsageError` unless the client is entered, and not yet left."""
@@ -69,12 +64,6 @@ class Client:
         if self._connections.is_open:
             raise UsageError("the session is open already; make another one")
         self._connections.open()
-        if self.network.limit_rate:
-            from aiolimiter import AsyncLimiter
-
-            # A short window: a full bucket at the start is then no burst worth the name.
-            self._pay_at_once = max(1, min(64 * 1024, self.network.limit_rate // 10))
-            self._limiter = AsyncLimiter(max(1, self.network.limit_rate / 10), 0.1)
         return self
 
     async def __aexit__(self, *exc: object) -> None:
@@ -101,28 +90,41 @@ class Client:
         """
         if as_file:
             headers = {**headers, **IDENTITY}
-        current = _encode(url)
+        current, came_from = _encode(url), page_url
         for _ in range(MOST_REDIRECTS + 1):
             # What one server is not told is not told to the next, either.
-            page_url = referer(page_url, current, policy) or ""
-            answer = await self._ask(current, home or url, headers, page_url, as_file=as_file)
-            target = redirect_target(answer, current)
-            if target is None:
-                return self._wrap(answer, current, as_file=as_file)
-            answer.close()
+            came_from = referer(came_from, current, policy) or ""
+            give_back = await self._hosts.take_connection(current)
+            with ExitStack() as connection:
+                connection.callback(give_back)
+                answer = await self._ask(current, home or url, headers, came_from, as_file=as_file)
+                target = redirect_target(answer, current)
+                if target is None:
+                    response = self._wrap(answer, current, give_back, as_file=as_file)
+                    connection.pop_all()
+                    return response
+                answer.close()
             policy = read_policy(answer.headers.get("Referrer-Policy")) or policy
             current = target
         url = urls.without_userinfo(url)
         raise FetchError(f"{url}: more than {MOST_REDIRECTS} redirects", url=url)
 
-    def _wrap(self, answer: aiohttp.ClientResponse, url: str, *, as_file: bool) -> Response:
+    def _wrap(
+        self,
+        answer: aiohttp.ClientResponse,
+        url: str,
+        give_back: Callable[[], None],
+        *,
+        as_file: bool,
+    ) -> Response:
         try:
             return Response(
                 answer,
                 url,
                 as_file=as_file,
-                pay=None if self._limiter is None else self._pay,
+                pay=None if self._rate is None else self._rate.pay,
                 failed=self.note_failure,
+                give_back=give_back,
             )
         except FetchError:  # nobody else could give the connection back
             answer.close()
@@ -151,7 +153,7 @@ class Client:
 
     def check(self, response: Response) -> None:
         """Raise for a status that is no success: `Transient` where another try may help."""
-        host = self._host(response.url)
+        host = self._hosts.find(response.url)
         if response.status < 400:
             host.failures = 0
             return
@@ -168,14 +170,6 @@ class Client:
         host.failures += 1
         raise Transient(words, url=url, status=status, retry_after=wait)
 
-    async def _pay(self, amount: int) -> None:
-        """Wait until the session's rate allows this many bytes."""
-        assert self._limiter is not None
-        while amount > 0:
-            portion = min(amount, self._pay_at_once)
-            await self._limiter.acquire(portion)
-            amount -= portion
-
     def park(self, url: str, response: Response) -> None:
         """Keep the answer to `url` that turned out to be media, for the transfer that follows."""
         self._parked[url] = response
@@ -183,6 +177,17 @@ class Client:
     def unpark(self, url: str) -> Response | None:
         """The answer that waits for the transfer of `url`, if there is one."""
         return self._parked.pop(url, None)
+
+    def _close_parked(self, origin: str) -> bool:
+        """Close the answer of a host that has been parked longest; whether there was one.
+
+        Its transfer asks again.
+        """
+        url = next((each for each in self._parked if urls.origin(each) == origin), None)
+        if url is None:
+            return False
+        self._parked.pop(url).close()
+        return True
 
     def note_failure(
         self, error: Exception, url: str, what: str, *, on_the_way: bool = False
@@ -197,7 +202,7 @@ class Client:
         else:
             ours = as_fetch_error(error, url, what, self.network.timeout)
         if isinstance(ours, Transient):
-            self._host(url).failures += 1
+            self._hosts.find(url).failures += 1
         return ours
 
     async def _ask(
@@ -214,7 +219,7 @@ class Client:
         if came_from:
             headers.setdefault("Referer", came_from)
         asked = urls.without_userinfo(url)
-        await self._wait_for_turn(asked)
+        await self._hosts.wait_for_turn(asked)
         try:
             # Informational answers may drip for ever without touching the read timeout.
             async with asyncio.timeout(2 * self.network.timeout):
@@ -224,18 +229,6 @@ class Client:
         except self._connections.failures as error:
             log_failure(error, asked)
             raise self.note_failure(error, asked, "no answer", on_the_way=True) from None
-
-    async def _wait_for_turn(self, url: str) -> None:
-        """Wait while the host asked for a pause. Raises `FetchError` when it was given up."""
-        host = self._host(url)
-        if host.failures >= STRAIGHT_FAILURES:
-            name = URL(url, encoded=True).raw_host
-            raise FetchError(f"{url}: {name} failed {host.failures} times in a row", url=url)
-        while (wait := host.free_at - time.monotonic()) > 0:
-            await asyncio.sleep(wait)
-
-    def _host(self, url: str) -> _Host:
-        return self._hosts.setdefault(urls.origin(url), _Host())
 
 
 def _encode(url: str) -> str:

@@ -24,6 +24,7 @@ class Response:
     as_file: whether it was asked for as it is; else aiohttp undoes the codings that it knows
     pay:     waits until so many bytes may be passed on; None: there is no limit
     failed:  the error of our own that one of the connection means
+    give_back: called once, when the connection is needed no more
     """
 
     __slots__ = (
@@ -33,6 +34,7 @@ class Response:
         "_decoded",
         "_failed",
         "_first",
+        "_give_back",
         "_is_whole",
         "_pay",
         "ended",
@@ -50,14 +52,16 @@ class Response:
         as_file: bool,
         pay: Callable[[int], Awaitable[None]] | None,
         failed: Callable[[Exception, str, str], FetchError],
+        give_back: Callable[[], None],
     ) -> None:
         self.url = urls.without_userinfo(url)
         self.status = answer.status
         self.headers: Mapping[str, str] = answer.headers
-        self.ended = False
+        self.ended = True  # while it is not yet made
         self._answer = answer
         self._pay = pay
         self._failed = failed
+        self._give_back = give_back
         self._first: bytes | None = None
         self._is_whole = False
         self._decoded: Iterator[bytes] = iter(())
@@ -72,6 +76,7 @@ class Response:
         self._closed = None if "Content-Length" in self.headers else _end_of_connection(answer)
         if self._closed is not None and self.is_framed:
             _tell_of_loss(answer, self._closed)
+        self.ended = False
 
     @property
     def length(self) -> int | None:
@@ -133,8 +138,16 @@ class Response:
     def close(self) -> None:
         """Give the connection back if the body was read, and cut it otherwise."""
         if not self.ended:
-            self.ended = True
-            self._answer.close()
+            self._end(self._answer.close)
+
+    def _end(self, leave: Callable[[], object]) -> None:
+        self.ended = True
+        leave()
+        self._give_back()
+
+    def __del__(self) -> None:
+        if not self.ended:  # by mistake: others would wait for ever
+            self._end(self._answer.close)
 
     async def _next(self) -> bytes:
         """The next piece of the body, decoded. Empty: it has ended."""
@@ -161,8 +174,7 @@ class Response:
                 self._coding.finish()
             if self._closed is not None and not self.is_framed:
                 await self._closed  # a reset looks like an end, but for this
-            self.ended = True
-            self._answer.release()
+            self._end(self._answer.release)
             return b""
         except (aiohttp.ClientError, OSError, ValueError) as error:
             self.close()

@@ -97,12 +97,17 @@ OPTIONS = (
         "timeout", Seconds(0.1, 3600), "network", "Silence after which a try has failed.", 30.0
     ),
     RunOption("limit-rate", _RATE, "network", "500k, 2M a second in all."),
-    RunOption("per-host", WholeNumber(1, 100), "network", "Connections to one host."),
+    RunOption(
+        "per-host",
+        WholeNumber(1, 100),
+        "network",
+        "Connections to one host (default: as many as workers).",
+    ),
     RunOption(
         "connections",
         WholeNumber(1, 32),
         "network",
-        "Parallel ranges of one big file (default: as many as help).",
+        "Parallel ranges of each big file (default: as many as help, within workers).",
     ),
     RunOption("proxy", Text(), "network", "HTTP or SOCKS proxy; none: not even the environment's."),
     RunOption("user-agent", Text(), "network", "User-Agent header."),

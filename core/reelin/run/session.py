@@ -76,7 +76,7 @@ class Session:
         elif extractors:
             raise UsageError("extractors are given to the registry, where there is one")
         self._registry = registry.for_session(network, program.location)
-        self._client = Client(network, connector)
+        self._client = Client(network, connector, downloads=workers)
         self._engine = Engine(self._client, self._registry, program, *_afford(workers))
         self._max_pages = max_pages
         self._max_depth = max_depth

@@ -49,7 +49,7 @@ class Round:
         slots = asyncio.Semaphore(self._most)
         unsaved: SinkError | None = None
         try:
-            async with Client(network) as client:
+            async with Client(network, downloads=self._most) as client:
                 with closing(Tools(client, Writer(patience=0), slots, self._is_last)) as tools:
                     await self._download_all(tools)
         finally:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from ...media.m3u8 import Map, Media, Segment, protection
 from ...model.errors import FetchError, Transient
 from ...model.item import MediaItem
 from ...net.client import Client
 from ...net.retry import persistently
+from ..connection_slots import ConnectionSlots
 from .body import Body, read_range, read_whole
 from .check import SegmentCheck, drop_picture
 from .crypt import Keys
@@ -22,6 +23,7 @@ from .loading import Mirrors
 from .room import Room, Share
 
 T = TypeVar("T")
+AHEAD = 8  # segments that are fetched at once where nobody asked for another number
 MOST_AHEAD = 16 << 20  # bytes that wait for their turn, but for the segment whose turn it is
 
 
@@ -39,16 +41,21 @@ class FetchedSegment:
     before: bytes = b""
 
 
+_Ahead: TypeAlias = tuple[asyncio.Task[FetchedSegment], Share]
+
+
 class SegmentFetcher:
     """Fetches the segments of one item's playlists.
 
-    ahead: how many are fetched at once
+    slots: for those that are fetched at once
     """
 
-    def __init__(self, client: Client, item: MediaItem, ahead: int) -> None:
+    def __init__(self, client: Client, item: MediaItem, slots: ConnectionSlots) -> None:
         self._client = client
         self._item = item
-        self._ahead = ahead
+        self._slots = slots
+        self._most = slots.asked_for or AHEAD
+        self._map_turn = asyncio.Lock()
         self._keys = Keys(client, item)
         self._maps: dict[Map, bytes] = {}
 
@@ -63,28 +70,28 @@ class SegmentFetcher:
     async def fetch_in_order(
         self,
         segments: Sequence[Segment],
+        places: Sequence[int],
         start: int,
         mirrors: Mirrors | None,
         check: SegmentCheck,
     ) -> AsyncGenerator[FetchedSegment]:
         """Fetch the segments of a track from number `start` on, without the gaps.
 
+        places: of each segment, the number of its part; a part begins with a map
+
         Raises `FetchError` at the first one that cannot be had; nothing further is asked for then.
         """
         left = deque(
-            (number, each)
+            (number, each, not number or places[number] != places[number - 1])
             for number, each in enumerate(segments)
             if number >= start and not each.gap
         )
         room = Room(MOST_AHEAD)
-        ahead: deque[tuple[asyncio.Task[FetchedSegment], Share]] = deque()
+        ahead: deque[_Ahead] = deque()
+        fetch = partial(self._fetch_with_map, mirrors=mirrors, check=check)
         try:
             while left or ahead:
-                while left and len(ahead) < self._ahead:
-                    share = Share(room)
-                    number, each = left.popleft()
-                    work = self.fetch(each, mirrors, check, number=number, share=share)
-                    ahead.append((asyncio.create_task(work), share))
+                await self._fetch_ahead(left, ahead, room, fetch)
                 task, share = ahead[0]
                 share.come_first()
                 segment = await task
@@ -96,6 +103,38 @@ class SegmentFetcher:
             for task, _ in ahead:
                 task.cancel()
             await asyncio.gather(*(task for task, _ in ahead), return_exceptions=True)
+
+    async def _fetch_ahead(
+        self,
+        left: deque[tuple[int, Segment, bool]],
+        ahead: deque[_Ahead],
+        room: Room,
+        fetch: Callable[[int, Segment, bool, Share], Coroutine[None, None, FetchedSegment]],
+    ) -> None:
+        """Begin to fetch as many as may be, one at least: the transfer has a slot of its own."""
+        while left and len(ahead) < self._most:
+            share = Share(room)
+            task = await self._slots.start(partial(fetch, *left[0], share))
+            if task is None:
+                return
+            left.popleft()
+            ahead.append((task, share))
+
+    async def _fetch_with_map(
+        self,
+        number: int,
+        segment: Segment,
+        begins_part: bool,
+        share: Share,
+        *,
+        mirrors: Mirrors | None,
+        check: SegmentCheck,
+    ) -> FetchedSegment:
+        """Fetch a segment, and the map that it needs by the same slot, before others want it."""
+        if begins_part and segment.map is not None:
+            async with self._map_turn:
+                await self.fetch_map(segment, mirrors, check)
+        return await self.fetch(segment, mirrors, check, number=number, share=share)
 
     async def fetch_map(
         self, segment: Segment, mirrors: Mirrors | None, check: SegmentCheck

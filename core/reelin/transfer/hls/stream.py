@@ -15,14 +15,13 @@ from ...model.outcomes import Incomplete
 from ...model.stored import Head, Stored
 from ...net.client import Client
 from ...plugins.transfer import Order, Transfer
+from ..connection_slots import ConnectionSlots
 from .loading import PlaylistLoader
 from .muxing import Muxer
 from .naming import expect_ending, make_head
 from .plan import Plan, PlannedTrack
 from .segments import SegmentFetcher, count_segments
 from .tracks import TrackFetcher
-
-AHEAD = 8  # segments that are fetched at once where nobody asked for another number
 
 
 class HlsTransfer(Transfer):
@@ -38,7 +37,8 @@ class HlsTransfer(Transfer):
         self._plan = Plan(playlists, self.item, live=order.live is not None)
         self._planned: list[PlannedTrack] = []
         self._thread = WritingThread("reelin-hls")
-        self._segments = SegmentFetcher(client, self.item, client.network.connections or AHEAD)
+        slots = ConnectionSlots(order.slots, client.network.connections)
+        self._segments = SegmentFetcher(client, self.item, slots)
         self._tracks = TrackFetcher(playlists, self._segments, self._thread, self._count)
         self._muxer = Muxer(ffmpeg, self.item, self._thread)
         self._done = self._all = self._bytes = 0  # segments, and bytes of those that are here

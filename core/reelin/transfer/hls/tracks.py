@@ -138,7 +138,7 @@ class TrackFetcher:
         batch = _SegmentBatch(places[done - 1] if done else -1)
         writing = asyncio.create_task(asyncio.sleep(0))
         try:
-            fetching = self._segments.fetch_in_order(segments, done, track.mirrors, check)
+            fetching = self._segments.fetch_in_order(segments, places, done, track.mirrors, check)
             async with aclosing(fetching) as arrivals:
                 async for each in arrivals:
                     if places[each.number] != batch.part:

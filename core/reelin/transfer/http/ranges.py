@@ -15,9 +15,9 @@ from typing import Any
 from ...disk.batch import Batch
 from ...disk.landing import Landing
 from ...model.errors import Transient
-from ...net.client import Client
 from ...net.response import Response
 from ...net.retry import Budget
+from ..connection_slots import ConnectionSlots
 
 PIECE = 4 << 20
 WORTH_IT = 16 << 20  # bytes still missing below which ranges are not worth their requests
@@ -72,7 +72,7 @@ class Ranges:
 
     ask:     the answer to a request for exactly [start, end) of the very same version
     first:   an answer that is open already and delivers bytes from the first gap on
-    client:  tells how many connections were asked for, or may be added by itself
+    slots:   for its connections
     tell:    hears how many bytes are safely written
     """
 
@@ -84,7 +84,7 @@ class Ranges:
         *,
         ask: Callable[[int, int], Awaitable[Response]],
         first: Response | None,
-        client: Client,
+        slots: ConnectionSlots,
         budget: Budget,
         tell: Callable[[int], None],
     ) -> None:
@@ -97,7 +97,8 @@ class Ranges:
         self._ask = ask
         self._first = first
         self._budget = budget
-        self._growth = _Growth(client, self._done)
+        self._slots = slots
+        self._growth = _Growth(slots.asked_for, self._done)
         self._tell = tell
         self._moved = asyncio.Event()
 
@@ -107,8 +108,11 @@ class Ranges:
         connections: set[asyncio.Task[None]] = set()
         try:
             while self._pieces or connections:
-                while self._pieces and self._growth.allows(len(connections)):
-                    connections.add(asyncio.create_task(self._work_off()))
+                while self._pieces and len(connections) < self._growth.target:
+                    piece = await self._slots.start(self._fetch_next)
+                    if piece is None:
+                        break
+                    connections.add(piece)
                 ended, connections = await asyncio.wait(
                     connections, timeout=MEASURE_SECONDS, return_when=asyncio.FIRST_COMPLETED
                 )
@@ -117,15 +121,14 @@ class Ranges:
                 self._growth.measure(self._done)
             await hashing
         finally:
-            self._growth.give_back()
             for each in (hashing, *connections):
                 each.cancel()
             await asyncio.gather(hashing, *connections, return_exceptions=True)
             if self._first is not None:
                 self._first.close()
 
-    async def _work_off(self) -> None:
-        while self._pieces:
+    async def _fetch_next(self) -> None:
+        if self._pieces:
             start, end = self._pieces.popleft()
             response, self._first = self._first, None
             await self._fetch_piece(start, end, response)
@@ -175,39 +178,24 @@ class Ranges:
 
 
 class _Growth:
-    """The number of connections to a file: as asked for, or doubled while that pays."""
+    """The number of connections to a file: as asked for, or doubled while that pays.
 
-    def __init__(self, client: Client, done: int) -> None:
-        self._client = client
-        self._asked_for = client.network.connections
-        self._target = self._asked_for or 2
-        self._borrowed = 0
+    target: how many there should be now
+    """
+
+    def __init__(self, asked_for: int | None, done: int) -> None:
+        self._is_fixed = asked_for is not None
+        self.target = asked_for or 2
         self._rate = 0.0
         self._since, self._before = time.monotonic(), done
-
-    def allows(self, connections: int) -> bool:
-        """Whether a further connection may be opened beside these."""
-        if connections >= self._target:
-            return False
-        if self._asked_for is None and connections > self._borrowed:
-            if not self._client.spare_connections:
-                return False
-            self._client.spare_connections -= 1
-            self._borrowed += 1
-        return True
 
     def measure(self, done: int) -> None:
         """Double the target if the last doubling paid; judged twice a second."""
         elapsed = time.monotonic() - self._since
-        if self._asked_for is not None or elapsed < MEASURE_SECONDS:
+        if self._is_fixed or elapsed < MEASURE_SECONDS:
             return
         rate = (done - self._before) / elapsed
         if rate > FASTER * self._rate:
             self._rate = rate
-            self._target = min(MOST_BY_ITSELF, 2 * self._target)
+            self.target = min(MOST_BY_ITSELF, 2 * self.target)
         self._since, self._before = time.monotonic(), done
-
-    def give_back(self) -> None:
-        """Let other files have what this one borrowed."""
-        self._client.spare_connections += self._borrowed
-        self._borrowed = 0

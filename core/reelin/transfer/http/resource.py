@@ -17,6 +17,7 @@ from ...net.client import Client
 from ...net.versions import Version
 from ...plugins.transfer import Order, Transfer
 from ..answer import promised_sha256
+from ..connection_slots import ConnectionSlots
 from .ranges import WORTH_IT, Ranges, Span
 from .request import Request
 
@@ -31,6 +32,7 @@ class HttpTransfer(Transfer):
         super().__init__(order)
         self._client = client
         self._request = Request(order, client, self.admit)
+        self._slots = ConnectionSlots(order.slots, client.network.connections)
         self._wanted_from = 0  # the first byte that `chunks` gives
         self._promised: str | None = None  # the sha256 that the answer says the whole has
         self._splits = True
@@ -194,7 +196,7 @@ class HttpTransfer(Transfer):
             spans,
             ask=request.ask_range,
             first=request.detach(),
-            client=self._client,
+            slots=self._slots,
             budget=request.budget,
             tell=self._tell,
         )
@@ -228,7 +230,7 @@ class HttpTransfer(Transfer):
         if network.connections is not None or network.limit_rate or seconds < PATIENCE_SECONDS:
             return False
         size = self._request.size
-        if not self._may_be_split() or not self._client.spare_connections:
+        if not self._may_be_split() or not self._slots.is_any_free:
             return False
         return size is not None and (size - self._request.position) * seconds > SLOW_SECONDS * done
 
