@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reelin import Alternative, Date, Extension, MediaItem, Size, Type, UsageError
+from reelin import Alternative, Audio, Date, Extension, MediaItem, Size, Type, UsageError
 from reelin.model.units import format_size, parse_date, parse_rate, parse_size
 from reelin.plugins.filter import Filter
-from reelin.run.filters import judge, prefer
+from reelin.run.filters import as_audio, judge, prefer
 
 
 def item(url: str = "http://x/a.mp3", **more: object) -> MediaItem:
@@ -159,3 +159,51 @@ def test_dates_and_sizes_never_raise_anything_else(text: str) -> None:
 )
 def test_sizes_for_people(size: int, text: str) -> None:
     assert format_size(size) == text
+
+
+@pytest.mark.parametrize(
+    ("offered", "wish", "taken"),
+    [
+        ("ogg mp3 wav", "mp3 best", "mp3"),
+        ("ogg m4a wav", "mp3 best", "wav"),
+        ("ogg m4a flac", "wav best", "flac"),
+        ("mp3 flac wav", "wav best", "wav"),
+        ("mp3 opus", "flac best", "mp3"),  # the first, where nothing tells which is best
+        ("ogg:96 m4a:256 opus:160", "mp3 best", "m4a:256"),
+        ("mp3:128 mp3:320 flac", "mp3 best", "mp3:320"),
+        ("ogg aac", "m4a best", "aac"),
+        ("mp3 m4b aiff", "m4a best", "m4b"),
+        ("mp4:2000 ogg mp3", "mp3 best", "mp3"),
+        ("mp4 ogg", "mp3 best", "ogg"),
+        ("mp4", "mp3 best", "mp4"),
+        ("mp4 webm", "mp3 best", "mp4"),
+        ("mp3:320 flac ogg", "mp3 128k", "flac"),
+        ("ogg mp3:128 flac", "mp3 192k", "mp3:128"),
+        ("ogg mp3:320", "mp3 128k", "mp3:320"),
+        ("mp3 flac", "mp3 worst", "flac"),
+        ("audio/x-mp3 wav", "mp3 best", "audio/x-mp3"),
+        ("audio/ogg audio/x-flac", "opus best", "audio/x-flac"),
+        ("jpg mp3", "mp3 best", "jpg"),
+    ],
+)
+def test_what_audio_is_made_of(offered: str, wish: str, taken: str) -> None:
+    def rendition(word: str) -> dict[str, object]:
+        form, _, rate = word.partition(":")
+        mime = form if "/" in form else None
+        url = f"http://x/{word.replace('/', '-')}" + ("" if mime else f"/a.{form}")
+        kind = {"mp4": "video", "webm": "video", "jpg": "image"}.get(form, "audio")
+        bitrate = int(rate) * 1000 if rate else None
+        return {"url": url, "type": kind, "mime": mime, "bitrate": bitrate}
+
+    first, *others = (rendition(word) for word in offered.split())
+    alternatives = tuple(Alternative(**each) for each in others)
+    found = as_audio(item(**first, alternatives=alternatives), (), Audio(*wish.split()))
+    assert found.url == rendition(taken)["url"]
+    assert (found.audio is None) == (found.type == "image")
+
+
+def test_what_a_filter_refuses_is_no_source_of_audio() -> None:
+    track = item("http://x/a.ogg", type="audio", alternatives=(Alternative("http://x/a.mp3"),))
+    wish = Audio("mp3")
+    assert as_audio(track, [Extension(never={"mp3"})], wish).url == "http://x/a.ogg"
+    assert as_audio(track, (), None) is track

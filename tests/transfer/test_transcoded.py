@@ -15,7 +15,7 @@ from support.files import MIB, File, noise
 from support.films import Films, films, in_segments
 from support.films import page as film_page
 from support.loopback import Loopback, reply
-from support.media import make, programs, said, samples
+from support.media import frames, make, programs, said, samples
 from support.outcomes import leftovers, names_in
 
 from reelin import (
@@ -197,6 +197,24 @@ async def test_a_film_is_fetched_as_its_sound_alone_where_it_is_offered(
     server.on("/v.mp4", reply(200, (media / "film.mp4").read_bytes(), "video/mp4"))
     report, _ = await fetch(url, tmp_path, MP3, Both(), filters=[Type({"video"})])
     assert report.ok and names_in(tmp_path) == ["s.mp3", "v.mp3"]
+
+
+async def test_what_is_offered_as_it_is_wanted_is_not_encoded_again(
+    server: Loopback, media: Path, tmp_path: Path
+) -> None:
+    kinds = {"ogg": "-c:a libvorbis", "mp3": "-c:a libmp3lame -b:a 64k", "wav": ""}
+    for kind, codec in kinds.items():
+        make(tmp_path / f"song.{kind}", codec, pictures=False)
+        on(server, tmp_path / f"song.{kind}")
+    sources = "".join(f'<source src="/song.{kind}">' for kind in kinds)
+    html = f"<audio controls>{sources}</audio>".encode()
+    url = server.on("/album.html", reply(200, html, "text/html"))
+    async with Session(network=QUICK) as session:
+        async with session.run(url, sink=DiskSink(tmp_path / "out"), audio=Audio("mp3")) as run:
+            _ = [event async for event in run]
+        assert run.report.ok
+    assert not server.asked("/song.ogg") and not server.asked("/song.wav")
+    assert frames(tmp_path / "out" / "song.mp3", "0:a") == frames(tmp_path / "song.mp3", "0:a")
 
 
 async def test_progress_is_told(server: Loopback, media: Path, tmp_path: Path) -> None:

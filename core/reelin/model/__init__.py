@@ -2,6 +2,7 @@
 
 item:        items, their other renditions, and links to further pages
 audio:       the kinds of files that audio may become
+audio_choice: which rendition is best made into a wanted kind of audio
 stored:      the head of an answer, and the receipt of a sink
 events:      what a run tells
 errors:      every error, as one tree

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
+from ..model.audio import Audio
+from ..model.audio_choice import best_source
 from ..model.errors import PluginError, UsageError
-from ..model.item import MediaItem
+from ..model.item import MediaItem, replace_fields
 from ..model.media_types import MEDIA_TYPES, extension, extension_for, media_type, type_of
 from ..model.resolution import renditions
 from ..model.units import format_size
@@ -145,14 +147,21 @@ def prefer(item: MediaItem, filters: Sequence[Filter]) -> MediaItem:
     return item
 
 
-def choose_audio(item: MediaItem, filters: Sequence[Filter]) -> MediaItem:
-    """Return a video as its audio alone, where it is offered like that and no filter refuses it."""
-    if item.type != "video":
+def as_audio(item: MediaItem, filters: Sequence[Filter], wish: Audio | None) -> MediaItem:
+    """Return an item as audio of the wished kind, if there is a wish and it can be that.
+
+    It is made of the rendition that is best for that, among those that no filter refuses: of a
+    video its audio alone, where it is offered like that.
+    """
+    if wish is None or item.audio or item.type not in (None, "audio", "video"):
         return item
-    for candidate in renditions(item):
-        if candidate.type == "audio" and judge(candidate, filters)[1].keep is not False:
-            return candidate
-    return item
+    every = [item, *renditions(item)] if item.alternatives else []
+    offered = [
+        each
+        for each in every
+        if (each.type or item.type) == "audio" and judge(each, filters)[1].keep is not False
+    ]
+    return replace_fields(best_source(offered, wish) if offered else item, audio=wish)
 
 
 def _normalize(last: str) -> str:

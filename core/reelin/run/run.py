@@ -24,7 +24,7 @@ from ..plugins.sink import Sink
 from ..plugins.transfer import Order
 from ..transfer.dispatch import Transfers
 from .event_stream import EventStream
-from .filters import Size, choose_audio, judge, prefer
+from .filters import Size, as_audio, judge, prefer
 from .item_source import ItemSource, Notice
 from .options import RunOptions
 from .pool import ItemQueue, Pool
@@ -192,7 +192,8 @@ class Run:
         """Return the item as it is wanted; None for one that a filter refuses, or fails on."""
         self._tally.found += 1
         try:
-            item = self._prefer_audio(prefer(await self._prefer_resolution(found), self._filters))
+            item = prefer(await self._prefer_resolution(found), self._filters)
+            item = as_audio(item, self._filters, self._options.audio)
             rule, verdict = judge(item, self._filters)
         except PluginError as error:
             await self._fail(error, found.url, found)
@@ -213,12 +214,6 @@ class Run:
             told = f"there is no {self._options.resolution}; {describe_size(chosen)} is taken"
             await self._warn(f"{item.url}: {told}")
         return chosen
-
-    def _prefer_audio(self, item: MediaItem) -> MediaItem:
-        """Return the item as audio of the kind that the run is to bring, if it can be that."""
-        if self._options.audio is None or item.audio or item.type not in (None, "audio", "video"):
-            return item
-        return replace_fields(choose_audio(item, self._filters), audio=self._options.audio)
 
     async def _worker(self, source: ItemQueue, sink: Sink) -> None:
         while not self._gave_up and (item := await source.next()) is not None:
