@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 import zipfile
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from support.site import Site
 
 from reelin.cli.command import reelin as commands
 from reelin.cli.unknown_option import describe_unknown_option
+from reelin.disk.writer import disk_error
 
 PAGE = "http://127.0.0.1:1/x.png"
 
@@ -116,3 +119,28 @@ async def test_an_archive_goes_into_the_output_directory(
     with zipfile.ZipFile(tmp_path / place) as archive:
         assert archive.namelist() == ["a.png"]
     assert (tmp_path / "out").exists() == ("out" in place)
+
+
+# Folders that cannot be written
+
+
+@pytest.mark.parametrize(
+    ("number", "hint"),
+    [
+        (errno.EACCES, "Permission denied; choose a folder that you may write in"),
+        (errno.EROFS, "Read-only file system; choose a folder on another disk"),
+        (errno.ENOTDIR, "Not a directory; a file is where a folder should be"),
+        (errno.EIO, "Input/output error"),
+    ],
+)
+def test_an_error_of_a_disk_says_what_to_do(number: int, hint: str) -> None:
+    told = str(disk_error(OSError(number, os.strerror(number), "x")))
+    assert told.startswith(f"x: {hint}") and ("--output" in told) == (number != errno.EIO)
+
+
+async def test_a_file_in_the_way_of_a_folder(site: Site, tmp_path: Path) -> None:
+    page = site.add("/a.png", b"\x89PNG\r\n\x1a\n" + bytes(5000), "image/png")
+    (tmp_path / "afile").touch()
+    for words in ("-o afile", "afile -o .", "--zip afile/a.zip"):
+        code, err = await asyncio.to_thread(said, f"{page} {words}", tmp_path)
+        assert code == 1 and "afile" in err and "--output" in err

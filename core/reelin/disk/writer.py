@@ -198,6 +198,19 @@ def require_room(folder: Path, name: str, size: int) -> None:
 def disk_error(error: OSError) -> SinkError:
     """Return the `SinkError` that an OSError of a disk means; the OSError is its `__cause__`."""
     where = f"{error.filename}: " if error.filename else ""
-    ours = SinkError(f"{where}{error.strerror or error}")
+    hint = _HINTS.get(error.errno or 0, "")
+    ours = SinkError(f"{where}{error.strerror or error}{hint}")
     ours.__cause__ = error
     return ours
+
+
+_MAY_NOT = "; choose a folder that you may write in (--output), or change its permissions"
+_IN_THE_WAY = "; a file is where a folder should be: move it, or choose another folder (--output)"
+_HINTS = {
+    errno.EACCES: _MAY_NOT,
+    errno.EPERM: _MAY_NOT,
+    errno.EROFS: "; choose a folder on another disk (--output)",
+    errno.ENOTDIR: _IN_THE_WAY,
+    errno.EEXIST: "; something else has that name: move it, or choose another folder (--output)",
+    errno.ENAMETOOLONG: "; choose shorter names for it and the folders above it",
+}
