@@ -9,6 +9,7 @@ inline_data:      a page beyond its bound without the pictures that stand in it 
 inner_documents:  documents that stand in a page, in frames
 text:             text as people read it
 elements:         players, titles and addresses in markup
+stream_names:     titles of streams whose addresses say nothing
 pictures, srcset: an image in all its sizes and formats
 lazy:             attributes in which lazy loaders keep an image
 attributes:       backgrounds in styles, files in data attributes

@@ -11,6 +11,7 @@ from ..model.facts import lines_in
 from ..model.item import Alternative, Link, MediaItem, replace_fields
 from ..model.media_types import MediaType, extension, path_of, type_of
 from . import noise
+from .stream_names import heading_before, is_nameless_stream
 from .text import fold
 from .text import text_of as text_of
 
@@ -87,7 +88,7 @@ def _item(
     best, *others = each_once([*found, *same])
     tag = str(element.tag)
     kind: MediaType = "audio" if "audio" in tag else "video"
-    yield MediaItem(
+    item = MediaItem(
         best.url,
         best.type or kind,
         mime=best.mime,
@@ -96,6 +97,9 @@ def _item(
         origin=f"<{tag}>",
         **_facts(page, element),
     )
+    if item.title is None and is_nameless_stream(best.url, best.mime):
+        item = replace_fields(item, title=heading_before(element))
+    yield item
 
 
 def _fallbacks(page: Document, element: _Element) -> Iterator[Alternative]:

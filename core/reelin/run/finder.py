@@ -22,6 +22,7 @@ from ..net.client import Client
 from ..page.inner_documents import MOST as MOST_DOCUMENTS
 from ..page.inner_documents import inner_documents
 from ..page.page import Page
+from ..page.stream_names import name_streams
 from ..plugins.calls import plugin_error
 from ..plugins.extractor import Extractor
 from ..plugins.registry import Registry
@@ -204,7 +205,7 @@ class Finder:
         if len(inner) == MOST_DOCUMENTS:
             what = f"{page.url}: only {MOST_DOCUMENTS} of the documents in its frames were read"
             yield FetchError(what, url=page.url)
-        for item in await asyncio.to_thread(merge, together):
+        for item in name_streams(await asyncio.to_thread(merge, together), page):
             if self._is_new(item):
                 yield item
 

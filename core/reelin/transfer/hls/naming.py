@@ -9,6 +9,7 @@ from ...media.ffmpeg.mux_track import Takes
 from ...model.item import MediaItem
 from ...model.media_types import MediaType, path_of
 from ...model.stored import Head
+from ...page.stream_names import says_nothing
 from .audio_frames import FRAMES
 from .containers import HEAD, detect_container
 from .plan import PlannedTrack
@@ -22,9 +23,6 @@ _MIMES = {
     "ts": "video/mp2t",
 }
 _AUDIO = frozenset(["aac", "ac3", "m4a", "mp3"])
-_NO_NAMES = frozenset(
-    "chunklist hls index manifest master playlist prog_index stream video".split()
-)
 
 
 def make_head(
@@ -61,7 +59,7 @@ def detect_ending(path: Path, takes: Takes) -> str:
 def _choose_stem(item: MediaItem) -> str:
     """Return a name without extension: the item's title, else a part of its URL."""
     if item.title:
-        return safe_name(item.title)
+        return safe_name(item.title.replace("/", "_").replace("\\", "_"))
     *folders, name = path_of(item.url).split("/")
     stems = [name.rpartition(".")[0] or name, *reversed(folders)]
-    return next((each for each in stems if each and each.lower() not in _NO_NAMES), "video")
+    return next((each for each in stems if not says_nothing(each)), "video")
