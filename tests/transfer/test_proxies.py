@@ -34,6 +34,7 @@ SITE = "http://site.example/a.mp3"
         ({"http_proxy": "http://me:secret@p:1"}, SITE, "http://p:1"),
         ({"http_proxy": "", "HTTP_PROXY": "http://p:1"}, SITE, None),
         ({"http_proxy": "none"}, SITE, None),
+        ({"http_proxy": "http://me:ü@Faß.example:1"}, SITE, "http://xn--fa-hia.example:1"),
         ({"HTTP_PROXY": "http://p:1"}, SITE, "http://p:1"),
         ({"HTTP_PROXY": "http://p:1", "REQUEST_METHOD": "GET"}, SITE, None),
     ],
@@ -57,6 +58,9 @@ def test_the_environment_names_a_proxy(
         ("other, SITE.example", SITE, True),
         ("other site.example", SITE, True),
         ("site.example:80", SITE, True),
+        (".faß.example", "http://xn--fa-hia.example/", True),
+        ("faß.example:81", "http://xn--fa-hia.example/", False),
+        ("faß.example", "http://fass.example/", False),
         ("site.example:8080", SITE, False),
         ("site.example:443", "https://site.example/", True),
         ("10.0.0.0/8", "http://10.2.3.4/", True),
@@ -218,6 +222,7 @@ async def test_an_allowed_name_is_asked_at_its_port_only(
 
 
 def test_exceptions_are_of_addresses_or_of_one_port() -> None:
+    assert Exceptions(["Faß.example:9000"]).names("xn--fa-hia.example", 9000)
     exceptions = Exceptions(["10.1.0.0/16", "[fd00::1]:8443", "127.0.0.1:9000"])
     check_address("10.1.2.3", 80, exceptions)
     check_address("fd00::1", 8443, exceptions)

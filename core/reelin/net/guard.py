@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ..model.errors import FetchError, UsageError
+from ..model.urls import ascii_host
 
 PORTS = frozenset([80, 443, 8080, 8443])
 
@@ -96,7 +97,8 @@ class Exceptions:
             host, _, port = entry.rpartition(":")
         if not host.strip("[]") or not (port.isascii() and port.isdigit()) or "/" in host:
             raise UsageError(f"allow: {entry!r} is neither host:port nor addresses (10.0.0.0/8)")
-        self._endpoints.add((host.strip("[]"), int(port)))
+        host = host.strip("[]")
+        self._endpoints.add((host if host.isascii() else ascii_host(host) or host, int(port)))
 
     def names(self, host: str, port: int) -> bool:
         """Whether a host, by its name or address, is allowed at that port."""

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from ..model import urls
 from ..model.errors import UsageError
@@ -50,8 +50,8 @@ def read_proxy(text: str, source: str) -> Proxy:
         url = f"http://{url}"
     if url.lower().startswith("socks://"):  # what desktops write
         url = f"socks5{url[5:]}"
-    proxy = Proxy(url, source)
     try:
+        proxy = Proxy(url if url.isascii() else _encode_host(url), source)
         is_good = bool(_SCHEME.match(url) and proxy.address[0]) and not re.search(r"\s", url)
     except ValueError:
         is_good = False
@@ -61,6 +61,17 @@ def read_proxy(text: str, source: str) -> Proxy:
             " ('none' for no proxy)"
         )
     return proxy
+
+
+def _encode_host(url: str) -> str:
+    """Return the URL of a proxy with its host in ASCII. Raises `ValueError` for what has none."""
+    parts = urlsplit(url)
+    login, at, _ = parts.netloc.rpartition("@")
+    host = urls.ascii_host(parts.hostname or "")
+    if host is None:
+        raise ValueError(url)
+    port = f":{parts.port}" if parts.port else ""
+    return urlunsplit(parts._replace(netloc=f"{login}{at}{host}{port}"))
 
 
 class Proxies:
@@ -103,7 +114,15 @@ class Proxies:
             if value.lower() not in OFF:
                 self._by_scheme[scheme] = read_proxy(value, name)
         exceptions = environment.get("no_proxy", environment.get("NO_PROXY", ""))
-        self._exceptions = [each.lower() for each in re.split(r"[,\s]+", exceptions) if each]
+        names = (each.lower() for each in re.split(r"[,\s]+", exceptions) if each)
+        self._exceptions = [each if each.isascii() else _encode_name(each) for each in names]
+
+
+def _encode_name(exception: str) -> str:
+    """Return an entry of no_proxy with its name in ASCII, as the hosts of URLs are."""
+    name, colon, port = exception.partition(":")
+    name = name.lstrip("*.")  # what it covers is the same without
+    return f"{urls.ascii_host(name) or name}{colon}{port}"
 
 
 def _covers(exception: str, host: str, port: int) -> bool:
