@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
+import ssl
 import zipfile
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from support.site import Site
 from reelin.cli.command import reelin as commands
 from reelin.cli.unknown_option import describe_unknown_option
 from reelin.disk.writer import disk_error
+from reelin.net.faults import as_fetch_error
 
 PAGE = "http://127.0.0.1:1/x.png"
 
@@ -77,6 +79,9 @@ def test_the_command_line_says_so(tmp_path: Path) -> None:
         (f"{PAGE} -o gs:// NAME", "its bucket is missing"),
         (f"{PAGE} -o s3://b --zip a.zip", "an archive is a file"),
         (f"{PAGE} -o - --zip a.zip", "--zip -"),
+        (f"{PAGE} -o my.jpg", "-o - > my.jpg"),
+        (f"{PAGE} -o films/a.mp4", "names the folder"),
+        (f"{PAGE} -o a.zip", "--zip FILE"),
     ],
 )
 def test_what_cannot_be_meant_is_refused(words: str, told: str, tmp_path: Path) -> None:
@@ -144,3 +149,23 @@ async def test_a_file_in_the_way_of_a_folder(site: Site, tmp_path: Path) -> None
     for words in ("-o afile", "afile -o .", "--zip afile/a.zip"):
         code, err = await asyncio.to_thread(said, f"{page} {words}", tmp_path)
         assert code == 1 and "afile" in err and "--output" in err
+
+
+# Certificates
+
+
+@pytest.mark.parametrize(
+    ("code", "reason", "hint"),
+    [
+        (18, "self-signed certificate", "SSL_CERT_FILE"),
+        (20, "unable to get local issuer certificate", "SSL_CERT_FILE"),
+        (10, "certificate has expired", "renew"),
+        (62, "Hostname mismatch, certificate is not valid for 'a'.", "is the address right?"),
+    ],
+)
+def test_a_certificate_that_is_not_valid(code: int, reason: str, hint: str) -> None:
+    error = ssl.SSLCertVerificationError(1, "[SSL] failed (_ssl.c:1006)")
+    error.verify_code, error.verify_message = code, reason
+    told = str(as_fetch_error(error, "https://a/", "no answer", 5))
+    assert told.startswith(f"https://a/: the certificate is not valid: {reason.rstrip('.')}; ")
+    assert hint in told and "_ssl.c" not in told

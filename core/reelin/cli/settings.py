@@ -17,6 +17,7 @@ from click.core import ParameterSource
 from ..model import urls
 from ..model.bad_url import describe_bad_url
 from ..model.errors import UsageError
+from ..model.media_types import type_of
 from ..run.option_table import OPTIONS
 from ..run.options import RunOptions
 from .config import TABLES
@@ -133,12 +134,24 @@ def _check_place(settings: Settings) -> None:
         raise UsageError(f"--zip {place.zip}: an archive is a file, and -o {place.output} is none")
     if re.match(r"[a-z][a-z0-9]+:(?:/(?!/)|$)", place.output):
         raise UsageError(f"-o {place.output}: the address of a store is written s3://BUCKET/PREFIX")
+    if place.zip is None and place.sink is None and _looks_like_file(place.output):
+        raise UsageError(
+            f"-o {place.output}: that names the folder above the files; for one file say"
+            f" -o - > {place.output}, for an archive --zip FILE, for names --filename"
+        )
     if place.filename is not None:
         from ..disk.names import check_template
 
         check_template(place.filename)
     if settings.writes_to_stdout:
         _check_stdout("--zip -" if place.zip == STDOUT else "-o -", as_json=settings.display.json)
+
+
+def _looks_like_file(output: str) -> bool:
+    """Whether an output directory that is not there yet has the name of an image, a film or so."""
+    kind = None if "://" in output else type_of(Path(output).name)
+    is_file = kind in ("image", "video", "audio", "archive")
+    return is_file and not Path(output).expanduser().is_dir()
 
 
 def _check_stdout(option: str, *, as_json: bool) -> None:

@@ -37,10 +37,22 @@ def as_fetch_error(error: BaseException, url: str, what: str, timeout: float) ->
     return Transient(f"{url}: {what}: {_describe(error)}", url=url)
 
 
+# By OpenSSL's codes (X509_V_ERR_…), where no file with the certificate would help.
+_NOT_TO_BE_TRUSTED = {
+    9: "is the clock of this machine right?",
+    10: "its owner has to renew it, or the clock of this machine is wrong",
+    62: "is the address right?",
+    64: "is the address right?",
+}
+
+
 def _describe_certificate(error: BaseException) -> str:
     """Say why a server's certificate is not trusted, and how it would be."""
     cause = getattr(error, "certificate_error", error)
     reason = getattr(cause, "verify_message", "") or " ".join(str(cause).split())
+    code = getattr(cause, "verify_code", 0)
+    if code in _NOT_TO_BE_TRUSTED:
+        return f"the certificate is not valid: {reason.rstrip('.')}; {_NOT_TO_BE_TRUSTED[code]}"
     return (
         f"the certificate is not valid: {reason.rstrip('.')}; if you trust it, put it, or that of"
         " the authority which issued it, into a file, and name that in SSL_CERT_FILE"
