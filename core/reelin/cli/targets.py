@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 
 from ..model.errors import ReelinError, UsageError
-from ..model.events import Finished
+from ..model.events import Event, Finished, Progress
 from ..plugins.registry import Registry
 from ..run.run import Run
 from ..run.session import Session
@@ -92,18 +93,41 @@ class Targets:
         return run.report.ok, run.report.found > 0
 
     async def _show(self, run: Run, target: Target, before: asyncio.Event) -> None:
-        """Show a run as it goes. Where it is not its turn, it goes on until it has much to tell."""
+        """Show a run as it goes, or from its turn on."""
         place = place_of(self._settings, target)
         async with run:
-            if self._output.in_order:
-                await before.wait()
             self._output.begin(target.urls, place)
             untaken = Untaken(target.urls)
-            async for event in run:
+            async for event in _hold(run, before) if self._output.in_order else run:
                 untaken.note(event)
                 self._output.show(event, place)
                 if isinstance(event, Finished):
                     self._output.show_untaken(untaken.sentence(event))
+
+
+async def _hold(run: Run, turn: asyncio.Event) -> AsyncIterator[Event]:
+    """Yield the events of a run from its turn on; progress before that is of no more use.
+
+    They are read before it as well: a run that nobody reads stands still after some hundreds, and
+    keeps the downloads of others from what it holds.
+    """
+    held: list[Event] = []
+    failure: ReelinError | None = None
+    try:
+        async for event in run:
+            if turn.is_set():
+                for each in (*held, event):
+                    yield each
+                held.clear()
+            elif not isinstance(event, Progress):
+                held.append(event)
+    except ReelinError as error:
+        failure = error
+    await turn.wait()
+    for each in held:
+        yield each
+    if failure is not None:
+        raise failure
 
 
 class _GaveUp(Exception):
