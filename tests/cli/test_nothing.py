@@ -88,6 +88,17 @@ def test_a_sign_in_page_is_called_that(hostile: HostileServer, tmp_path: Path) -
     assert f"{url}: a login is needed: {there} came instead; give one with --cookies" in done.stderr
 
 
+def test_a_field_for_a_password_beside_images_is_no_sign_in_page(
+    hostile: HostileServer, tmp_path: Path
+) -> None:
+    form = "<title>Thread - log in or register</title><form><input type=password></form>"
+    serve(hostile, f"{form}{TEXT}<img src=/a.jpg>")
+    done = reelin(hostile.on("/thread", answer(302, b"", location="/page")), cwd=tmp_path)
+    assert (done.returncode, "1 saved" in done.stderr) == (0, True)
+    empty = hostile.on("/page", answer(200, form.encode(), content_type="text/html"))
+    assert "a login is needed" in reelin(empty, cwd=tmp_path).stderr
+
+
 def test_a_page_that_builds_itself_is_called_that(hostile: HostileServer, tmp_path: Path) -> None:
     url = serve(hostile, "<div id=root></div><script src=/static/main.4f2.js></script>")
     done = reelin(url, cwd=tmp_path)

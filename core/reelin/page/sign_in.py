@@ -24,16 +24,16 @@ def stands_for(page: Page) -> str | None:
     It was redirected to an address of that kind, or to one with a field for a password; or there
     is such a field, and the title says what it is for. Who asks for a sign-in page itself gets it.
     """
-    if _is_address(page.url):
+    if is_address(page.url):
         return None
     if page.final_url.partition("#")[0] != page.url.partition("#")[0]:
-        is_one = _is_address(page.final_url, page.url) or _asks_for_password(page)
+        is_one = is_address(page.final_url, page.url) or _asks_for_password(page)
     else:
         is_one = _asks_for_password(page) and bool(_SAYS.search(page.title or ""))
     return page.final_url if is_one else None
 
 
-def _is_address(url: str, came_from: str = "") -> bool:
+def is_address(url: str, came_from: str = "") -> bool:
     """Whether an address is that of a sign-in page, which may have a host of its own."""
     parts = urlsplit(url)
     host = parts.hostname or ""

@@ -59,11 +59,18 @@ def remarks_on(visit: Visit) -> list[ReelinError | Notice]:
     """Return that a sign-in page came instead, or why a page shows nothing, where that is seen."""
     if visit.page is None:
         return []
+    is_empty = not (visit.is_fresh or visit.links or visit.failures)
+    is_start = not visit.came_from
     instead = sign_in.stands_for(visit.page)
-    if instead and not any(isinstance(each, LoginRequired) for each in visit.failures):
+    # Forums have a field for a password on each page: alone, it tells nothing where more is found.
+    is_sure = instead is not None and sign_in.is_address(instead, visit.url)
+    if (is_sure or (instead and is_start and is_empty)) and not _asks_for_login(visit):
         how = "give one with --cookies, --cookies-from-browser or --netrc"
         return [LoginRequired(f"{instead} came instead; {how}", url=visit.url)]
-    if visit.came_from or visit.is_fresh or visit.links or visit.failures:
-        return []
-    reason = why_empty(visit.page)
+    reason = why_empty(visit.page) if is_start and is_empty else None
     return [Notice(reason)] if reason else []
+
+
+def _asks_for_login(visit: Visit) -> bool:
+    """Whether an extractor has told already that a login is needed."""
+    return any(isinstance(each, LoginRequired) for each in visit.failures)
