@@ -16,8 +16,8 @@ from ..model.item import NO_HEADERS
 from ..model.referrer import read_policy, referer
 from .connections import Connections
 from .credentials import Credentials
-from .faults import as_fetch_error, as_proxy_error, ask_for_login, phrase
-from .hosts import Hosts
+from .faults import as_fetch_error, as_proxy_error, ask_for_login, hint, phrase
+from .hosts import MOST_REFUSALS, Hosts
 from .network import Network
 from .rate import RateLimit
 from .redirect import redirect_target
@@ -155,19 +155,23 @@ class Client:
         """Raise for a status that is no success: `Transient` where another try may help."""
         host = self._hosts.find(response.url)
         if response.status < 400:
-            host.failures = 0
+            host.failures = host.refusals = 0
             return
         response.close()
         status, url = response.status, response.url
-        words = f"{url}: {status} {phrase(status)}".rstrip()
+        words = f"{url}: {status} {phrase(status)}".rstrip() + hint(status)
         if status == 407 and (proxy := self._connections.choose_proxy(url)) is not None:
             words += f": the proxy {proxy} ({proxy.source}): {ask_for_login(proxy)}"
         if status not in RETRIED:
             raise FetchError(words, url=url, status=status)
         wait = retry_after(response.headers.get("Retry-After"))
+        if status == 429:
+            wait = wait or host.note_refusal()
         if status in (429, 503) and wait is not None and wait <= LONGEST_WAIT:
             host.free_at = max(host.free_at, time.monotonic() + wait)
-        host.failures += 1
+        # To be asked for patience is no failure, unless it never ends.
+        if status != 429 or host.refusals > MOST_REFUSALS:
+            host.failures += 1
         raise Transient(words, url=url, status=status, retry_after=wait)
 
     def park(self, url: str, response: Response) -> None:

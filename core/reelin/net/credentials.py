@@ -90,5 +90,9 @@ def _read_netrc() -> netrc.netrc:
         return netrc.netrc()
     except FileNotFoundError:
         raise UsageError("netrc: there is no ~/.netrc; make one, or leave --netrc out") from None
-    except (netrc.NetrcParseError, OSError) as error:
+    except netrc.NetrcParseError as error:
+        if "permissive" in error.msg:
+            raise UsageError("netrc: others may read ~/.netrc; chmod 600 ~/.netrc") from None
+        raise UsageError(f"netrc: {error}") from None
+    except OSError as error:
         raise UsageError(f"netrc: {error}") from None

@@ -102,6 +102,18 @@ def _describe(error: BaseException) -> str:
     return " ".join(str(error).split())[:200] or type(error).__name__
 
 
+_HINTS = {
+    401: ": it wants a login: --netrc, --cookies FILE, or https://USER:PASSWORD@… in the URL",
+    403: ": if a browser shows it, try --cookies FILE, --netrc, or -H 'Referer: URL of its page'",
+    429: ": too many at once: fewer --workers, or later",
+}
+
+
+def hint(status: int) -> str:
+    """Return what to do about an HTTP status, to stand behind it; empty where nobody knows."""
+    return _HINTS.get(status, "")
+
+
 def phrase(status: int) -> str:
     """Return the words of an HTTP status (RFC 9110, 15), empty for an unknown one."""
     try:

@@ -12,6 +12,8 @@ from yarl import URL
 from ..model import urls
 from ..model.errors import FetchError
 
+LONGEST_PAUSE = 30.0  # seconds, where a host asks for patience without saying how much
+MOST_REFUSALS = 10  # pauses in a row after which it is no question of patience
 STRAIGHT_FAILURES = 20  # after which a host is left alone
 
 
@@ -21,12 +23,20 @@ class Host:
 
     free_at:  when it may be asked again, in seconds of the monotonic clock
     failures: how often it failed in a row
+    refusals: pauses in a row that it asked for without saying how long
     free:     connections that may be used beside those in use; None: any number
     """
 
     free: asyncio.Semaphore | None
     free_at: float = 0.0
     failures: int = 0
+    refusals: int = 0
+
+    def note_refusal(self) -> float:
+        """Return the seconds to leave it alone: more each time it was asked again too early."""
+        if time.monotonic() >= self.free_at:  # else the answer belongs to the pause that runs
+            self.refusals += 1
+        return min(LONGEST_PAUSE, 2.0 ** (max(1, self.refusals) - 1))
 
 
 class Hosts:

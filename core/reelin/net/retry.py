@@ -12,6 +12,7 @@ from ..model.errors import FetchError, Transient
 from ..model.facts import parse_http_date
 
 T = TypeVar("T")
+PATIENCE = 5  # times as many attempts where a host only asks for patience (429)
 PROGRESS = 16 * 1024  # bytes that an attempt must add for good to count as progress
 LONGEST_WAIT = 60.0  # seconds of Retry-After beyond which an item fails at once
 _FIRST_WAIT, _MOST_WAIT = 0.5, 30.0
@@ -28,6 +29,7 @@ class Budget:
         self._retries = retries
         self._in_a_row = 0
         self._in_all = 0
+        self._refused = 0
         self._kept = 0
 
     def spend(self, error: Transient, kept: int = 0, size: int | None = None) -> float:
@@ -38,9 +40,16 @@ class Budget:
         """
         if kept - self._kept >= PROGRESS:
             self._kept, self._in_a_row = kept, 0
-        self._in_a_row += 1
         self._in_all += 1
-        if self._in_a_row > self._retries or self._in_all > self._bound(size):
+        if error.status == 429:
+            self._refused += 1
+        else:
+            self._in_a_row += 1
+        if (
+            self._in_a_row > self._retries
+            or self._refused > PATIENCE * self._retries
+            or self._in_all > self._bound(size)
+        ):
             raise self._final_error(error)
         if error.retry_after is not None:
             if error.retry_after > LONGEST_WAIT:

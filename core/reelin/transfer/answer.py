@@ -76,6 +76,14 @@ def check_body(item: MediaItem, head: Head, first: bytes) -> None:
     if is_markup(wanted):
         return
     if head.mime in ("text/html", "application/xhtml+xml") or looks_like_html(first):
+        from ..page.sign_in import is_address
+
+        if head.url != item.url and is_address(head.url, item.url):
+            raise FetchError(
+                f"{item.url}: redirected to the sign-in page {head.url}; give the login with"
+                " --cookies FILE, --netrc or -H",
+                url=item.url,
+            )
         raise FetchError(
             f"{head.url}: a web page came instead of the {item.type or 'file'}", url=head.url
         )
