@@ -72,6 +72,25 @@ async def test_packed_audio(
     assert streams(path) == ["Audio"]
 
 
+@pytest.mark.parametrize("kind", ["mp4", "bin", "m4s"])
+@pytest.mark.parametrize("flags", ["", "-movflags +frag_keyframe+empty_moov+default_base_moof"])
+async def test_whole_files_as_segments(
+    server: Loopback, media: Path, tmp_path: Path, flags: str, kind: str
+) -> None:
+    """Without a map each file describes its own tracks: all of them are in what is saved."""
+    bodies = []
+    for at in range(3):
+        source = hls.film(media, f"part{at}", tone=440 + at)
+        whole = source.with_name(f"{at}{kind}{'f' * bool(flags)}.mp4")
+        run(media, f"-i {source.name} -c copy {flags} {whole.name}")
+        bodies.append(whole.read_bytes())
+    lines = [f"#EXTINF:4,\n{path}" for path in put(server, "x", bodies, kind)]
+    lines.insert(1, f"#EXT-X-GAP\n#EXTINF:4,\n/x/gap.{kind}")
+    url = server.on("/x/film.m3u8", reply(200, playlist(*lines), MIME))
+    path = await saved(url, tmp_path)
+    assert hls.frames(path) == 3 * hls.SECONDS * 10 and streams(path) == ["Video", "Audio"]
+
+
 async def test_sound_in_mpeg_ts(server: Loopback, film: Path, tmp_path: Path) -> None:
     served(server, "song", cut(film, "ts", "-map 0:a"))
     lines = '#EXT-X-STREAM-INF:BANDWIDTH=64000,CODECS="mp4a.40.2"\n/song/film.m3u8'

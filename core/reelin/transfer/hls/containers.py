@@ -64,6 +64,16 @@ def find_whole(kind: str, size: int, read: Read) -> int:
     return end
 
 
+def is_whole_file(read: Read) -> bool:
+    """Whether MP4 describes its own tracks (`moov`): then no other segment goes on in it."""
+    at = 0
+    for end in _follow(_measure_box, read, at):
+        if read(at)[4:8] == b"moov":
+            return True
+        at = end
+    return False
+
+
 def _is_packets(start: bytes, packet: int, sync: int) -> bool:
     """Whether bytes are MPEG-TS packets, with a table of what is in them (PAT) among the first.
 
@@ -71,18 +81,17 @@ def _is_packets(start: bytes, packet: int, sync: int) -> bool:
     packets, and their headers have to make sense (ISO 13818-1, 2.4.3.2).
     """
     places = range(sync, len(start) - packet + sync + 1, packet)
-    count = 0
+    enough = min(_PACKETS_AT_LEAST, len(places))
     has_table, is_sane = False, True
-    for at in places:
+    for count, at in enumerate(places, start=1):
         if start[at] != _SYNC:
-            break
-        count += 1
+            return False if count <= enough else is_sane and is_binary(start)
         has_table = has_table or (start[at + 1] & 0x1F == 0 and start[at + 2] == 0)
+        if has_table and count >= enough:
+            return True
         flags = start[at + 3]
         is_sane = is_sane and start[at + 1] < 0x80 and flags < 0x40 and flags & 0x30 != 0
-    if not count or count < min(_PACKETS_AT_LEAST, len(places)):
-        return False
-    return has_table or (is_sane and count >= _PACKETS_AT_LEAST and is_binary(start))
+    return len(places) >= _PACKETS_AT_LEAST and is_sane and is_binary(start)
 
 
 def _is_mp4(start: bytes, size: int) -> bool:

@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import accumulate
 from pathlib import Path
 from typing import TypeVar
 
@@ -16,9 +18,11 @@ from ...disk.writer import WritingThread
 from ...media.ffmpeg.mux_track import MuxTrack
 from ...media.m3u8 import Segment
 from ...model.errors import FetchError
+from ...model.media_types import extension
 from ...plugins.live_recording import LiveRecording
-from .body import Body, count_bytes
+from .body import Body, count_bytes, get_piece
 from .check import SegmentCheck
+from .containers import is_whole_file
 from .files import Cuts, TrackFiles, sign
 from .live import LivePlaylist
 from .loading import PlaylistLoader
@@ -29,6 +33,8 @@ from .subtitles import fetch_subtitles
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
+# What goes on from segment to segment, by the names of these.
+_STREAMED = frozenset("aac ac3 ec3 m2ts mp3 mts ts".split())
 _MUCH = 8 << 20  # bytes of a segment that are written before the next is fetched, to save memory
 
 
@@ -131,9 +137,8 @@ class TrackFetcher:
 
     async def _fetch(self, track: PlannedTrack, files: TrackFiles) -> None:
         """Append what is missing of a track to its files."""
-        segments, cuts = track.media.segments, Cuts()
-        places = [cuts.place(each) for each in segments]
-        check = SegmentCheck(track.takes)
+        segments, check = track.media.segments, SegmentCheck(track.takes)
+        places = await self._find_places(track, check)
         done = await self._resume(track, files, check)
         batch = _SegmentBatch(places[done - 1] if done else -1)
         writing = asyncio.create_task(asyncio.sleep(0))
@@ -157,6 +162,20 @@ class TrackFetcher:
         finally:
             await writing
             await self._write(files, batch)
+
+    async def _find_places(self, track: PlannedTrack, check: SegmentCheck) -> list[int]:
+        """Return the part that each segment belongs to.
+
+        Those that are whole MP4 files by themselves are parts of their own, which only bytes tell.
+        """
+        segments, cuts = track.media.segments, Cuts()
+        first = next((each for each in segments if not each.gap), None)
+        if first is not None and first.map is None and extension(first.uri) not in _STREAMED:
+            fetched = await self._segments.fetch(first, track.mirrors, check)
+            if is_whole_file(partial(get_piece, fetched.body, size=16)):
+                counted = accumulate(not each.gap for each in segments)
+                return [max(0, count - 1) for count in counted]
+        return [cuts.place(each) for each in segments]
 
     async def _resume(self, track: PlannedTrack, files: TrackFiles, check: SegmentCheck) -> int:
         """Go on where an earlier process was; return the number of segments that are there."""
@@ -194,7 +213,8 @@ class TrackFetcher:
                 self._segments.forget_failures()
                 continue
             # By its bytes: the address of the same map may hold another token at each reload.
-            now = (segment.discontinuity, init)
+            is_whole = not init and is_whole_file(partial(get_piece, fetched.body, size=16))
+            now = (segment.discontinuity, init, done if is_whole else None)
             part += done > 0 and now != before
             done += 1
             batch = _SegmentBatch(part)
