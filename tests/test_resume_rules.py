@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from reelin.net.versions import (
     Version,
     continues,
+    may_have_moved,
     may_resume,
     parse_content_range,
     version_from_token,
@@ -153,3 +154,24 @@ def test_spans_and_gaps_are_the_whole(notes: list[list[int]], size: int) -> None
     assert [at for start, end in cut_pieces(gaps) for at in range(start, end)] == sorted(
         set(range(size)) - covered
     )
+
+
+ONE = "https://a.example/get.mp4"
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "etag", "may"),
+    [
+        (f"{ONE}?X-Amz-Signature=1", f"{ONE}?X-Amz-Signature=2", None, True),
+        (ONE, "https://b.example/get.mp4", None, True),
+        (f"{ONE}?token=1", f"{ONE}?token=2", '"0123456789abcdef"', True),
+        (f"{ONE}?id=1", f"{ONE}?id=2", '"1"', False),
+        (f"{ONE}?id=1", f"{ONE}?id=2", None, False),
+        (ONE, "https://a.example/other.mp4", '"0123456789abcdef"', False),
+        (None, ONE, '"0123456789abcdef"', False),
+    ],
+)
+def test_what_was_begun_elsewhere_may_be_continued(
+    before: str | None, now: str, etag: str | None, may: bool
+) -> None:
+    assert may_have_moved(before, now, Version(etag, "Fri, 14 Jul 2017 02:40:00 GMT", 9)) is may

@@ -12,10 +12,13 @@ from datetime import timedelta
 from typing import Any
 
 from ..model.facts import parse_http_date
+from ..model.media_types import path_of
+from ..model.signatures import unsigned
 from .decoder import codings_of
 
 _CONTENT_RANGE = re.compile(r"bytes\s+(\d{1,18})-(\d{1,18})/(\d{1,18}|\*)", re.IGNORECASE)
 _STRONG_ETAG = re.compile(r'"[\x21\x23-\x7e\x80-\xff]*"')
+_TELLING = 10  # characters of an ETag, quotes included
 # A date may validate a range only when the file was at rest by then (RFC 9110, 8.8.2.2).
 _AT_REST = timedelta(seconds=60)
 
@@ -66,6 +69,22 @@ def version_from_token(token: Mapping[str, Any]) -> Version:
         last_modified=last_modified if isinstance(last_modified, str) else None,
         size=size if isinstance(size, int) and not isinstance(size, bool) and size >= 0 else None,
     )
+
+
+def may_have_moved(before: object, now: str, version: Version) -> bool:
+    """Whether what was begun at one address may be that version of what is at another one.
+
+    They differ by the signature or the host; or by the query, such as a token, where the ETag is
+    long enough to say something of the bytes. It may be, and only the bytes can prove it.
+    """
+    if not isinstance(before, str):
+        return False
+    begun, wanted = unsigned(before), unsigned(now)
+    if begun == wanted:
+        return True
+    same_query = begun.partition("?")[2] == wanted.partition("?")[2]
+    is_told = same_query or len(version.etag or "") >= _TELLING
+    return is_told and path_of(begun) == path_of(wanted)
 
 
 def _strong_date(headers: Mapping[str, str]) -> str | None:

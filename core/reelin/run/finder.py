@@ -59,6 +59,7 @@ class Finder:
         self._max_depth = max_depth
         self._fetcher = PageFetcher(client, max_pages)
         self._seen: set[int] = set()
+        self._signed: dict[int, str] = {}  # addresses that are signed, by the page they are on
         self._wished_bounds: set[str] = set()  # next pages whose number a person has bounded
         self._problems_known = len(registry.problems)  # before this run
 
@@ -242,9 +243,17 @@ class Finder:
         return complete_find(found, urls.without_userinfo(url), extractor, page)
 
     def _is_new(self, item: MediaItem) -> bool:
-        """Whether this run has not seen the item's URL, however signed, in its format before."""
-        key = f"{item.protocol} {unsigned(item.url)} {item.format or ''}".encode()
-        fingerprint = int.from_bytes(blake2b(key, digest_size=8).digest())
+        """Whether this run has not seen the item's URL, in its format, before.
+
+        Nor, on another page, with another signature; on one page, two that are signed for
+        themselves may be two things.
+        """
+        plain = unsigned(item.url)
+        if plain != item.url:
+            page = self._signed.setdefault(_fingerprint(item, plain), item.page_url)
+            if page != item.page_url:
+                return False
+        fingerprint = _fingerprint(item, item.url)
         if fingerprint in self._seen:
             return False
         self._seen.add(fingerprint)
@@ -254,3 +263,8 @@ class Finder:
 def _has_wishes(extractor: Extractor) -> bool:
     """Whether a person has set any option of an extractor."""
     return any(getattr(extractor, each.name) != each.default for each in fields(extractor))
+
+
+def _fingerprint(item: MediaItem, url: str) -> int:
+    key = f"{item.protocol} {url} {item.format or ''}".encode()
+    return int.from_bytes(blake2b(key, digest_size=8).digest())

@@ -14,6 +14,7 @@ from typing import Any
 
 from ...disk.batch import Batch
 from ...disk.landing import Landing
+from ...disk.sidecar import Token
 from ...model.errors import Transient
 from ...net.response import Response
 from ...net.retry import Budget
@@ -60,6 +61,23 @@ def find_gaps(spans: list[Span], size: int) -> list[Span]:
     if at < size:
         gaps.append((at, size))
     return gaps
+
+
+def find_start(
+    token: Token, notes: list[Any], on_disk: int, size: int | None
+) -> tuple[int, list[Span] | None]:
+    """Return the first missing byte of a part, 0 for one of no use, and the spans of ranges.
+
+    Of a part that is whole the last byte counts as missing.
+    """
+    if token.get("ranged"):
+        if size is None or on_disk != size:
+            return 0, None
+        spans = merge_notes(notes, size - 1)
+        return find_gaps(spans, size)[0][0], spans
+    if size is None:
+        return on_disk, None
+    return (min(on_disk, size - 1) if on_disk <= size else 0), None
 
 
 def cut_pieces(gaps: list[Span]) -> list[Span]:

@@ -17,10 +17,17 @@ from ...model.stored import Head
 from ...net.client import Client
 from ...net.response import Response
 from ...net.retry import Budget
-from ...net.versions import Version, continues, may_resume, version_from_token, version_of
+from ...net.versions import (
+    Version,
+    continues,
+    may_have_moved,
+    may_resume,
+    version_from_token,
+    version_of,
+)
 from ...plugins.transfer import Order
 from ..answer import check_body, head_of, sniff_type
-from .ranges import Span, find_gaps, merge_notes
+from .ranges import Span, find_start, merge_notes
 
 _PROOF = 16 << 10  # bytes that have to come again, to show that a moved file is the same
 
@@ -160,26 +167,19 @@ class Request:
             return 0
         token, notes, on_disk = left
         self.version = version_from_token(token)
-        size = self.version.size
-        start = 0
-        if token.get("ranged"):
-            if size is None or on_disk != size:
-                return 0
-            self.spans = merge_notes(notes, size - 1)
-            start = find_gaps(self.spans, size)[0][0]
-        elif size is None:
-            start = on_disk
-        elif on_disk <= size:
-            start = min(on_disk, size - 1)
-        return start if token.get("url") == self._item.url else self._step_back(landing, start)
+        start, self.spans = find_start(token, notes, on_disk, self.version.size)
+        begun_at = token.get("url")
+        return start if begun_at == self._item.url else self._step_back(landing, start, begun_at)
 
-    def _step_back(self, landing: Landing, start: int) -> int:
+    def _step_back(self, landing: Landing, start: int, begun_at: object) -> int:
         """Return from where to go on with a part that was begun at another address.
 
         Validators are of one address each (RFC 9110, 8.8): the last bytes have to come again, and
         be the same. Of ranges only what is in front is built upon.
         """
         self.spans = None
+        if not may_have_moved(begun_at, self._item.url, self.version):
+            return 0
         self._proof = read_end(landing.part, start, _PROOF)
         return start - len(self._proof)
 
@@ -188,8 +188,7 @@ class Request:
         size = min(len(chunk), len(self._proof))
         if chunk[:size] != self._proof[:size]:
             self.version = Version()  # of which nothing can be continued
-            url = self._item.url
-            raise Transient(f"{url}: not the file that was begun", url=url)
+            raise Transient(f"{self._item.url}: not what was begun", url=self._item.url)
         self._proof = self._proof[size:]
 
     # One request
