@@ -109,6 +109,14 @@ WHOLE = {
         head(CHUNKED, b"Content-Encoding: deflate\r\n"),
         chunked(zlib.compress(BODY, 1)) + b"0\r\n\r\n",
     ),
+    "a header of 60 KB": raw(head(b"X-Policy: " + b"a" * 60_000 + b"\r\n", LENGTH), BODY),
+    "200 headers": raw(head(b"X-More: b\r\n" * 200, LENGTH), BODY),
+    "a folded header": raw(head(b"X-More: b\r\n c\r\n", LENGTH), BODY),
+    "line feeds alone": raw(head(LENGTH).replace(b"\r\n", b"\n"), BODY),
+    "blanks behind the chunk size": raw(
+        head(CHUNKED), b"%x  \r\n" % len(BODY) + BODY + b"\r\n0\r\n\r\n"
+    ),
+    "a control character and Latin-1 in a header": raw(head(b"X-A: a\x01\xe9\r\n", LENGTH), BODY),
     "an encoding that is none": raw(head(b"Content-Encoding: identity\r\n", LENGTH), BODY),
 }
 

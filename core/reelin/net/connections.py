@@ -20,6 +20,9 @@ from .network import Network
 from .proxies import Proxies, Proxy
 
 READ_BUFFER = 1 << 20
+# Policies, cookies and signed addresses are longer than the 8190 bytes that aiohttp allows.
+LONGEST_HEADER = 64 << 10
+MOST_HEADERS = 256
 logger = logging.getLogger(__name__)
 
 
@@ -64,6 +67,9 @@ class Connections:
             "headers": {"User-Agent": self._network.user_agent, "Accept": "*/*"},
             "timeout": aiohttp.ClientTimeout(total=None, sock_connect=silence, sock_read=silence),
             "read_bufsize": READ_BUFFER,
+            "max_line_size": LONGEST_HEADER,
+            "max_field_size": LONGEST_HEADER,
+            "max_headers": MOST_HEADERS,
             "trust_env": False,
         }
 

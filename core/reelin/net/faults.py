@@ -98,7 +98,8 @@ def _describe(error: BaseException) -> str:
     if isinstance(error, aiohttp.ClientConnectorError):
         return str(error.os_error.strerror or error.os_error)
     if isinstance(error, aiohttp.ClientResponseError):
-        return "the answer is not HTTP"
+        reason = error.message.strip().partition("\n")[0].strip(" :")[:80]
+        return f"the answer is not HTTP ({reason})" if reason else "the answer is not HTTP"
     return " ".join(str(error).split())[:200] or type(error).__name__
 
 
