@@ -40,9 +40,10 @@ def join(base: str, href: str, encoding: str = "utf-8") -> str | None:
     None for other schemes (`data:`, `javascript:`, `mailto:`), fragments alone, and nonsense.
     """
     plain = href.partition("#")[0] if "#" in href else href
-    whole = f"{base.partition('/')[0]}{plain}" if plain.startswith("//") else plain
-    if whole.startswith("http") and _is_clean(whole):
-        return whole
+    if plain[:2] in ("ht", "//"):
+        whole = plain if plain[0] == "h" else f"{base.partition('/')[0]}{plain}"
+        if _is_clean(whole):
+            return whole
     if _PLAIN_PATH.fullmatch(plain):
         root, folder = _folder(base)
         return (root if plain[0] == "/" else folder) + plain
