@@ -306,3 +306,19 @@ async def test_a_plugin_that_goes_wrong_before_a_run_is_entered_is_told_once(
         async with run:
             warnings = [event.message async for event in run if isinstance(event, Warned)]
     assert warnings == ["it went wrong meanwhile"]
+
+
+async def test_a_run_that_nobody_reads_holds_up_no_other(server: Loopback, tmp_path: Path) -> None:
+    """Its downloads stand still with the connections that they have; another run has its own."""
+    song = reply(200, b"ID3" + bytes(400_000), "audio/mpeg")
+    names = [server.on(f"/{number}.mp3", song) for number in range(150)]
+    crowd, one = server.page(*names, path="/crowd.html"), server.page(names[0], path="/one.html")
+    async with Session(network=QUICK, workers=2) as session:
+        async with session.run(crowd, sink=DiskSink(tmp_path / "crowd")) as unread:
+            await anext(unread)
+            asked = 0
+            while asked != (asked := len(server.requests)):
+                await asyncio.sleep(1)  # until it stands still
+            async with asyncio.timeout(60):
+                async with session.run(one, sink=DiskSink(tmp_path / "one")) as run:
+                    assert (await run.finish()).ok

@@ -4,7 +4,7 @@ client:      requests, redirects, checks of what was answered
 redirect:    where an answer leads on
 connections: direct ones, and those through proxies
 proxies:     the one that a person names, or those of the environment
-hosts:       how many connections each has, and which are paused or given up
+hosts:       which are paused or given up, and how many connections each has
 rate:        a limit of bytes per second
 response:    the body of an answer, as it arrives
 decoder:     content codings: which ones are real, and how one is undone

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from copy import copy
 from typing import Self
 
 import aiohttp
@@ -17,7 +18,7 @@ from ..model.referrer import read_policy, referer
 from .connections import Connections
 from .credentials import Credentials
 from .faults import as_fetch_error, as_proxy_error, ask_for_login, hint, phrase
-from .hosts import MOST_REFUSALS, Hosts
+from .hosts import MOST_REFUSALS, ConnectionLimit, Hosts
 from .network import Network
 from .rate import RateLimit
 from .redirect import redirect_target
@@ -34,26 +35,30 @@ class Client:
     """The HTTP client of one session: connections, cookies, limits, politeness and the guard.
 
     connector: opens the connections, and stays the caller's; None: one of our own
-    downloads: that may be under way at once: no host has more connections than these need
 
     Raises `UsageError` for a connector where addresses that are not public are to be refused, and
     for a proxy that is none.
     """
 
-    def __init__(
-        self,
-        network: Network,
-        connector: aiohttp.BaseConnector | None = None,
-        *,
-        downloads: int | None = None,
-    ) -> None:
+    def __init__(self, network: Network, connector: aiohttp.BaseConnector | None = None) -> None:
         self.network = network
         self._connections = Connections(network, connector)
         self.credentials = Credentials(network)
         self._rate = RateLimit(network.limit_rate) if network.limit_rate else None
         self._parked: dict[str, Response] = {}
-        most = downloads * (network.connections or 1) if downloads else None
-        self._hosts = Hosts(network.per_host or most, self._close_parked)
+        self._hosts = Hosts()
+        self._limit = ConnectionLimit(None, self._close_parked)
+
+    def limited(self, downloads: int) -> Client:
+        """Return this client for so many downloads: each host has no more connections than these.
+
+        All else is shared. Several of them are not bound together: one whose work stands still,
+        as nobody reads of it, would keep the others from theirs.
+        """
+        limited = copy(self)
+        most = self.network.per_host or downloads * (self.network.connections or 1)
+        limited._limit = ConnectionLimit(most, self._close_parked)
+        return limited
 
     def require_open(self) -> None:
         """Raise `UsageError` unless the client is entered, and not yet left."""
@@ -94,7 +99,7 @@ class Client:
         for _ in range(MOST_REDIRECTS + 1):
             # What one server is not told is not told to the next, either.
             came_from = referer(came_from, current, policy) or ""
-            give_back = await self._hosts.take_connection(current)
+            give_back = await self._limit.take(current)
             with ExitStack() as connection:
                 connection.callback(give_back)
                 answer = await self._ask(current, home or url, headers, came_from, as_file=as_file)

@@ -130,7 +130,7 @@ class Connections:
     def _make_connector(self, socks: Proxy | None, host: str) -> aiohttp.BaseConnector:
         if self._given is not None and socks is None:
             return self._given
-        limits: dict[str, Any] = {"limit": 0, "limit_per_host": 0}  # see `Hosts`
+        limits: dict[str, Any] = {"limit": 0, "limit_per_host": self._network.per_host or 0}
         if socks is not None:
             return _make_socks_connector(socks, host, limits)
         if not self._network.allow_private:

@@ -1,4 +1,4 @@
-"""The hosts of a session: how many connections each has, and which are paused or given up."""
+"""Hosts: which are paused or given up, and how many connections each has."""
 
 from __future__ import annotations
 
@@ -24,10 +24,8 @@ class Host:
     free_at:  when it may be asked again, in seconds of the monotonic clock
     failures: how often it failed in a row
     refusals: pauses in a row that it asked for without saying how long
-    free:     connections that may be used beside those in use; None: any number
     """
 
-    free: asyncio.Semaphore | None
     free_at: float = 0.0
     failures: int = 0
     refusals: int = 0
@@ -40,36 +38,14 @@ class Host:
 
 
 class Hosts:
-    """The hosts of a session, by origin.
+    """The hosts of a session, by origin."""
 
-    most:  connections to each of them at once; None: any number
-    spare: closes an answer of an origin that nobody needs just now; whether there was one
-    """
-
-    def __init__(self, most: int | None, spare: Callable[[str], bool]) -> None:
-        self._most = most
-        self._spare = spare
+    def __init__(self) -> None:
         self._hosts: dict[str, Host] = {}
 
     def find(self, url: str) -> Host:
         """Return the state of the host of a URL."""
-        origin = urls.origin(url)
-        if origin not in self._hosts:
-            self._hosts[origin] = Host(asyncio.Semaphore(self._most) if self._most else None)
-        return self._hosts[origin]
-
-    async def take_connection(self, url: str) -> Callable[[], None]:
-        """Wait until the host may have one more connection; return what gives it back.
-
-        Who waits longest gets the next one.
-        """
-        free = self.find(url).free
-        if free is None:
-            return _do_nothing
-        while free.locked() and self._spare(urls.origin(url)):
-            pass
-        await free.acquire()
-        return free.release
+        return self._hosts.setdefault(urls.origin(url), Host())
 
     async def wait_for_turn(self, url: str) -> None:
         """Wait while the host asked for a pause. Raises `FetchError` when it was given up."""
@@ -79,6 +55,33 @@ class Hosts:
             raise FetchError(f"{url}: {name} failed {host.failures} times in a row", url=url)
         while (wait := host.free_at - time.monotonic()) > 0:
             await asyncio.sleep(wait)
+
+
+class ConnectionLimit:
+    """A bound of the connections to each host.
+
+    most:  at once; None: any number
+    spare: closes an answer of an origin that nobody needs just now; whether there was one
+    """
+
+    def __init__(self, most: int | None, spare: Callable[[str], bool]) -> None:
+        self._most = most
+        self._spare = spare
+        self._free: dict[str, asyncio.Semaphore] = {}
+
+    async def take(self, url: str) -> Callable[[], None]:
+        """Wait until the host may have one more connection; return what gives it back.
+
+        Who waits longest gets the next one.
+        """
+        if self._most is None:
+            return _do_nothing
+        origin = urls.origin(url)
+        free = self._free.setdefault(origin, asyncio.Semaphore(self._most))
+        while free.locked() and self._spare(origin):
+            pass
+        await free.acquire()
+        return free.release
 
 
 def _do_nothing() -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ..model.item import MediaItem
+from ..net.client import Client
 from .full_disk import FullDisk
 
 
@@ -36,19 +37,22 @@ class Pool:
     workers: items in hand at the same time, fetched or made durable
     places:  a place for each of these; who waits longest gets the next one
     slots:   downloads at the same time, which use the network
+    client:  the session's, with no more connections to a host than these downloads need
     disk:    what they all write to
     """
 
     workers: int
     places: asyncio.Semaphore
     slots: Slots
+    client: Client
     disk: FullDisk
 
     @classmethod
-    def of(cls, downloads: int, waiting: int) -> Pool:
+    def of(cls, client: Client, downloads: int, waiting: int) -> Pool:
         """Return a pool of so many downloads; `waiting` more files may become durable meanwhile."""
         workers, disk = downloads + waiting, FullDisk()
-        return cls(workers, asyncio.Semaphore(workers), Slots(downloads, disk), disk)
+        places, slots = asyncio.Semaphore(workers), Slots(downloads, disk)
+        return cls(workers, places, slots, client.limited(downloads), disk)
 
 
 class ItemQueue:

@@ -52,7 +52,7 @@ class Engine:
 
     def make_pool(self) -> Pool:
         """Return the bounds of one more run, or of several that are to share them."""
-        return Pool.of(self.workers, self.waiting)
+        return Pool.of(self.client, self.workers, self.waiting)
 
 
 class Run:
@@ -69,10 +69,9 @@ class Run:
         urls: Sequence[str],
         sink: Sink | None,
         options: RunOptions,
-        pool: Pool | None = None,
+        pool: Pool,
     ) -> None:
         self._source = source
-        self._client = engine.client
         self._urls = urls
         self._sink = sink
         self._options = options
@@ -88,8 +87,8 @@ class Run:
             ),
             default=None,
         )
-        self._pool = pool or engine.make_pool()
-        self._transfers = Transfers(engine.client, engine.registry, engine.ffmpeg)
+        self._pool = pool
+        self._transfers = Transfers(pool.client, engine.registry, engine.ffmpeg)
         self._stream = EventStream()
         self._tally = Tally()
         self._work: asyncio.Task[None] | None = None
@@ -103,7 +102,7 @@ class Run:
     async def __aenter__(self) -> Self:
         if self._work is not None:
             raise UsageError("a run goes only once; ask the session for another one")
-        self._client.require_open()
+        self._pool.client.require_open()
         self._work = asyncio.create_task(self._run())
         return self
 

@@ -76,7 +76,7 @@ class Session:
         elif extractors:
             raise UsageError("extractors are given to the registry, where there is one")
         self._registry = registry.for_session(network, program.location)
-        self._client = Client(network, connector, downloads=workers)
+        self._client = Client(network, connector)
         self._engine = Engine(self._client, self._registry, program, *_afford(workers))
         self._max_pages = max_pages
         self._max_depth = max_depth
@@ -102,7 +102,9 @@ class Session:
         """
         start = self._start(url, plugin)
         self._client.require_open()
-        async with aclosing(self._make_finder(plugin).find([start])) as finds:
+        async with aclosing(
+            self._make_finder(self.make_pool().client, plugin).find([start])
+        ) as finds:
             async for found in finds:
                 if isinstance(found, ReelinError):
                     raise found
@@ -146,7 +148,11 @@ class Session:
         return self.run_with(options, *urls, sink=sink)
 
     def make_pool(self) -> Pool:
-        """Return the bounds of one run, for several that are to keep within them together."""
+        """Return the bounds of one run, for several that are to keep within them together.
+
+        All of these are to be read at the same time: one that nobody reads stands still, with
+        slots and connections that the others wait for.
+        """
         return self._engine.make_pool()
 
     def run_with(
@@ -165,7 +171,7 @@ class Session:
 
     def run_items(self, items: Sequence[MediaItem], *, sink: Sink) -> Run:
         """Return a run over these very items, which were found before: no page is asked for."""
-        return Run(self._engine, KnownItems(items), (), sink, RunOptions())
+        return self._run_known(items, sink)
 
     def stream_zip(
         self,
@@ -235,15 +241,19 @@ class Session:
 
         def make_run(sink: Sink | None, items: Sequence[MediaItem] | None = None) -> Run:
             if items is not None:  # which have been kept and chosen already
-                return Run(self._engine, KnownItems(items), (), sink, RunOptions())
-            finder = self._make_finder(options.plugin)
-            return Run(self._engine, finder, starts, sink, options, pool)
+                return self._run_known(items, sink)
+            shared = pool or self.make_pool()
+            finder = self._make_finder(shared.client, options.plugin)
+            return Run(self._engine, finder, starts, sink, options, shared)
 
         return make_run
 
-    def _make_finder(self, plugin: str | None) -> Finder:
+    def _run_known(self, items: Sequence[MediaItem], sink: Sink | None) -> Run:
+        return Run(self._engine, KnownItems(items), (), sink, RunOptions(), self.make_pool())
+
+    def _make_finder(self, client: Client, plugin: str | None) -> Finder:
         return Finder(
-            self._client,
+            client,
             self._registry,
             plugin=plugin,
             max_pages=self._max_pages,

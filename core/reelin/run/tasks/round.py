@@ -49,8 +49,9 @@ class Round:
         slots = asyncio.Semaphore(self._most)
         unsaved: SinkError | None = None
         try:
-            async with Client(network, downloads=self._most) as client:
-                with closing(Tools(client, Writer(patience=0), slots, self._is_last)) as tools:
+            async with Client(network) as client:
+                limited, writer = client.limited(self._most), Writer(patience=0)
+                with closing(Tools(limited, writer, slots, self._is_last)) as tools:
                     await self._download_all(tools)
         finally:
             unsaved = self._end()
