@@ -11,10 +11,11 @@ from .flags import GROUPS, OTHER, RECORD, VERIFY
 
 EPILOG = """\b
 Exit status: 0 all good · 1 something failed, all else is complete · 2 usage
-3 nothing found (also behind one of several URLs) · 130 interrupted (Ctrl-C) · 143 terminated
+3 nothing found (at any of the URLs) · 130 interrupted (Ctrl-C) · 143 terminated
 
-Further commands: reelin verify DIR · reelin record URL FOLDER · reelin plugin new NAME ·
-reelin completion SHELL
+\b
+Further commands: reelin verify DIR · reelin record URL FOLDER ·
+reelin plugin new NAME · reelin completion SHELL
 """
 _USAGE = """\
 Usage: reelin [OPTIONS] URL [NAME]     get what is behind a page, into downloads/NAME/
