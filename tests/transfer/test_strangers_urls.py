@@ -18,6 +18,7 @@ from support.outcomes import fetch
 from support.runs import finals
 
 from reelin import Network
+from reelin.model.errors import UsageError
 
 PUBLIC = "93.184.215.14"
 STRICT = Network(allow_private=False, retries=0, timeout=2)
@@ -33,7 +34,7 @@ PRIVATE = """
 """.split()
 DISGUISED = """
 2130706433 0x7f000001 0x7f.1 0177.0.0.1 017700000001 127.1 127.0.1 127.0.0.1. 0x7f.0x0.0x0.0x1
-localhost LOCALHOST localhost. a.localhost 0 00000000.0 1.1.1.1.1 256.256.256.256
+localhost LOCALHOST localhost. a.localhost 0 00000000.0
 """.split()
 NAMES = {
     "public.example": [PUBLIC],
@@ -107,6 +108,18 @@ async def test_what_is_public_is_fetched(host: str, internet: Internet, tmp_path
 
 HOSTS = [*PRIVATE, *DISGUISED, *(name for name in NAMES if name not in ("public.example",))]
 REFUSED = [host for host in HOSTS if host != "mixed.example"]
+
+
+@pytest.mark.parametrize("host", ["1.1.1.1.1", "256.256.256.256"])
+async def test_numbers_that_are_no_address_are_no_url(
+    host: str, internet: Internet, tmp_path: Path
+) -> None:
+    target = f"http://{host}/secret.mp4"
+    with pytest.raises(UsageError, match="is not a URL"):
+        await fetch(target, tmp_path, network=STRICT)
+    internet.server.on("/", page(f'<a href="{target}">a</a>'))
+    report, _ = await fetch(f"http://{PUBLIC}/", tmp_path, network=STRICT)
+    assert report.found == 0 and finals(tmp_path) == {}
 
 
 @pytest.mark.parametrize("host", REFUSED)
