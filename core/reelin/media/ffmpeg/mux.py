@@ -8,6 +8,7 @@ played at the same time are a period.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +22,8 @@ from .mux_track import MuxTrack, describe_all, list_muxed
 from .probe import Probe, Stream
 from .program import Ffmpeg, Input, ProgressCallback, tag
 from .vtt import Cue, is_mapped, join_cues, read_cues, unwrap
+
+logger = logging.getLogger(__name__)
 
 Period: TypeAlias = Sequence[Probe]
 
@@ -93,7 +96,16 @@ class _Mux:
             *(tag("title", title) if title else []),
             *_choose_muxer(out, periods),
         ]
-        await self._ffmpeg.run(inputs, arguments, out, progress=progress)
+        try:
+            await self._ffmpeg.run(inputs, arguments, out, progress=progress)
+        except ConvertError:
+            lenient = _pass_over_damaged_audio(out, periods[0])
+            if not lenient:
+                raise
+            complaint = await self._ffmpeg.run(inputs, [*arguments, *lenient], out)
+            logger.warning(
+                "%s: frames of audio that are damaged are left out: %s", title, complaint
+            )
         return out
 
     def _split_periods(self) -> Iterator[list[tuple[Path, MuxTrack]]]:
@@ -216,6 +228,19 @@ def _choose_muxer(out: Path, periods: Sequence[Period]) -> list[str]:
         words += ["-tag:v", "hvc1"]
     is_ipod = name == "m4a" and codecs <= _FOR_IPOD
     return [*words, "-f", "ipod" if is_ipod else "mp4"]
+
+
+def _pass_over_damaged_audio(out: Path, period: Period) -> list[str]:
+    """Return arguments by which frames that are cut do not end all; empty: there are none.
+
+    By itself ffmpeg's muxer of MP4 gives up at the first frame of AAC whose header cannot be read,
+    as where a segment ends within one. Before the muxer, the same filter leaves that frame out.
+    """
+    if out.suffix not in _WITH_SUBTITLES:
+        return []
+    audio = [each for probe in period for each in list_muxed(probe) if each.kind == "audio"]
+    numbers = [number for number, each in enumerate(audio) if each.codec == "aac"]
+    return [word for number in numbers for word in (f"-bsf:a:{number}", "aac_adtstoasc")]
 
 
 def _write_cues(
