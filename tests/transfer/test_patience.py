@@ -62,13 +62,13 @@ async def test_without_retries_a_refusal_is_final(server: Loopback, tmp_path: Pa
 
 def test_pauses_grow_until_an_answer_comes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hosts, "LONGEST_PAUSE", 30.0)
-    host = hosts.Host(None)
+    host = hosts.Host()
     assert [host.note_refusal() for _ in range(7)] == [1, 2, 4, 8, 16, 30, 30]
 
 
 def test_refusals_within_one_pause_are_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hosts, "LONGEST_PAUSE", 30.0)
-    host = hosts.Host(None, free_at=float("inf"))
+    host = hosts.Host(free_at=float("inf"))
     assert [host.note_refusal() for _ in range(5)] == [1] * 5
 
 

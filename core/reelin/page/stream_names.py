@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
     from .document import Document
 
-_WORDS = (
-    "adaptive chunklist default hls index live main manifest master media play playlist prog_index"
-    " source stream video"
+_LITTLE = frozenset("adaptive default live main media play source".split())
+_WORDS = _LITTLE | frozenset(
+    "chunklist hls index manifest master playlist prog_index stream video".split()
 )
 _NOTHING = re.compile(
-    rf"(?:{'|'.join(_WORDS.split())})(?:[-_.]?(?:hls|[a-z]?\d+p?))*|\d+p?|[0-9a-f-]{{16,}}",
+    rf"(?:{'|'.join(sorted(_WORDS))})(?:[-_.]?(?:hls|[a-z]?\d+p?))*|\d+p?|[0-9a-f-]{{16,}}",
     re.IGNORECASE,
 )
 _HEADINGS = ("h2", "h3", "h4", "h5", "h6")
@@ -30,6 +30,11 @@ _PLAYERS = ("audio", "video")
 def says_nothing(stem: str) -> bool:
     """Whether a name without its extension is one of thousands: `master`, `index-v1`, `720p`."""
     return not stem or _NOTHING.fullmatch(stem) is not None
+
+
+def says_little(stem: str) -> bool:
+    """Whether a name is better than none, although it is one of thousands: `live`."""
+    return stem.lower() in _LITTLE
 
 
 def is_nameless_stream(url: str, mime: str | None) -> bool:

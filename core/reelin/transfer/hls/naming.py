@@ -9,7 +9,7 @@ from ...media.ffmpeg.mux_track import Takes
 from ...model.item import MediaItem
 from ...model.media_types import MediaType, path_of
 from ...model.stored import Head
-from ...page.stream_names import says_nothing
+from ...page.stream_names import says_little, says_nothing
 from .audio_frames import FRAMES
 from .containers import HEAD, detect_container
 from .plan import PlannedTrack
@@ -62,4 +62,5 @@ def _choose_stem(item: MediaItem) -> str:
         return safe_name(item.title.replace("/", "_").replace("\\", "_"))
     *folders, name = path_of(item.url).split("/")
     stems = [name.rpartition(".")[0] or name, *reversed(folders)]
-    return next((each for each in stems if not says_nothing(each)), "video")
+    telling = next((each for each in stems if not says_nothing(each)), None)
+    return telling or next(filter(says_little, stems), "video")
