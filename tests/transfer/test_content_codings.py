@@ -103,19 +103,20 @@ async def test_what_is_packed_itself_stays_as_it_is(
 
 
 RAW = zlib.compressobj(wbits=-15)
+GZIP = gzip.compress(TEXT, mtime=0)  # tests are named by it, and a time would change their names
 
 
 @pytest.mark.parametrize(
     ("coding", "body"),
     [
-        ("gzip", gzip.compress(TEXT)),
-        ("x-gzip", gzip.compress(TEXT)),
-        ("gzip,aws-chunked", gzip.compress(TEXT)),
-        ("aws-chunked, gzip", gzip.compress(TEXT)),
-        ("gzip, gzip", gzip.compress(TEXT)),
+        ("gzip", GZIP),
+        ("x-gzip", GZIP),
+        ("gzip,aws-chunked", GZIP),
+        ("aws-chunked, gzip", GZIP),
+        ("gzip, gzip", GZIP),
         ("deflate", zlib.compress(TEXT)),
         ("deflate", RAW.compress(TEXT) + RAW.flush()),
-        ("deflate", gzip.compress(TEXT)),
+        ("deflate", GZIP),
     ],
 )
 async def test_a_real_coding_is_undone(
