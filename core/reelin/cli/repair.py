@@ -12,7 +12,6 @@ from .. import DiskSink
 from ..disk.check import Check, verify
 from ..model.audio import Audio
 from ..model.errors import ReelinError
-from ..model.events import Failed
 from ..model.item import FileIdentity, MediaItem, file_identity, signed_apart
 from ..model.media_types import MEDIA_TYPES, path_of
 from ..plugins.filter import KEEP, Verdict, drop
@@ -63,15 +62,13 @@ async def repair(folder: Path, bad: Sequence[Check], options: RunOptions) -> lis
 
 async def _run(run: Run) -> list[str]:
     """Follow a run to its end; return what failed."""
-    errors = []
+    lost = []
     try:
         async with run:
-            async for event in run:
-                if isinstance(event, Failed):
-                    errors.append(event.error)
+            await run.finish()
     except ReelinError as error:
-        errors.append(str(error))
-    return errors
+        lost.append(str(error))
+    return [*(each.error for each in run.report.failures), *lost]
 
 
 def _make_wanted(lines: Sequence[dict[str, Any]]) -> LostFiles:

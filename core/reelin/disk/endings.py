@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from ..model.media_types import extension_for, media_type, mime_of
+from ..model.media_types import PROGRAMS, extension_for, media_type, mime_of
 from ..model.type_names import COMPRESSIONS, canonical, is_form_of, share_container
-
-_DYNAMIC = frozenset("asp aspx cfm cgi do jsp jspx php php3 php5 phtml pl py rb".split())
 
 
 def is_replaced(ext: str, mime: str | None) -> bool:
     """Whether an extension that does not suit gives way to one that does."""
-    if mime is None or ext.lower() in _DYNAMIC:
+    if mime is None or ext.lower() in PROGRAMS:
         return mime is not None
     # What was compressed keeps the extension of what it is inside: `data.csv.gz`.
     return canonical(mime) not in COMPRESSIONS and mime_of(f"x.{ext}") is not None
@@ -23,7 +21,7 @@ def suits(ext: str, mime: str | None) -> bool:
     its_own = mime_of(f"x.{ext}")
     if its_own is None:
         # An extension we do not know tells more than one that we would guess; `1.0` has none.
-        is_none = ext.lower() in _DYNAMIC or (ext.isdigit() and len(ext) < 3)
+        is_none = ext.lower() in PROGRAMS or (ext.isdigit() and len(ext) < 3)
         return not is_none and media_type(mime) in ("other", "archive")
     if canonical(its_own) == canonical(mime) or share_container(its_own, mime):
         return True

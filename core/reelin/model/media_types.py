@@ -154,6 +154,8 @@ VAGUE = frozenset(
     ]
 )
 _MARKUP = frozenset(["text/html", "application/xhtml+xml", "text/xml", "application/xml"])
+# Extensions of what a server runs: they say nothing of what it answers.
+PROGRAMS = frozenset("asp aspx cfm cgi do jsp jspx php php3 php5 phtml pl py rb".split())
 
 
 def extension(url: str) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import unquote
 
-from .media_types import extension, path_of
+from .media_types import PROGRAMS, extension, path_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +150,7 @@ _SUSPECT = re.compile(
     re.IGNORECASE,
 )
 # What a server runs: its answer depends on the query, whatever the path is.
-_RUN = frozenset("asp aspx ashx cfm cgi do fcgi jsp jspx php php3 php5 phtml pl py rb".split())
+_RUN = PROGRAMS | {"ashx", "fcgi"}
 
 
 @lru_cache(maxsize=1024)

@@ -27,9 +27,9 @@ def log_answer(answer: aiohttp.ClientResponse, url: str) -> None:
     if not logger.isEnabledFor(logging.DEBUG):
         return
     asked = _join(_of_request(answer.request_info.headers.items()))
-    told = _join(_of_answer(answer.headers.items()))
+    given = _join(_of_answer(answer.headers.items()))
     status = f"{answer.status} {phrase(answer.status)}".rstrip()
-    logger.debug("GET %s%s -> %s%s", url, asked, status, told)
+    logger.debug("GET %s%s -> %s%s", url, asked, status, given)
 
 
 def log_failure(error: Exception, url: str) -> None:
