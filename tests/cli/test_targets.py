@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.command import Command
+from support.command import Command, write_list
 from support.loopback import Answer, Loopback, Request, Wire, page, reply
 
 BODY = b"ID3" + b"x" * 2000
@@ -20,12 +20,6 @@ WAIT = 40  # seconds: only reached where a test fails
 def server() -> Iterator[Loopback]:
     with Loopback() as running:
         yield running
-
-
-def write_list(folder: Path, *urls: str) -> Path:
-    file = folder / "urls.txt"
-    file.write_text("\n".join(urls) + "\n")
-    return file
 
 
 def after(event: threading.Event, answer: Answer) -> Answer:

@@ -7,7 +7,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from support.command import Command
+from support.command import Command, write_list
 from support.files import MIB, File, noise
 from support.hls import cut, served
 from support.loopback import Loopback, page, reply
@@ -40,12 +40,6 @@ class Meter:
             lines = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
             now = sum(each[2].endswith(f":{self._to}") and each[3] == ESTABLISHED for each in lines)
             self.most = max(self.most, now)
-
-
-def write_list(folder: Path, *urls: str) -> Path:
-    file = folder / "urls.txt"
-    file.write_text("\n".join(urls))
-    return file
 
 
 @pytest.mark.parametrize("workers", [1, 2])

@@ -95,3 +95,10 @@ def wait_until(condition: Callable[[], bool], seconds: float = 30) -> None:
     while not condition():
         assert time.monotonic() < deadline, "what was waited for did not happen"
         time.sleep(0.005)
+
+
+def write_list(folder: Path, *urls: str) -> Path:
+    """Write URLs into a file for `-i`, one a line."""
+    file = folder / "urls.txt"
+    file.write_text("\n".join(urls) + "\n")
+    return file

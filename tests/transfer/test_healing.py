@@ -23,6 +23,7 @@ from support.outcomes import fetch, leftovers
 from support.runs import finals
 
 from reelin.disk.check import Check, verify
+from reelin.disk.known import sha256_of
 from reelin.disk.manifest import note_suspects
 
 BODIES = {f"{name}.mp4": noise(3000 + place, seed=place) for place, name in enumerate("abc")}
@@ -148,6 +149,26 @@ def test_a_file_that_came_beside_a_damaged_one_succeeds_it(
     assert album.verify() == []
     album.run()
     assert len(finals(tmp_path)) == 4
+
+
+def test_what_was_found_whole_is_not_hashed_again(
+    server: Loopback, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A repair looks at a folder before and after; the files between are as they were."""
+    album = Album(server, tmp_path)
+    album.run()
+    cut(tmp_path / "b.mp4")
+    before = list(verify(tmp_path))
+    note_suspects(tmp_path, ["b.mp4"])
+    album.run()
+    hashed: list[str] = []
+
+    def hash_file(path: Path) -> str:
+        hashed.append(path.name)
+        return sha256_of(path)
+
+    monkeypatch.setattr("reelin.disk.check.sha256_of", hash_file)
+    assert all(each.ok for each in verify(tmp_path, before)) and hashed == ["b.mp4"]
 
 
 # The command

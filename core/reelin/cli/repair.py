@@ -37,10 +37,13 @@ class LostFiles:
         return drop("nothing is wrong with it")
 
 
-async def repair(folder: Path, bad: Sequence[Check], options: RunOptions) -> list[str]:
-    """Fetch the files of a folder again that are damaged or missing; return what went wrong.
+async def repair(
+    folder: Path, checks: Sequence[Check], options: RunOptions
+) -> tuple[list[Check], list[str]]:
+    """Fetch the files of a folder again that `checks` found damaged or missing.
 
-    First from the address that each had, then from that which its page has for it now.
+    First from the address that each had, then from that which its page has for it now. Return how
+    the folder is afterwards, and what went wrong.
     """
     registry = Registry.load(without=options.without)
     async with Session(
@@ -49,15 +52,21 @@ async def repair(folder: Path, bad: Sequence[Check], options: RunOptions) -> lis
         registry=registry,
         ffmpeg=options.ffmpeg,
     ) as session:
-        items = [item for each in bad if each.line and (item := _item_of(each.line))]
+        items = [item for line in _list_bad(checks) if (item := _item_of(line))]
         errors = await _run(session.run_items(items, sink=DiskSink(folder)))
-        left = [each for each in verify(folder) if not each.ok]
-        lines = [each.line for each in left if each.line is not None]
+        checks = list(verify(folder, checks))
+        lines = _list_bad(checks)
         pages = list(dict.fromkeys(str(each["page_url"]) for each in lines if each.get("page_url")))
         if lines and pages:
             wanted = RunOptions(filters=(_make_wanted(lines),))
             errors += await _run(session.run_with(wanted, *pages, sink=DiskSink(folder)))
-    return errors
+            checks = list(verify(folder, checks))
+    return checks, errors
+
+
+def _list_bad(checks: Sequence[Check]) -> list[dict[str, Any]]:
+    """Return what the manifest says of the files that are damaged or missing."""
+    return [each.line for each in checks if not each.ok and each.line is not None]
 
 
 async def _run(run: Run) -> list[str]:

@@ -63,8 +63,7 @@ def _look_at(folder: Path, mend: RunOptions | None) -> Iterator[tuple[Check, boo
     if mend is not None and bad:
         from .repair import repair
 
-        errors = asyncio.run(repair(folder, bad, mend))
-        checks = list(verify(folder))
+        checks, errors = asyncio.run(repair(folder, checks, mend))
         if not all(each.ok for each in checks):
             for error in dict.fromkeys(errors):
                 print(f"reelin: error: {printable(error)}", file=sys.stderr)

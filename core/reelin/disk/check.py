@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 from ..model.errors import SinkError
-from .known import sha256_of
-from .manifest import FILE, STATE, read
+from .known import KnownFiles, sha256_of
+from .manifest import FILE, STATE, known_file, read
 
 State: TypeAlias = Literal["ok", "damaged", "missing", "foreign", "unfinished"]
 
@@ -41,30 +41,32 @@ def find_folders(root: Path) -> Iterator[Path]:
         below[:] = sorted(name for name in below if name != STATE)
 
 
-def verify(folder: Path) -> Iterator[Check]:
-    """Hash every file of a finished run again and compare it with the manifest.
+def verify(folder: Path, before: Iterable[Check] = ()) -> Iterator[Check]:
+    """Hash the files of a finished run again and compare them with the manifest.
 
-    Of a file that was fetched more than once the last line counts. Raises `SinkError` when the
-    folder has no manifest.
+    Of a file that was fetched more than once the last line counts. What was `before` found to be
+    as it is listed now is not hashed again. Raises `SinkError` when the folder has no manifest.
     """
+    sound = {each.name: each for each in before if each.state == "ok"}
     path = folder / STATE / FILE
     if not path.is_file():
         raise SinkError(f"{folder}: no run was finished here (there is no {STATE}/{FILE})")
-    lines = read_current(path)
-    for line in lines.values():
-        yield _check(folder / line["name"], line)
+    lines = _read_current(folder)
+    for name, line in lines.items():
+        earlier = sound.get(name)
+        is_sound = earlier is not None and earlier.line == line
+        yield earlier if earlier is not None and is_sound else _check(folder / name, line)
     yield from _find_others(folder, lines)
 
 
-def read_current(path: Path) -> dict[str, dict[str, Any]]:
+def _read_current(folder: Path) -> dict[str, dict[str, Any]]:
     """Read the lines of a manifest that no later one succeeds, by the name of the file."""
-    exact: dict[tuple[Any, ...], dict[str, Any]] = {}
-    names: dict[str, dict[str, Any]] = {}
-    for line in read(path):
-        exact[line["url"], line.get("format"), line.get("audio")] = line
-        names[line["name"]] = line
-    kept = (each for each in exact.values() if names[each["name"]]["sha256"] == each["sha256"])
-    return {each["name"]: names[each["name"]] for each in kept}
+    known = KnownFiles(folder)
+    lines: dict[str, dict[str, Any]] = {}
+    for line in read(folder / STATE / FILE):
+        known.learn(known_file(line))
+        lines[line["name"]] = line
+    return {each.name: lines[each.name] for each in known.list_current()}
 
 
 def _check(path: Path, line: dict[str, Any]) -> Check:

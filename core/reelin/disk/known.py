@@ -17,7 +17,7 @@ from __future__ import annotations
 import hashlib
 import stat
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
@@ -75,6 +75,10 @@ class KnownFiles:
         self._suspects.discard(known.name)
         if self._index is not None:
             self._index.add(known)
+
+    def list_current(self) -> Iterator[KnownFile]:
+        """List the files that no other has succeeded."""
+        return filter(self._is_current, self._exact.values())
 
     def count_names(self) -> int:
         """Return how many files there are, or were."""

@@ -167,8 +167,8 @@ def _find_lines(variant: Variant) -> int:
     if is_audio_only(variant):
         return 0
     path = variant.uri.partition("?")[0]
-    told = _LINES.search(variant.name or "") or _LINES.search(path.split("/", 3)[-1])
-    return int(told[1]) if told else 0
+    lines = _LINES.search(variant.name or "") or _LINES.search(path.split("/", 3)[-1])
+    return int(lines[1]) if lines else 0
 
 
 def _find_bandwidth(variant: Variant) -> int:

@@ -26,8 +26,8 @@ def log_answer(answer: aiohttp.ClientResponse, url: str) -> None:
     """Log a request to `url` and its answer, where somebody listens (`-vv`, `--log-file`)."""
     if not logger.isEnabledFor(logging.DEBUG):
         return
-    asked = _join(_of_request(answer.request_info.headers.items()))
-    given = _join(_of_answer(answer.headers.items()))
+    asked = _join(_describe_request(answer.request_info.headers.items()))
+    given = _join(_describe_answer(answer.headers.items()))
     status = f"{answer.status} {phrase(answer.status)}".rstrip()
     logger.debug("GET %s%s -> %s%s", url, asked, status, given)
 
@@ -37,7 +37,7 @@ def log_failure(error: Exception, url: str) -> None:
     logger.debug("GET %s -> no answer: %s", url, error)
 
 
-def _of_request(headers: Iterable[tuple[str, str]]) -> Iterable[str]:
+def _describe_request(headers: Iterable[tuple[str, str]]) -> Iterable[str]:
     """Describe the headers of a request; those that nobody knows may be secrets."""
     for name, value in headers:
         lower = name.lower()
@@ -51,7 +51,8 @@ def _of_request(headers: Iterable[tuple[str, str]]) -> Iterable[str]:
             yield f"{name}: …"
 
 
-def _of_answer(headers: Iterable[tuple[str, str]]) -> Iterable[str]:
+def _describe_answer(headers: Iterable[tuple[str, str]]) -> Iterable[str]:
+    """Describe the headers of an answer that bear on what happens next."""
     for name, value in headers:
         lower = name.lower()
         if lower in _ANSWER:

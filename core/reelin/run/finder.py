@@ -77,8 +77,8 @@ class Finder:
                             yield item
                     elif not isinstance(found, Link):
                         yield found
-                for told in await asyncio.to_thread(remarks_on, visit):
-                    yield told
+                for remark in await asyncio.to_thread(remarks_on, visit):
+                    yield remark
                 links = [each for url, each in visit.links.items() if url not in visited]
                 visited.update(visit.links)
                 async for each in self._follow(visit, links):
@@ -86,8 +86,8 @@ class Finder:
                         visits.append(each)
                     else:
                         yield each
-                for told in self._news():
-                    yield told
+                for remark in self._news():
+                    yield remark
         finally:
             await self._fetcher.close()
 

@@ -210,8 +210,8 @@ class Run:
             return item
         chosen, is_it = self._options.resolution.choose(item)
         if not is_it:
-            told = f"there is no {self._options.resolution}; {describe_size(chosen)} is taken"
-            await self._warn(f"{item.url}: {told}")
+            remark = f"there is no {self._options.resolution}; {describe_size(chosen)} is taken"
+            await self._warn(f"{item.url}: {remark}")
         return chosen
 
     async def _worker(self, source: ItemQueue, sink: Sink) -> None:
