@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reelin.model.signatures import SCHEMES, unsigned
+from reelin.model.signatures import SCHEMES, lasting_path, unsigned
 
 FILE = "https://cdn.example/media/a%20song.mp3"
 HEX = "0123456789abcdef0123456789abcdef"
@@ -64,10 +64,56 @@ def test_what_says_which_file_stays(kind: str) -> None:
         "/bcdn_token=aiDhHXZGHidb&expires=1598024587/v/a.mp4",
         "/DMF1ucDxtHCxwYQDMF1ucD,1700000000/v/a.mp4",
         f"/v/a.mp4;jsessionid={HEX}.node1",
+        f"/{HEX}/6929c0de/v/a.mp4",
+        f"/{HEX}/1764400000/v/a.mp4",
+        f"/1764400000/{HEX}/v/a.mp4",
+        f"/202611281545/{HEX}/v/a.mp4",
+        "/DMF1ucDxtHCxwYQ-5_Vcbg/1764400000/v/a.mp4",
+        f"/token/{HEX}/expires/1764400000/v/a.mp4",
+        f"/expires=1764400000/hash={HEX}/v/a.mp4",
+        "/(S(lit3py55t21z5v55vlm25s55))/v/a.mp4",
     ],
 )
 def test_signatures_in_paths(path: str) -> None:
     assert unsigned(f"https://cdn.example{path}") == "https://cdn.example/v/a.mp4"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"/{HEX}/v/a.mp4",
+        f"/{HEX}/00000001/v/a.mp4",
+        "/1764400000/v/a.mp4",
+        "/1764400000/a-walk-along-the-river/a.mp4",
+        "/a-walk-along-the-river/1764400000/a.mp4",
+        f"/{HEX}/1764400000",
+        f"/v/{HEX}/2026/a.mp4",
+        f"/token/{HEX}/a.mp4",
+        f"/{JWT}/a.mp4",
+    ],
+)
+def test_folders_that_may_say_which_file_is_meant_stay(path: str) -> None:
+    assert unsigned(f"https://cdn.example{path}") == f"https://cdn.example{path}"
+
+
+@pytest.mark.parametrize(
+    ("path", "same"),
+    [
+        (f"/{HEX}/v/a.mp4", f"/{HEX[::-1]}/v/a.mp4"),
+        (f"/{JWT}/a.mp4", "/eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIyIn0.aBjftJeZ4CVQ/a.mp4"),
+        ("/play/expire/1764400000/ei/Ab3dEf6hIj9lMn2p/a.mp4",
+         "/play/expire/1764500000/ei/Zb3dEf6hIj9lMn2q/a.mp4"),
+        (f"/key={HEX},end=1764400000/a.mp4", f"/key={HEX[::-1]},end=1764500000/a.mp4"),
+        ("/v/1764400000123/a.mp4", "/v/1764500000456/a.mp4"),
+    ],
+)  # fmt: skip
+def test_paths_that_may_be_of_one_file(path: str, same: str) -> None:
+    assert lasting_path(f"https://a.example{path}?x=1") == lasting_path(f"https://b.example{same}")
+
+
+@pytest.mark.parametrize("path", ["/2024/05/a.mp4", "/season-1/a.mp4", "/", "", f"/{HEX}.mp4"])
+def test_plain_paths_last(path: str) -> None:
+    assert lasting_path(f"https://a.example{path}") == path
 
 
 @pytest.mark.parametrize(

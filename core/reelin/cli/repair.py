@@ -13,7 +13,8 @@ from ..disk.check import Check, verify
 from ..model.audio import Audio
 from ..model.errors import ReelinError
 from ..model.item import FileIdentity, MediaItem, file_identity, signed_apart
-from ..model.media_types import MEDIA_TYPES, path_of
+from ..model.media_types import MEDIA_TYPES
+from ..model.signatures import lasting_path
 from ..plugins.filter import KEEP, Verdict, drop
 from ..plugins.registry import Registry
 from ..run.options import RunOptions
@@ -32,7 +33,7 @@ class LostFiles:
     def judge(self, item: MediaItem) -> Verdict:
         """Judge by the address, without its signature and its host."""
         identity = signed_apart(file_identity(item))
-        if identity in self.families or path_of(identity[0]) in self.paths:
+        if identity in self.families or lasting_path(identity[0]) in self.paths:
             return KEEP
         return drop("nothing is wrong with it")
 
@@ -83,7 +84,7 @@ async def _run(run: Run) -> list[str]:
 def _make_wanted(lines: Sequence[dict[str, Any]]) -> LostFiles:
     items = [item for each in lines if (item := _item_of(each))]
     families = [signed_apart(file_identity(each)) for each in items]
-    return LostFiles(frozenset(families), frozenset(path_of(each[0]) for each in families))
+    return LostFiles(frozenset(families), frozenset(lasting_path(each[0]) for each in families))
 
 
 def _item_of(line: dict[str, Any]) -> MediaItem | None:

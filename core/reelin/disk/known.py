@@ -6,7 +6,8 @@ An item is known by its address. Under another address it is the same item
   where no more items of this run claim that file than it had addresses when it was saved;
 - by the head of the answer, where page and path are the same, and validator and size as well: an
   ETag, or a date where the query is the same, too (it is the host that changed);
-- by its bytes, in the end, where page and path are the same.
+- by its bytes, in the end, where page and path are the same; of a path what may be a token in it
+  does not count.
 
 A file that an item of this run has already is nobody else's, but for one with the same bytes under
 the same address with another signature: what one page offers twice may well be two things.
@@ -24,6 +25,7 @@ from typing import TypeAlias
 
 from ..model.item import FileIdentity, MediaItem, file_identity, signed_apart
 from ..model.media_types import path_of
+from ..model.signatures import lasting_path
 from ..model.stored import Head, Stored
 
 _Key: TypeAlias = tuple[object, ...]
@@ -271,7 +273,7 @@ def _version_key(family: FileIdentity, page: str, validator: str, size: int) -> 
 
 def _bytes_key(family: FileIdentity, page: str, sha256: str) -> _Key:
     """Return what two files share that are one by page, path and bytes."""
-    return page, path_of(family[0]), *family[1:], sha256
+    return page, lasting_path(family[0]), *family[1:], sha256
 
 
 def _below_host(url: str) -> str:

@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from ..model.item import FileIdentity, MediaItem, file_identity, signed_apart
 from ..model.media_types import path_of
+from ..model.signatures import lasting_path
 
 _Place: TypeAlias = tuple[str, str]
 
@@ -15,8 +16,8 @@ class Unfinished:
     """Names of unfinished files by what they are of: each is given away once.
 
     An item goes on with what was begun at its own address, else at one that differs by its
-    signature, else by the one file that was begun for the same page and path. Whether the bytes
-    fit is the transfer's to find out.
+    signature, else by the one file that was begun for the same page and path, but for what may be
+    a token in it. Whether the bytes fit is the transfer's to find out.
     """
 
     def __init__(self) -> None:
@@ -54,4 +55,4 @@ def _may_move(identity: FileIdentity) -> bool:
 
 
 def _place(identity: FileIdentity, page_url: str) -> _Place:
-    return path_of(page_url), path_of(signed_apart(identity)[0])
+    return path_of(page_url), lasting_path(identity[0])

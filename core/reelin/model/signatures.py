@@ -134,12 +134,31 @@ SCHEMES = (
 _SESSION = re.compile(r"(?:sid|phpsessid|jsessionid)=[0-9a-f]{32}(?:\.\w+)?\Z", re.IGNORECASE)
 # Whatever it is called: an Akamai token, or a JSON Web Token (RFC 7519).
 _TOKEN = re.compile(r"(?:.*[~&])?hmac=[0-9a-f]{16,}.*|eyJ[\w-]+\.eyJ[\w-]+\.[\w-]+", re.DOTALL)
-# Signatures in paths: Akamai's (Vimeo), Bunny's, CDN77's (`/HASH,END/`), and Java's sessions.
+# Hashes in paths (MD5 in base64 as nginx's, or in hexadecimal), and the time until which one holds:
+# seconds since 1970, from 2012 on, also in hexadecimal (lighttpd), or a date to the minute.
+_HEX = r"(?:[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{64})"
+_HASH = rf"(?:(?-i:(?=[\w-]*[A-Z])(?=[\w-]*[a-z])[\w-]{{22}})|{_HEX})"
+_TIME = r"(?:1[3-9]\d{8}|[56][0-9a-f]{7}|20[1-3]\d[01]\d[0-3]\d[0-2]\d[0-5]\d)"
+# Signatures in paths: Akamai's (Vimeo), Bunny's, CDN77's (`/HASH,END/`); a hash beside its time, as
+# nginx's secure_link, lighttpd's mod_secdownload, Alibaba's types B and C and Tencent's have it, or
+# both with their names; sessions of Java's servers and ASP.NET's.
 _SEGMENT = re.compile(
     r"/(?:[^/?]*~)?hmac=[0-9a-f]{16,}[^/?]*(?=/)"
     r"|/bcdn_token=[^/?]*(?=/)"
     r"|/[\w-]{22},\d{10}(?=/)"
+    rf"|/{_HASH}/{_TIME}(?=/)|/{_TIME}/{_HEX}(?=/)"
+    rf"|/(?:token|hash|sig|signature|md5)[=/][\w%~-]{{16,}}/(?:e|exp|expires?)[=/]{_TIME}(?=/)"
+    rf"|/(?:e|exp|expires?)[=/]{_TIME}/(?:token|hash|sig|signature|md5)[=/][\w%~-]{{16,}}(?=/)"
+    r"|/\(S\([0-9a-z]{24}\)\)(?=/)"
     r"|;jsessionid=[^/?;]*",
+    re.IGNORECASE,
+)
+_MAY_HOLD_SEGMENT = re.compile(r"hmac=|bcdn_token=|[,;]|\(S\(|/[^/?]*\d[^/?]{9,}/", re.IGNORECASE)
+# Parts of a path that change as signatures do, whatever they mean: times, and what is long and
+# mixed of digits and letters, as hashes and tokens are.
+_CHANGING = re.compile(
+    rf"/(?:[\w-]{{1,24}}[=~])?(?:{_TIME}|1[3-9]\d{{11}}|(?=[^/]*\d)(?=[^/]*[a-z])[\w.,=~%*!-]{{16,}})"
+    r"(?=/)",
     re.IGNORECASE,
 )
 _ALL_MARKS = frozenset().union(*(each.marks for each in SCHEMES))
@@ -157,9 +176,9 @@ _RUN = PROGRAMS | {"ashx", "fcgi"}
 def unsigned(url: str) -> str:
     """Return a URL without what signs it: the same for each signature of the same file."""
     rest, mark, query = url.partition("?")
-    if "hmac=" in rest or "bcdn_token=" in rest or "," in rest or ";" in rest:
-        host = rest.find("/", 8)
-        rest = rest[:host] + _SEGMENT.sub("", rest[host:]) if host > 0 else rest
+    host = rest.find("/", 8)
+    if host > 0 and _MAY_HOLD_SEGMENT.search(rest, host):
+        rest = rest[:host] + _SEGMENT.sub("", rest[host:])
     if not _SUSPECT.search(query):
         return rest + mark + query
     parameters = query.split("&")
@@ -177,6 +196,14 @@ def unsigned(url: str) -> str:
     if not schemes and len(kept) == len(parameters):
         return f"{rest}?{query}"
     return f"{rest}?{'&'.join(kept)}" if kept else rest
+
+
+def lasting_path(url: str) -> str:
+    """Return the path of a URL without its signature, and with `*` for what may be one.
+
+    Two that are equal may be of one file. That is a guess: only the bytes can prove it.
+    """
+    return _CHANGING.sub("/*", path_of(unsigned(url)))
 
 
 def _schemes_in(names: frozenset[str], rest: str) -> list[Scheme]:

@@ -12,8 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 from ..model.facts import parse_http_date
-from ..model.media_types import path_of
-from ..model.signatures import unsigned
+from ..model.signatures import lasting_path, unsigned
 from .decoder import codings_of
 
 _CONTENT_RANGE = re.compile(r"bytes\s+(\d{1,18})-(\d{1,18})/(\d{1,18}|\*)", re.IGNORECASE)
@@ -84,7 +83,7 @@ def may_have_moved(before: object, now: str, version: Version) -> bool:
         return True
     same_query = begun.partition("?")[2] == wanted.partition("?")[2]
     is_told = same_query or len(version.etag or "") >= _TELLING
-    return is_told and path_of(begun) == path_of(wanted)
+    return is_told and lasting_path(begun) == lasting_path(wanted)
 
 
 def _strong_date(headers: Mapping[str, str]) -> str | None:
