@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import json
-from collections.abc import AsyncIterator, Iterable, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
+from contextlib import aclosing, contextmanager
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Self
 
 from reelin import (
+    AlreadyStored,
     Head,
     MediaItem,
     Names,
@@ -18,18 +19,17 @@ from reelin import (
     SinkError,
     Stored,
     Transfer,
-    file_identity,
     hookimpl,
     name_for,
 )
 
 from .families import Families
+from .records import STATE, Records, family_of, is_relative
 from .store_urls import describe_error, open_store, tidy
 
 if TYPE_CHECKING:
     from obstore.store import ObjectStore
 
-_STATE = ".reelin/"
 _PART = 5 << 20  # bytes; the smallest part that S3 takes
 _MOST_PARTS = 9000  # S3 takes 10,000
 _AT_ONCE = 4  # parts of one object
@@ -46,7 +46,8 @@ class ObjectSink(Sink):
     overwrite: put everything again, and replace objects that have a wanted name
 
     Beside the objects, `.reelin/` gets a small record of each: its URL, size and SHA-256. By it a
-    later run knows what is there. One run at a time may write below a URL.
+    later run knows what is there, at another address of the same page too, as a folder does. One
+    run at a time may write below a URL.
     """
 
     name = "objects"
@@ -65,6 +66,8 @@ class ObjectSink(Sink):
         self._overwrite = overwrite
         self._objects: dict[str, dict[str, Any]] = {}  # what there is, by its path
         self._families = Families()
+        self._records = Records(self._store)
+        self._claimed: set[str] = set()  # names of objects that items of this run have
 
     async def __aenter__(self) -> Self:
         """Learn what is there. Raises `SinkError` where the store cannot be reached."""
@@ -75,7 +78,10 @@ class ObjectSink(Sink):
                 self._objects.update((each["path"], dict(each)) for each in batch)
         except Exception as error:
             raise self._as_sink_error(error) from error
-        visible = (path for path in self._objects if not path.startswith(_STATE))
+        records = [each for path, each in self._objects.items() if path.startswith(STATE)]
+        records.sort(key=itemgetter("last_modified"))
+        self._records.learn(each["path"] for each in records)
+        visible = (path for path in self._objects if not path.startswith(STATE))
         self._names = Names(() if self._overwrite else visible)
         return self
 
@@ -83,22 +89,31 @@ class ObjectSink(Sink):
         """Put one item; one that is there already, complete, is not asked for again."""
         known = {} if self._overwrite else await self._find_record(item)
         if known and self._is_there(known):
-            return Stored(known["name"], known["size"], known["sha256"], new=False)
+            self._claimed.add(known["name"])
+            return _receipt(known)
         head = await transfer.open()
+        is_new = not (known or self._overwrite)  # by its address
+        if is_new:
+            await self._refuse_version(item, head)
         name = self._names.reserve(known.get("name") or name_for(item, head, self._template))
         try:
             while True:
                 try:
-                    return await self._put(name, item, transfer)
+                    return await self._put(name, item, transfer, is_new=is_new)
                 except Restarted:
                     continue
         except BaseException:
             self._names.release(name)
             raise
 
-    async def _put(self, name: str, item: MediaItem, transfer: Transfer) -> Stored:
+    async def _put(self, name: str, item: MediaItem, transfer: Transfer, *, is_new: bool) -> Stored:
         """Store a body and its record, both or none as far as that can be."""
-        body = _Body(transfer)
+
+        async def refuse(sha256: str) -> None:
+            if is_new:
+                await self._refuse_bytes(item, transfer.head, sha256)
+
+        body = _Body(transfer, refuse)
         putting = asyncio.ensure_future(self._put_both(name, item, transfer.head, body))
         try:
             return await asyncio.shield(putting)
@@ -129,6 +144,8 @@ class ObjectSink(Sink):
             raise self._as_sink_error(error) from error
         stored = Stored(name, body.size, body.sha256)
         await self._remember(item, head, stored, result["e_tag"])
+        self._objects[name] = {"size": stored.size, "e_tag": result["e_tag"]}
+        self._claimed.add(name)
         return stored
 
     def take_doubts(self) -> Sequence[MediaItem]:
@@ -139,32 +156,47 @@ class ObjectSink(Sink):
 
     async def _find_record(self, item: MediaItem) -> dict[str, Any]:
         """Return what an earlier run noted of an item, though its address be signed anew."""
-        path, family = _record_path(item), _record_path(item, signed=False)
-        if path == family:
-            return await self._read_record(path)
+        family = family_of(item)
         is_alone = self._families.meet(item, family)
-        record = await self._read_record(path)
-        if record or not is_alone:
-            return record
-        record = await self._read_record(family)
+        with self._telling_errors():
+            record = await self._records.find(item)
+            if record or not is_alone:
+                return record
+            record = await self._records.find_relative(item)
         if record and not self._families.assume(item, family):
             return {}
         return record
 
-    async def _read_record(self, path: str) -> dict[str, Any]:
-        """Return a record; empty if there is none."""
-        import obstore
+    async def _refuse_version(self, item: MediaItem, head: Head) -> None:
+        """Raise `AlreadyStored` where the head of an answer is that of an object that is here."""
+        with self._telling_errors():
+            records = await self._records.find_version(item, head)
+        await self._refuse(item, head, records)
 
-        if path not in self._objects:
-            return {}
-        try:
-            found = await obstore.get_async(self._store, path)
-            record = json.loads(bytes(await found.bytes_async()))
-        except ValueError:
-            return {}
-        except (obstore.exceptions.BaseError, OSError) as error:
-            raise self._as_sink_error(error) from error
-        return record if _is_record(record) else {}
+    async def _refuse_bytes(self, item: MediaItem, head: Head, sha256: str) -> None:
+        """Raise `AlreadyStored` where a body is that of an object that is here."""
+        with self._telling_errors():
+            records = await self._records.find_bytes(item, sha256)
+        relatives = [each for each in records if is_relative(each, item)]
+        await self._refuse(item, head, records, relatives)
+
+    async def _refuse(
+        self,
+        item: MediaItem,
+        head: Head,
+        records: Sequence[dict[str, Any]],
+        relatives: Sequence[dict[str, Any]] = (),
+    ) -> None:
+        """Raise `AlreadyStored` where an object is the item's: no other's, but for a relative's."""
+        there = [each for each in records if self._is_there(each)]
+        free = [each for each in there if each["name"] not in self._claimed]
+        for record in [*free, *(each for each in there if each in relatives)]:
+            receipt = _receipt(record)
+            self._claimed.add(receipt.name)
+            await self._remember(item, head, receipt, record.get("etag"))
+            if record in free:  # from now on the object is known at its new address
+                await self._records.forget(record["path"])
+            raise AlreadyStored(receipt)
 
     def _is_there(self, record: dict[str, Any]) -> bool:
         """Whether the object is still the one that was put."""
@@ -174,28 +206,17 @@ class ObjectSink(Sink):
 
     async def _remember(self, item: MediaItem, head: Head, stored: Stored, tag: str | None) -> None:
         """Write the record of an object, for later runs."""
+        with self._telling_errors():
+            await self._records.add(item, head, stored, tag)
+
+    @contextmanager
+    def _telling_errors(self) -> Iterator[None]:
+        """Raise what the store refuses as `SinkError`."""
         import obstore
 
-        about = {
-            "url": item.url,
-            "format": item.format,
-            "final_url": head.url,
-            "name": stored.name,
-            "size": stored.size,
-            "sha256": stored.sha256,
-            "etag": tag,
-            "mime": head.mime,
-            "title": item.title,
-            "page_url": item.page_url,
-        }
-        known = {key: value for key, value in about.items() if value not in (None, "")}
-        body = json.dumps(known, ensure_ascii=False).encode()
         try:
-            for path in {_record_path(item), _record_path(item, signed=False)}:
-                await obstore.put_async(
-                    self._store, path, body, attributes={"Content-Type": "application/json"}
-                )
-        except obstore.exceptions.BaseError as error:
+            yield
+        except (obstore.exceptions.BaseError, OSError) as error:
             raise self._as_sink_error(error) from error
 
     def _as_sink_error(self, error: Exception) -> SinkError:
@@ -203,10 +224,14 @@ class ObjectSink(Sink):
 
 
 class _Body:
-    """The chunks of a transfer, counted and hashed on their way; it can be stopped."""
+    """The chunks of a transfer, counted and hashed on their way; it can be stopped.
 
-    def __init__(self, transfer: Transfer) -> None:
+    refuse: is called with the SHA-256 of all, and raises where the body is not wanted
+    """
+
+    def __init__(self, transfer: Transfer, refuse: Callable[[str], Awaitable[None]]) -> None:
         self._transfer = transfer
+        self._refuse = refuse
         self._hash = hashlib.sha256()
         self._waiting: asyncio.Timeout | None = None  # for the next chunk
         self._stopped = False
@@ -226,6 +251,7 @@ class _Body:
                 self._transfer.tell(self.size, self._transfer.head.size)
                 yield chunk
         await self._transfer.admit_whole(self.size)
+        await self._refuse(self.sha256)
 
     async def _next(self, chunks: AsyncIterator[bytes]) -> bytes:
         async with asyncio.timeout(0 if self._stopped else None) as self._waiting:
@@ -240,25 +266,14 @@ class _Body:
             self._waiting.reschedule(0)
 
 
-def _record_path(item: MediaItem, *, signed: bool = True) -> str:
-    """The path of an item's record."""
-    identity = json.dumps(file_identity(item, signed=signed), ensure_ascii=False)
-    return f"{_STATE}{hashlib.sha256(identity.encode()).hexdigest()[:32]}.json"
+def _receipt(record: dict[str, Any]) -> Stored:
+    """What is said of an item whose object is here already."""
+    return Stored(record["name"], record["size"], record["sha256"], new=False)
 
 
 def _bare(tag: str | None) -> str | None:
     """An entity tag without its quotes: Azure's lists leave them out."""
     return tag.strip('"') if tag is not None else None
-
-
-def _is_record(record: object) -> bool:
-    return (
-        isinstance(record, dict)
-        and isinstance(record.get("name"), str)
-        and isinstance(record.get("size"), int)
-        and isinstance(record.get("sha256"), str)
-        and isinstance(record.get("etag"), str | None)
-    )
 
 
 @hookimpl

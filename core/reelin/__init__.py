@@ -85,11 +85,14 @@ with _Deferred():
     from .model.item import Link as Link
     from .model.item import MediaItem as MediaItem
     from .model.item import file_identity as file_identity
+    from .model.likeness import bytes_likeness as bytes_likeness
+    from .model.likeness import version_likeness as version_likeness
     from .model.media_types import FEEDS as FEEDS
     from .model.media_types import PLAYLISTS as PLAYLISTS
     from .model.media_types import MediaType as MediaType
     from .model.media_types import extension as extension
     from .model.media_types import type_of as type_of
+    from .model.outcomes import AlreadyStored as AlreadyStored
     from .model.outcomes import Restarted as Restarted
     from .model.resolution import Resolution as Resolution
     from .model.stored import Head as Head

@@ -22,7 +22,19 @@ from support.files import File, noise
 from support.loopback import Answer, Loopback, Request, Wire, chunked, raw, reply, stalled
 from support.outcomes import QUICK
 
-from reelin import MediaItem, ObjectSink, Report, Session, SinkError, Size, UsageError
+from reelin import (
+    Head,
+    MediaItem,
+    ObjectSink,
+    Report,
+    Session,
+    SinkError,
+    Size,
+    Stored,
+    UsageError,
+    file_identity,
+)
+from reelin.sinks.records import Records
 
 SMALL, LARGE = noise(20_000), noise(12_000_000, seed=2)
 
@@ -368,11 +380,12 @@ def test_killed(
     assert os.listdir(tmp_path) == []
 
 
-def test_an_item_is_told_from_others_by_its_format() -> None:
-    from reelin.sinks.objects import _record_path
-
-    url = "https://a.example/film"
-    assert _record_path(MediaItem(url)) != _record_path(MediaItem(url, format="720p"))
+async def test_an_item_is_told_from_others_by_its_format() -> None:
+    records = Records(MemoryStore())
+    url, head = "https://a.example/film", Head("https://a.example/film")
+    await records.add(MediaItem(url), head, Stored("a", 1, "00"), None)
+    assert await records.find(MediaItem(url))
+    assert not await records.find(MediaItem(url, format="720p"))
 
 
 # Addresses that are signed anew
@@ -402,3 +415,96 @@ async def test_what_differs_by_its_signature_on_one_page_is_all_put(server: Loop
     for signed in ([("b2", other), ("a2", SMALL)], [("a3", SMALL), ("b3", other)]):
         assert (await put_signed(server, store, *signed)).ok
         assert {SMALL, other} == set(objects(store).values())
+
+
+# Addresses that are other ones
+
+
+async def put_all(server: Loopback, store: Any, links: dict[str, Answer]) -> Report:
+    """Put what one page links to now, below two names of the server: two hosts."""
+    for link, answer in links.items():
+        server.on(link.removeprefix(OTHER.format(server.port)), answer)
+    return await put(server.page(*links), ObjectSink("memory://", store=store))
+
+
+OTHER = "http://localhost:{}"
+TAG = '"a-tag-that-tells"'
+
+
+@pytest.mark.parametrize("body", [SMALL, LARGE], ids=["small", "large"])
+@pytest.mark.parametrize(
+    ("facts", "asked_again"),
+    [
+        ({"etag": TAG}, 0),  # the head is enough
+        ({"etag": None}, 1),  # the bytes decide
+    ],
+)
+async def test_another_host_is_no_other_object(
+    server: Loopback,
+    s3: str,
+    bucket: str,
+    store: S3Store,
+    body: bytes,
+    facts: dict[str, Any],
+    asked_again: int,
+) -> None:
+    served = File(body, **facts)
+    await put_all(server, store, {"/deep/clip.mp4": served})
+    moved = OTHER.format(server.port) + "/deep/clip.mp4"
+    for _ in range(2):
+        report = await put_all(server, store, {moved: served})
+        assert report.ok and report.skipped == 1, report
+    assert objects(store) == {"clip.mp4": body} and uploads(s3, bucket) == 0
+    # From then on it is known at the new address, and nothing is asked.
+    assert len(server.asked("/deep/clip.mp4")) == 2
+    assert [each["url"] for each in records(store)] == [moved]
+
+
+@pytest.mark.parametrize("etag", [None, TAG, '"1"'])
+async def test_one_query_is_not_another(server: Loopback, etag: str | None) -> None:
+    """Things of one path and size stay as many as they are, also those with the same bytes."""
+    store = MemoryStore()
+    bodies = [SMALL, noise(20_000, seed=7), SMALL]
+    links: dict[str, Answer] = {}
+    for number, body in enumerate(bodies):
+        tag = etag and etag.replace("1", str(number)).replace("tells", body[5:9].hex())
+        links[f"/show.mp4?id={number}"] = File(body, etag=tag)
+    await put_all(server, store, links)
+    assert sorted(objects(store).values()) == sorted(bodies)
+    moved = {OTHER.format(server.port) + link: answer for link, answer in links.items()}
+    report = await put_all(server, store, moved)
+    assert report.ok and sorted(objects(store).values()) == sorted(bodies)
+    assert report.skipped == 3
+
+
+async def test_a_short_tag_of_everything_is_no_proof(server: Loopback) -> None:
+    store = MemoryStore()
+    await put_all(server, store, {"/show.mp4?id=1": File(SMALL, etag='"1"')})
+    other = noise(20_000, seed=7)
+    await put_all(server, store, {"/show.mp4?id=2": File(other, etag='"1"')})
+    assert sorted(objects(store).values()) == sorted([SMALL, other])
+
+
+async def test_an_object_that_was_changed_is_not_taken_for_the_same(server: Loopback) -> None:
+    store = MemoryStore()
+    await put_all(server, store, {"/clip.mp4": File(SMALL, etag=TAG)})
+    obstore.put(store, "clip.mp4", bytes(len(SMALL)))
+    moved = OTHER.format(server.port) + "/clip.mp4"
+    report = await put_all(server, store, {moved: File(SMALL, etag=TAG)})
+    assert len(report.saved) == 1 and SMALL in objects(store).values()
+
+
+@pytest.mark.parametrize("link", ["/clip.mp4", SIGNED.format("a1")])
+async def test_records_of_earlier_versions_are_read(server: Loopback, link: str) -> None:
+    store = MemoryStore()
+    await put_all(server, store, {link: File(SMALL)})
+    path = next(each["path"] for batch in obstore.list(store) for each in batch)
+    (record,) = records(store)
+    obstore.delete(store, path)
+    item = MediaItem(record["url"])
+    for signed in (True, False):
+        words = json.dumps(file_identity(item, signed=signed), ensure_ascii=False).encode()
+        old = f".reelin/{hashlib.sha256(words).hexdigest()[:32]}.json"
+        obstore.put(store, old, json.dumps(record).encode())
+    again = await put_all(server, store, {link.replace("a1", "a2"): File(SMALL)})
+    assert again.skipped == 1 and objects(store) == {"clip.mp4": SMALL}

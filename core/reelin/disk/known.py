@@ -21,15 +21,16 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
 
 from ..model.item import FileIdentity, MediaItem, file_identity, signed_apart
-from ..model.media_types import path_of
-from ..model.signatures import lasting_path
+from ..model.likeness import (
+    Likeness,
+    bytes_likeness,
+    liken_bytes,
+    liken_versions,
+    version_likeness,
+)
 from ..model.stored import Head, Stored
-
-_Key: TypeAlias = tuple[object, ...]
-_TELLING = 10  # characters of an ETag, quotes included, from which it says something of the bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,18 +128,15 @@ class KnownFiles:
 
     def recognize(self, item: MediaItem, head: Head) -> KnownFile | None:
         """Return the file that an answer's head shows to be the item's: whole, or not any more."""
-        if head.validator is None or head.size is None or self._find_exact(item) is not None:
+        likeness = version_likeness(item, head)
+        if likeness is None or self._find_exact(item) is not None:
             return None
-        page = path_of(item.page_url)
-        family = signed_apart(file_identity(item))
-        key = _version_key(family, page, head.validator, head.size)
-        return next(filter(self._is_free, self._get_index().find_version(key)), None)
+        return next(filter(self._is_free, self._get_index().find_version(likeness)), None)
 
     def find_twin(self, item: MediaItem, sha256: str) -> KnownFile | None:
         """Return the file with the same bytes that is the item's, whole or not any more."""
         family = signed_apart(file_identity(item))
-        place = _bytes_key(family, path_of(item.page_url), sha256)
-        for known in self._get_index().by_bytes.get(place, ()):
+        for known in self._get_index().by_bytes.get(bytes_likeness(item, sha256), ()):
             is_relative = self._is_current(known) and signed_apart(known.identity) == family
             if is_relative or self._is_free(known):
                 return known
@@ -241,44 +239,22 @@ class _Index:
 
     def __init__(self) -> None:
         self.families: defaultdict[FileIdentity, dict[FileIdentity, KnownFile]] = defaultdict(dict)
-        self.by_bytes: defaultdict[_Key, list[KnownFile]] = defaultdict(list)
-        self._by_version: defaultdict[_Key, list[KnownFile]] = defaultdict(list)
+        self.by_bytes: defaultdict[Likeness, list[KnownFile]] = defaultdict(list)
+        self._by_version: defaultdict[Likeness, list[KnownFile]] = defaultdict(list)
 
     def add(self, known: KnownFile) -> None:
         """Take in a file."""
         family = signed_apart(known.identity)
         self.families[family][known.identity] = known
-        self.by_bytes[_bytes_key(family, known.page, known.sha256)].append(known)
+        self.by_bytes[liken_bytes(family, known.page, known.sha256)].append(known)
         if known.validator is not None:
-            key = _version_key(family, known.page, known.validator, known.size)
+            key = liken_versions(family, known.page, known.validator, known.size)
             self._by_version[key].append(known)
 
-    def find_version(self, key: _Key) -> Sequence[KnownFile]:
+    def find_version(self, key: Likeness) -> Sequence[KnownFile]:
         """Return the files of a version; none where that does not tell bytes apart."""
         known = self._by_version.get(key, ())
         return known if len({each.sha256 for each in known}) == 1 else ()
-
-
-def _version_key(family: FileIdentity, page: str, validator: str, size: int) -> _Key:
-    """Return what two files share that are one by page, path and version.
-
-    A date says little where it is another query, such as another `id`, and so does a short ETag:
-    the first version of everything may be `"1"`.
-    """
-    below = _below_host(family[0])
-    if validator.startswith('"') and len(validator) >= _TELLING:
-        below = below.partition("?")[0]
-    return page, below, *family[1:], validator, size
-
-
-def _bytes_key(family: FileIdentity, page: str, sha256: str) -> _Key:
-    """Return what two files share that are one by page, path and bytes."""
-    return page, lasting_path(family[0]), *family[1:], sha256
-
-
-def _below_host(url: str) -> str:
-    """Return path and query of an address."""
-    return url[url.find("/", url.find("://") + 3) :]
 
 
 def sha256_of(path: Path) -> str:

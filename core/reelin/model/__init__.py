@@ -12,6 +12,7 @@ resolution:  which rendition of a video is wanted
 media_types: types by MIME type and extension
 type_names:  old and wrong names of MIME types, and endings that fit a type
 sniff:       types by the first bytes
+likeness:    by what else than their address two files are the same one
 signatures:  what in an address only says who may fetch it, and until when
 urls:        URLs as browsers and people mean them
 bad_url:     what is to be said of text that is none
