@@ -2,8 +2,8 @@
 
 A signature does not count, nor does the host: which machine of a delivery network has a file may
 change from day to day. So a likeness is made of the page's path and the file's, and of one thing
-more: the version that an answer's head names, or the bytes; beside the bytes, what may be a token in
-the path does not count either.
+more: the version that an answer's head names, or the bytes. Where bytes are compared, what may be a
+token in the path does not count either.
 """
 
 from __future__ import annotations
