@@ -16,11 +16,20 @@ from ..model.errors import UsageError
 from ..model.urls import ascii_host
 
 HEADING = "# Netscape HTTP Cookie File\n"
-_HTTP_ONLY = "#HttpOnly_"
+_HTTP_ONLY = "#httponly_"
 _FIELDS = 7  # domain, whether for subdomains, path, whether secure, expiry, name, value
 _YES = frozenset(["true", "1", "yes"])
 _LINE_END = re.compile(r"\r\n|\n|\r")
-_WITH_BLANKS = re.compile(r"\S+ +(true|false) +/\S* +(true|false) +[\d.]+ +\S", re.IGNORECASE)
+# A row with blanks, or with several tabs, in the place of one tab.
+_WITH_BLANKS = re.compile(
+    r"\s*(\S+)\s+(true|false)\s+(/\S*)\s+(true|false)\s+(-?[\d.]+)\s+(\S+)(?:\s+(.*))?",
+    re.IGNORECASE,
+)
+# Columns that some programs add behind the value: SameSite, the priority, whether for HTTP only.
+_FURTHER = re.compile(
+    r"(?:\t *(?:lax|strict|none|no_restriction|unspecified|low|medium|high|true|false)? *)+\Z",
+    re.IGNORECASE,
+)
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -85,7 +94,8 @@ def read_cookie(
 def _lines_of(data: bytes) -> Iterator[str]:
     """Give the lines that are neither empty nor comments."""
     for line in _LINE_END.split(_decode(data)):
-        line = line.removeprefix(_HTTP_ONLY)
+        if line[: len(_HTTP_ONLY)].lower() == _HTTP_ONLY:
+            line = line[len(_HTTP_ONLY) :]
         if line.strip() and not line.startswith("#"):
             yield line
 
@@ -94,6 +104,8 @@ def _decode(data: bytes) -> str:
     """Return the text of a file as editors and shells of all systems write it."""
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return data.decode("utf-16", "replace")
+    if data[1:2] == b"\0" or data[:1] == b"\0":  # no mark, but every other byte of ASCII is NUL
+        return data.decode("utf-16-le" if data[1:2] == b"\0" else "utf-16-be", "replace")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -103,17 +115,19 @@ def _decode(data: bytes) -> str:
 def _split(line: str) -> tuple[str, str, str, str, str, str] | None:
     """Return the fields of a line, but for the expiry; None for a line of another kind.
 
-    Copied from a terminal, a line has blanks for tabs; editors drop the tab before an empty value.
+    Copied from a terminal, a line has blanks for tabs; editors drop the tab before an empty value,
+    and others align the columns. Some programs add further ones.
     """
-    fields = line.split("\t", _FIELDS - 1)
-    if len(fields) == 1 and _WITH_BLANKS.match(line):
-        fields = line.split(None, _FIELDS - 1)
-    if len(fields) == _FIELDS - 1:
-        fields.append("")
-    if len(fields) != _FIELDS:
-        return None
-    domain, subdomains, path, secure, _, name, value = fields
-    return domain.strip(), subdomains, path, secure, name, value
+    fields: list[str | None] = list(line.split("\t", _FIELDS - 1))
+    if len(fields) < _FIELDS - 1 or not (fields[1] or "").strip():
+        loose = _WITH_BLANKS.fullmatch(line)
+        if loose is None:
+            return None
+        fields = list(loose.groups())
+    domain, subdomains, path, secure, _, name, value = (
+        each or "" for each in [*fields, ""][:_FIELDS]
+    )
+    return domain.strip(), subdomains, path, secure, name, _FURTHER.sub("", value)
 
 
 def _host_of(domain: str) -> str | None:
