@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import AsyncIterator, Iterator
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from support.packages import install
 from support.shell import shell
 from support.site import Site
 
-from reelin import ExtractError, Extractor, Failed, LoginRequired, MediaItem, Page
+from reelin import ExtractError, Extractor, Failed, LoginRequired, MediaItem, Page, Warned
 from reelin.page.sign_in import stands_for
 from reelin.testing import record
 
@@ -126,12 +127,37 @@ async def test_a_relative_page_is_fetched(
     assert report.ok and [each.size for each in report.saved] == [4]
 
 
-@pytest.mark.parametrize("address", ["mailto:a@b.example", "javascript:x()"])
-async def test_what_is_no_address_is_told(address: str, site: Site, tmp_path: Path) -> None:
+NO_ADDRESSES = ["mailto:a@b.example", "javascript:x()", "data:text/html,x", "ftp://a.example/"]
+NO_ADDRESSES += ["http://", "https://[::1", "http://a.example:x/", "//", "/{{id}}"]
+
+
+# An empty link leads to its own page; nobody fetches that.
+NO_LINKS = [("get", ""), ("get", " \n"), *product(["get", "follow"], NO_ADDRESSES)]
+NO_TEXTS = product(["get", "follow"], [None, b"/film/2", 42, Path("/film/2"), ["/a"]])
+
+
+@pytest.mark.parametrize(("way", "address"), [*NO_LINKS, *NO_TEXTS])
+async def test_what_is_no_address_is_told(
+    way: str, address: object, site: Site, tmp_path: Path
+) -> None:
+    """With the plugin, and the place in it; a plugin may catch what a page's link leads to."""
+
+    class Careless(Relative):
+        name = "careless"
+
+        async def extract(self, page: Page) -> AsyncIterator[MediaItem]:
+            await getattr(page, way)(address)
+            yield MediaItem(page.url + ".mp4")
+
     start = site.add("/film/1", "<title>one</title>")
-    report, _ = await fetch(start, tmp_path / "out", extractors=[Relative(address=address)])
-    (failed,) = report.failures
-    assert address in failed.error
+    report, events = await fetch(start, tmp_path / "out", extractors=[Careless()])
+    said = [each.error for each in report.failures]
+    said += [each.message for each in events if isinstance(each, Warned)]
+    (text,) = said
+    assert f"plugin careless on {start}: " in text and "(test_login.py, line " in text
+    is_text = isinstance(address, str)
+    assert (repr(address) if is_text else type(address).__name__) in text
+    assert bool(report.failures) == is_text
 
 
 # Sign-in pages in the place of others

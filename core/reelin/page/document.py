@@ -222,17 +222,28 @@ class Document:
 
         Raises `FetchError`.
         """
-        if not _ABSOLUTE.match(url):
+        _require_text(url)
+        if not url.strip():
+            raise FetchError(f"there is no address in what is to be fetched: {url!r}")
+        if not _ABSOLUTE.match(url) or urls.join(url, "") is None:
             return await self.follow(url)
         # mypy takes `Self` in a frozen dataclass for the class that says it.
         return cast("Self", await self.fetch(url))
 
     async def follow(self, href: str) -> Self:
         """Fetch the page behind a link of this page. Raises `FetchError`."""
+        _require_text(href)
         url = self.absolute(href)
         if url is None:
-            raise FetchError(f"{href!r} on {self.final_url} is no link that can be followed")
+            # Without a URL of its own: who called this is to be named with it.
+            raise FetchError(f"{href[:200]!r} on {self.final_url} is no link that can be followed")
         return cast("Self", await self.fetch(url))
+
+
+def _require_text(url: object) -> None:
+    """Raise `TypeError` for what plugins may hand over in the place of an address."""
+    if not isinstance(url, str):
+        raise TypeError(f"pages are fetched by addresses in a str, not by {type(url).__name__}")
 
 
 @lru_cache(maxsize=512)

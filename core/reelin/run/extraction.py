@@ -210,6 +210,9 @@ def _as_reelin_error(extractor: Extractor, page: Page, error: BaseException) -> 
     logger.debug("plugin %s failed on %s", extractor.name, page.url, exc_info=error)
     if isinstance(error, LoginRequired) and not error.url:
         return LoginRequired(error.hint, url=page.url)
+    if isinstance(error, FetchError) and not error.url:  # of no address that could be asked for
+        where = plugin_error(extractor.name, page.url, describe(error))
+        return FetchError(str(where), url=page.url)
     if isinstance(error, ExtractError | FetchError | PluginError):
         return error
     return plugin_error(extractor.name, page.url, describe(error))
