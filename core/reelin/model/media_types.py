@@ -158,6 +158,7 @@ _MARKUP = frozenset(["text/html", "application/xhtml+xml", "text/xml", "applicat
 PROGRAMS = frozenset("asp aspx cfm cgi do jsp jspx php php3 php5 phtml pl py rb".split())
 
 
+@lru_cache(maxsize=1024)  # each file is asked for several times in a row
 def extension(url: str) -> str:
     """The extension of the last path segment of a URL or name: `mp3`, or empty. Lower case."""
     path = path_of(url) if "://" in url else url
@@ -170,6 +171,7 @@ def extension(url: str) -> str:
     return last.lower() if len(last) <= 8 and last.isalnum() and last.isascii() else ""
 
 
+@lru_cache(maxsize=1024)
 def path_of(url: str) -> str:
     """The path of an absolute URL, as written; cheaper than taking the whole URL apart."""
     if "?" in url or "#" in url:

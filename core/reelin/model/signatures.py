@@ -173,6 +173,7 @@ _RUN = PROGRAMS | {"ashx", "fcgi"}
 
 
 @lru_cache(maxsize=1024)
+@lru_cache(maxsize=1024)  # each file is asked for several times in a row
 def unsigned(url: str) -> str:
     """Return a URL without what signs it: the same for each signature of the same file."""
     rest, mark, query = url.partition("?")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
 from copy import copy
 from typing import Self
 
@@ -100,15 +99,16 @@ class Client:
             # What one server is not told is not told to the next, either.
             came_from = referer(came_from, current, policy) or ""
             give_back = await self._limit.take(current)
-            with ExitStack() as connection:
-                connection.callback(give_back)
+            try:
                 answer = await self._ask(current, home or url, headers, came_from, as_file=as_file)
                 target = redirect_target(answer, current)
                 if target is None:
-                    response = self._wrap(answer, current, give_back, as_file=as_file)
-                    connection.pop_all()
-                    return response
+                    return self._wrap(answer, current, give_back, as_file=as_file)
                 answer.close()
+            except BaseException:
+                give_back()
+                raise
+            give_back()
             policy = read_policy(answer.headers.get("Referrer-Policy")) or policy
             current = target
         url = urls.without_userinfo(url)

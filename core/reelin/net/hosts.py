@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -41,11 +42,11 @@ class Hosts:
     """The hosts of a session, by origin."""
 
     def __init__(self) -> None:
-        self._hosts: dict[str, Host] = {}
+        self._hosts: defaultdict[str, Host] = defaultdict(Host)
 
     def find(self, url: str) -> Host:
         """Return the state of the host of a URL."""
-        return self._hosts.setdefault(urls.origin(url), Host())
+        return self._hosts[urls.origin(url)]
 
     async def wait_for_turn(self, url: str) -> None:
         """Wait while the host asked for a pause. Raises `FetchError` when it was given up."""
@@ -65,19 +66,20 @@ class ConnectionLimit:
     """
 
     def __init__(self, most: int | None, spare: Callable[[str], bool]) -> None:
-        self._most = most
         self._spare = spare
-        self._free: dict[str, asyncio.Semaphore] = {}
+        self._free: defaultdict[str, asyncio.Semaphore] | None = None
+        if most is not None:
+            self._free = defaultdict(lambda: asyncio.Semaphore(most))
 
     async def take(self, url: str) -> Callable[[], None]:
         """Wait until the host may have one more connection; return what gives it back.
 
         Who waits longest gets the next one.
         """
-        if self._most is None:
+        if self._free is None:
             return _do_nothing
         origin = urls.origin(url)
-        free = self._free.setdefault(origin, asyncio.Semaphore(self._most))
+        free = self._free[origin]
         while free.locked() and self._spare(origin):
             pass
         await free.acquire()

@@ -6,7 +6,6 @@ from ..model.facts import parse_http_date
 from ..model.item import MediaItem
 from ..model.media_types import FEEDS, PLAYLISTS, type_of
 from .document import Document
-from .tracks import in_text
 
 
 def item(page: Document) -> MediaItem:
@@ -29,5 +28,7 @@ def _is_list(page: Document) -> bool:
     if page.listing is not None:
         return True
     if "json" in page.mime:
+        from .tracks import in_text  # with its scripts a thirtieth of the start, and rare
+
         return page.mime in FEEDS or bool(in_text(page, page.text, ""))
     return page.mime in FEEDS | PLAYLISTS or page.text.lstrip("\ufeff \r\n")[:7] == "#EXTM3U"

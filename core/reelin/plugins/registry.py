@@ -129,7 +129,8 @@ class Registry:
 
     def reader_of(self, mime: str) -> Extractor | None:
         """Return the extractor to which items of a MIME type are pages."""
-        readers = self._ready([each.name for each in self._slots if mime in each.claim.reads])
+        names = [each.name for each in self._slots if mime in each.claim.reads]
+        readers = self._ready(names) if names else []
         return readers[0] if readers else None
 
     def for_session(self, network: Network, ffmpeg: str | None = None) -> Self:

@@ -72,7 +72,7 @@ class Finder:
                 visit = visits.popleft()
                 async for found in self._look_at(visit):
                     visit.note(found)
-                    if isinstance(found, MediaItem):
+                    if isinstance(found, MediaItem) and self._reader_of(found) is not None:
                         async for item in self.look_into(found):
                             yield item
                     elif not isinstance(found, Link):
@@ -122,9 +122,8 @@ class Finder:
 
         `item.format` is then the resolution that is wanted of it.
         """
-        mime = item.mime or mime_of(item.url) or ""
-        reader = self._registry.reader_of(mime)
-        if reader is None or item.protocol != "http" or item.noise is not None:
+        reader = self._reader_of(item)
+        if reader is None:
             yield item
             return
         found_some = False
@@ -143,6 +142,12 @@ class Finder:
                 yield complete(found, item)
         if not found_some:
             yield item
+
+    def _reader_of(self, item: MediaItem) -> Extractor | None:
+        """Return the extractor to which an item is a page, if it is to be looked into."""
+        if item.protocol != "http" or item.noise is not None:
+            return None
+        return self._registry.reader_of(item.mime or mime_of(item.url) or "")
 
     def _bound(self, link: Link, visit: Visit) -> str | None:
         """Return the bound of this run that a link is beyond, or None."""

@@ -21,15 +21,17 @@ from .disposition import filename_in
 
 if TYPE_CHECKING:
     from ..net.response import Response
+    from ..net.versions import Version
 
 _SHA256 = re.compile(r"\bsha-256=:?([A-Za-z0-9+/]{43}=)", re.IGNORECASE)
 _MEDIA = frozenset(["image", "video", "audio"])
 _DATA = frozenset(["application/json", "application/problem+json", "text/json"])
 
 
-def head_of(response: Response, size: int | None, encoding: str = "") -> Head:
+def head_of(response: Response, version: Version, encoding: str = "") -> Head:
     """Read what an answer's headers say. A type that says nothing counts as unknown.
 
+    version:  of the body
     encoding: of the page that leads to it
     """
     mime = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
@@ -38,9 +40,10 @@ def head_of(response: Response, size: int | None, encoding: str = "") -> Head:
         url=response.url,
         mime=known,
         type=media_type(known) if known else None,
-        size=size,
+        size=version.size,
         date=parse_http_date(response.headers.get("Last-Modified")),
         filename=filename_in(response.headers.get("Content-Disposition", ""), encoding),
+        validator=version.if_range,
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from dataclasses import replace
 
 from ...disk.blocking import read_end
 from ...disk.landing import Landing
@@ -247,8 +246,7 @@ class Request:
         assert response is not None
         self.headers = response.headers
         try:
-            head = head_of(response, self.size, self._item.page_encoding)
-            head = replace(head, validator=self.version.if_range)
+            head = head_of(response, self.version, self._item.page_encoding)
             if self.position:
                 await self._show(head)
                 return  # its beginning was looked at when it was fetched
