@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
+import io
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from obstore.store import MemoryStore
 from support import hls
+from support.command import Command
 from support.files import File
 from support.hls import KEY, MIME, Cut, decoded, encrypted, playlist, put, served
 from support.live import QUICK
 from support.loopback import Answer, Loopback, reply
 from support.outcomes import fetch, names_in
+from support.zips import entries
 
-from reelin import Report
+from reelin import (
+    Audio,
+    MediaItem,
+    ObjectSink,
+    Report,
+    Session,
+    Sink,
+    StdoutSink,
+    Stored,
+    Transfer,
+    ZipSink,
+)
 from reelin.extractors.m3u8 import M3U8
+from reelin.plugins.registry import Registry
 
 MAP = "X-TIMESTAMP-MAP=LOCAL:00:00:00.000,MPEGTS:126000\n"
 ONE = b"00:00.500 --> 00:01.000\nOne\n"
@@ -229,3 +246,117 @@ async def test_a_clock_that_begins_anew(server: Loopback, ts: Cut, tmp_path: Pat
     report, _ = await fetch(url, tmp_path, network=QUICK, extractors=extractors)
     assert "do not say where the video is discontinuous" in report.failures[0].error
     assert len(names_in(tmp_path)) == 1
+
+
+# Wherever the film goes
+
+
+class Memory(Sink):
+    """A stranger's sink, which knows nothing of losses."""
+
+    name = "memory"
+
+    def __init__(self) -> None:
+        self.body = b""
+
+    async def write(self, item: MediaItem, transfer: Transfer) -> Stored:
+        await transfer.open()
+        self.body = b"".join([chunk async for chunk in transfer.chunks()])
+        return Stored("film.mp4", len(self.body))
+
+
+def memory() -> tuple[Sink, Callable[[], bytes]]:
+    sink = Memory()
+    return sink, lambda: sink.body
+
+
+def pipe() -> tuple[Sink, Callable[[], bytes]]:
+    stream = io.BytesIO()
+    return StdoutSink(stream), stream.getvalue
+
+
+def zipped(spool: bool) -> tuple[Sink, Callable[[], bytes]]:
+    stream = io.BytesIO()
+
+    def body() -> bytes:
+        (name, film), (failed, told) = entries(stream.getvalue()).items()
+        assert failed == "_failed.txt" and told.count(b"\n") == 1
+        assert "subtitles English" in told.decode() and f"saved as {name}" in told.decode()
+        return film
+
+    return ZipSink(stream, spool=spool), body
+
+
+def stored() -> tuple[Sink, Callable[[], bytes]]:
+    store = MemoryStore()
+
+    def body() -> bytes:
+        names = [each["path"] for batch in store.list() for each in batch]
+        (name,) = [each for each in names if not each.startswith(".reelin/")]
+        return bytes(store.get(name).bytes())
+
+    return ObjectSink("memory:///", store=store), body
+
+
+def lossy(server: Loopback, ts: Cut) -> str:
+    """A film whose subtitles break in the middle."""
+    texts(server, b"WEBVTT\n\n" + ONE, reply(404), b"WEBVTT\n\n" + TWO)
+    return film(server, ts)
+
+
+@pytest.mark.parametrize(
+    "make", [memory, pipe, stored, lambda: zipped(spool=False), lambda: zipped(spool=True)]
+)
+async def test_every_sink_gets_the_film(
+    server: Loopback,
+    ts: Cut,
+    tmp_path: Path,
+    make: Callable[[], tuple[Sink, Callable[[], bytes]]],
+) -> None:
+    sink, body = make()
+    registry = Registry([M3U8(subtitles="all")])
+    async with Session(network=QUICK, registry=registry) as session:
+        async with session.run(lossy(server, ts), sink=sink) as run:
+            report = await run.finish()
+    (failed,) = report.failures
+    assert "1 of 3 segments of its subtitles English are missing" in failed.error
+    assert "the rest is saved as" in failed.error
+    path = tmp_path / "film.mp4"
+    path.write_bytes(body())
+    assert decoded(path, "v") == decoded(server.url("/x/film.m3u8"), "v")
+    assert "One" in hls.subtitles(path) and "Two" in hls.subtitles(path)
+
+
+async def test_an_archive_for_a_web_server(server: Loopback, ts: Cut) -> None:
+    registry = Registry([M3U8(subtitles="all")])
+    async with Session(network=QUICK, registry=registry) as session:
+        for sized in (False, True):
+            async with session.stream_zip(lossy(server, ts), sized=sized) as archive:
+                made = b"".join([chunk async for chunk in archive])
+            name, failed = entries(made)
+            assert failed == "_failed.txt" and len(archive.report.failures) == 1
+            assert f"saved as {name}" in entries(made)[failed].decode()
+
+
+async def test_its_sound_alone(server: Loopback, ts: Cut, tmp_path: Path) -> None:
+    """Also what is made of a film that is not whole tells so."""
+    registry = Registry([M3U8(subtitles="all")])
+    url = lossy(server, ts)
+    async with Session(network=QUICK, registry=registry) as session:
+        sink = Memory()
+        async with session.run(url, sink=sink, audio=Audio("wav")) as run:
+            report = await run.finish()
+        on_disk = await session.download(url, tmp_path, audio=Audio("wav"))
+    for each in (report, on_disk):
+        assert "subtitles English" in each.failures[0].error
+    (name,) = names_in(tmp_path)
+    assert (tmp_path / name).read_bytes() == sink.body
+
+
+@pytest.mark.parametrize("words", [["-o", "-"], ["--zip", "-"], ["--zip", "all.zip"]])
+def test_the_exit_status(server: Loopback, ts: Cut, tmp_path: Path, words: list[str]) -> None:
+    options = ("--no-config", "-O", "m3u8.subtitles=all")
+    ended = Command(lossy(server, ts), *words, *options, home=tmp_path).end()
+    assert ended.code == 1
+    assert "segments of its subtitles English are missing" in ended.err
+    assert "the rest is saved as" in ended.err

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Self
 
 from ..model.item import FileIdentity, MediaItem, file_identity
-from ..model.outcomes import AlreadyStored, Incomplete, Refused
+from ..model.outcomes import AlreadyStored, Refused
 from ..model.stored import Head, Stored
 from .blocking import room_taken
 from .item_keeper import ItemKeeper
@@ -167,8 +167,6 @@ class RunFolder:
         self._left = asyncio.Event()
 
     def _worth_keeping(self, landing: Landing, error: BaseException) -> bool:
-        if isinstance(error, Incomplete):
-            return True
         if isinstance(error, Refused | AlreadyStored) or not landing.sidecar.exists():
             return False
         # On a full disk, what the others need is worth more than a part of this one.

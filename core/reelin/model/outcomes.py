@@ -37,12 +37,3 @@ class AlreadyStored(Exception):
     def __init__(self, stored: Stored) -> None:
         super().__init__(f"saved already as {stored.name}")
         self.stored = stored
-
-
-class Incomplete(FetchError):
-    """A stream is saved as `stored`, but not all of it was to be had: `lost` says what is not."""
-
-    def __init__(self, url: str, lost: str, stored: Stored) -> None:
-        super().__init__(f"{url}: {lost}; the rest is saved as {stored.name}", url=url)
-        self.lost = lost
-        self.stored = stored

@@ -115,8 +115,7 @@ class Transfer(ABC):
     async def save(self, landing: Landing) -> Stored:
         """Fetch the whole body into `landing`, verify it, and publish it under its final name.
 
-        Raises `FetchError`, `Incomplete` where something is published nevertheless, and
-        `SinkError` when the disk refuses. If it is not overridden: what
+        Raises `FetchError`, and `SinkError` when the disk refuses. If it is not overridden: what
         `chunks()` gives, and nothing of it can be continued by a later process.
         """
         done = 0
@@ -139,6 +138,15 @@ class Transfer(ABC):
     def version(self) -> Version | None:
         """The version of the body that is fetched, once it is open; None: nobody can tell."""
         return None
+
+    @property
+    def loss(self) -> str:
+        """What could not be had, in words, when all else was read or saved; empty: nothing.
+
+        Such an item is stored as it is, and its run tells the loss as a failure. Sinks need not
+        look at it.
+        """
+        return ""
 
     @property
     def is_sure(self) -> bool:

@@ -13,7 +13,7 @@ from ..media.ffmpeg import Ffmpeg
 from ..model.errors import FetchError, PluginError, ReelinError, SinkLost, UsageError
 from ..model.events import Event, Failed, Finished, Found, Saved, Skipped, Warned
 from ..model.item import MediaItem, replace_fields
-from ..model.outcomes import AlreadyStored, Misjudged, Refused
+from ..model.outcomes import Misjudged, Refused
 from ..model.resolution import describe_size
 from ..model.stored import Stored
 from ..net.client import Client
@@ -29,7 +29,7 @@ from .item_source import ItemSource, Notice
 from .options import RunOptions
 from .pool import ItemQueue, Pool
 from .report import Report, Tally
-from .sink_guard import GuardedSink, check_receipt, is_cancelled
+from .sink_guard import GuardedSink, is_cancelled, store
 from .stopping import stop
 from .watcher import ItemWatcher
 
@@ -225,13 +225,11 @@ class Run:
         order = Order(item, self._pool.slots, watch, self._at_most, self._live)
         try:
             async with self._transfers.choose(order) as transfer:
-                stored = check_receipt(await sink.write(item, transfer))
+                stored = await store(sink, item, transfer)
         except Misjudged as found:
             await self._fetch_as(replace_fields(item, mime=found.mime), sink)
         except Refused as refusal:
             await self._skip(watch.item, refusal.rule, refusal.reason)
-        except AlreadyStored as known:
-            await self._note_saved(watch.item, known.stored)
         except SinkLost:
             raise
         except ReelinError as error:

@@ -6,11 +6,13 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any, Self
 
-from ..model.errors import PluginError, ReelinError
+from ..model.errors import FetchError, PluginError, ReelinError
 from ..model.item import MediaItem
+from ..model.outcomes import AlreadyStored
 from ..model.stored import Stored
 from ..plugins.calls import describe, preview
 from ..plugins.sink import Sink
+from ..plugins.transfer import Transfer
 
 
 class GuardedSink:
@@ -61,7 +63,22 @@ def is_cancelled(error: BaseException) -> bool:
     return isinstance(error, asyncio.CancelledError) and is_ours
 
 
-def check_receipt(stored: Any) -> Stored:
+async def store(sink: Sink, item: MediaItem, transfer: Transfer) -> Stored:
+    """Have a sink store an item; return its receipt. Raises what the two raise, and `TypeError`.
+
+    Also `FetchError` for what is stored and not all of the item: no sink has to look at that.
+    """
+    try:
+        stored = _check_receipt(await sink.write(item, transfer))
+    except AlreadyStored as known:
+        stored = known.stored
+    if transfer.loss:
+        told = f"{item.url}: {transfer.loss}; the rest is saved as {stored.name}"
+        raise FetchError(told, url=item.url)
+    return stored
+
+
+def _check_receipt(stored: Any) -> Stored:
     """Return what the `write` of a sink returned. Raises `TypeError` if that is no receipt."""
     if not isinstance(stored, Stored):
         raise TypeError(f"write() returned {preview(stored)}, and not a Stored")

@@ -20,7 +20,6 @@ from ...model.audio import Audio
 from ...model.errors import ConvertError
 from ...model.item import MediaItem
 from ...model.media_types import STREAMS
-from ...model.outcomes import Incomplete
 from ...model.stored import Head, Stored
 from ...plugins.transfer import Order, Transfer
 from .covers import Covers
@@ -64,28 +63,25 @@ class Transcoded(Transfer):
         if self._original is None:
             return await self._inner.save(landing)
         original = Original(landing)
-        lost = ""
         try:
             if not self._is_here:
-                lost = await self._save_original(original, self._original)
+                await self._save_original(original, self._original)
             made = await self._convert(original.part, await landing.make_workspace())
             stored = await landing.adopt(made)
         finally:
             await original.close()
         original.discard()
-        if lost:
-            raise Incomplete(self.item.url, lost, stored)
         return stored
 
-    async def _save_original(self, original: Original, head: Head) -> str:
-        """Fetch what is to be converted; return in words what of it was not to be had."""
-        try:
-            stored = await self._inner.save(original)
-        except Incomplete as error:
-            return error.lost  # not noted as whole: a later run would not tell
-        if stored.sha256 is not None:
+    async def _save_original(self, original: Original, head: Head) -> None:
+        """Fetch what is to be converted."""
+        stored = await self._inner.save(original)
+        if stored.sha256 is not None and not self.loss:  # else a later run would not tell it
             await original.note_whole(head, stored.sha256)
-        return ""
+
+    @property
+    def loss(self) -> str:
+        return self._inner.loss
 
     def pause(self, *, restarts: bool) -> None:
         self._inner.pause(restarts=restarts)

@@ -10,8 +10,7 @@ from ...disk.landing import Landing
 from ...disk.temporary import pieces_of, temporary_folder
 from ...disk.writer import WritingThread
 from ...media.ffmpeg import Ffmpeg
-from ...model.errors import ConvertError, FetchError
-from ...model.outcomes import Incomplete
+from ...model.errors import ConvertError
 from ...model.stored import Head, Stored
 from ...net.client import Client
 from ...plugins.transfer import Order, Transfer
@@ -62,8 +61,6 @@ class HlsTransfer(Transfer):
     async def chunks(self) -> AsyncGenerator[bytes]:
         async with temporary_folder() as folder:
             path = await self._make(folder)
-            if self._lost:  # before the first byte, so that nobody takes it for whole
-                raise FetchError(f"{self.item.url}: {self._lost}", url=self.item.url)
             self.leave_slot()
             async with aclosing(pieces_of(path)) as pieces:
                 async for piece in pieces:
@@ -73,10 +70,7 @@ class HlsTransfer(Transfer):
         token = {"url": self.item.url, "format": self.item.format, "protocol": "hls"}
         path = await self._make(await landing.make_store(token))
         landing.rename(self.head, path.suffix.removeprefix("."))
-        stored = await landing.adopt(path, self._tracks.sha256)
-        if self._lost:
-            raise Incomplete(self.item.url, self._lost, stored)
-        return stored
+        return await landing.adopt(path, self._tracks.sha256)
 
     async def close(self) -> None:
         await self._segments.close()
@@ -84,8 +78,7 @@ class HlsTransfer(Transfer):
         await super().close()
 
     @property
-    def _lost(self) -> str:
-        """The words for what should be in the file and is not; empty if nothing."""
+    def loss(self) -> str:
         return "; ".join([*self._plan.missing, *self._tracks.missing, *self._muxer.missing])
 
     async def _make(self, folder: Path) -> Path:
