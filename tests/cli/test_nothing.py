@@ -118,6 +118,28 @@ def test_one_url_without_anything_is_told_among_others(
     assert "1 saved" in done.stderr
 
 
+@pytest.mark.parametrize("into", [["all"], ["--zip", "all.zip"], ["-s"], ["all", "-s", "--json"]])
+def test_also_where_all_go_to_one_place(
+    into: list[str], hostile: HostileServer, tmp_path: Path
+) -> None:
+    url = serve(hostile, f"{TEXT}<img src=/a.jpg>")
+    empty = hostile.on("/empty", answer(200, TEXT.encode(), content_type="text/html"))
+    icons = f"{TEXT}<img src=/icons/1.png>"
+    useless = hostile.on("/useless", answer(200, icons.encode(), content_type="text/html"))
+    gone = hostile.on("/gone", answer(404))
+    same = hostile.on("/same", answer(200, b"<a href=a.jpg>a</a>", content_type="text/html"))
+    for more, status in ([], 3), ([gone], 1):
+        (tmp_path / "urls.txt").write_text("\n".join([url, empty, same, useless, *more]))
+        done = reelin("-i", "urls.txt", *into, cwd=tmp_path)
+        assert done.returncode == status
+        assert f"{empty}: nothing found\n" in done.stderr
+        assert f"{useless}: nothing found but 1 item of no use (part of the page" in done.stderr
+        assert done.stderr.count("nothing found") == 2
+    (tmp_path / "urls.txt").write_text(f"{url}\n{same}\n")
+    done = reelin("-i", "urls.txt", "other", cwd=tmp_path)
+    assert (done.returncode, "nothing found" in done.stderr) == (0, False)
+
+
 @pytest.mark.parametrize(
     ("html", "name"),
     [

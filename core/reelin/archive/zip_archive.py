@@ -124,8 +124,8 @@ class ZipArchive:
             del self._items[entry]
         assert entry.begin is not None
         if transfer.loss and self._promises is None:  # a layout has no room for further words
-            told = f"{transfer.loss}; the rest is saved as {entry.begin.name}"
-            self._failures.append(describe_failure(item.url, told))
+            words = f"{transfer.loss}; the rest is saved as {entry.begin.name}"
+            self._failures.append(describe_failure(item.url, words))
         return Stored(entry.begin.name, entry.begin.offset + entry.size)
 
     def _take_promise(self, item: MediaItem) -> tuple[int, Planned | None]:

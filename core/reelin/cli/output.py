@@ -84,11 +84,10 @@ class Output(AbstractContextManager["Output"]):
         if (event.found or event.failed) and not self.settings.display.finds_only:
             self.note(summary(event, place))
 
-    def show_untaken(self, sentence: str | None) -> None:
+    def show_untaken(self, sentence: str) -> None:
         """Tell what a run says that found nothing, or took nothing of what it found."""
-        if sentence is not None:
-            is_long = "(" in sentence and not self.settings.display.explain
-            self.note(f"{sentence}; --explain shows each" if is_long else sentence)
+        is_long = "(" in sentence and not self.settings.display.explain
+        self.note(f"{sentence}; --explain shows each" if is_long else sentence)
 
     def note(self, text: str) -> None:
         """Print a line for a person, unless told to be quiet."""

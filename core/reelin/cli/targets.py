@@ -72,7 +72,7 @@ class Targets:
                 raise _GaveUp
 
     async def _download(self, target: Target, before: asyncio.Event) -> tuple[bool, bool]:
-        """Download a target; return whether nothing failed, and whether anything was found.
+        """Download a target; return whether nothing failed, and whether each URL led to anything.
 
         before: set when the target before it has been shown to its end
         """
@@ -90,7 +90,7 @@ class Targets:
                 raise error.__cause__ from None  # who read it has gone
             self._output.error(str(error))
             return False, True
-        return run.report.ok, run.report.found > 0
+        return run.report.ok, not run.report.empty
 
     async def _show(self, run: Run, target: Target, before: asyncio.Event) -> None:
         """Show a run as it goes, or from its turn on."""
@@ -102,7 +102,8 @@ class Targets:
                 untaken.note(event)
                 self._output.show(event, place)
                 if isinstance(event, Finished):
-                    self._output.show_untaken(untaken.sentence(event))
+                    for sentence in untaken.sentences(event, run.report.empty):
+                        self._output.show_untaken(sentence)
 
 
 async def _hold(run: Run, turn: asyncio.Event) -> AsyncIterator[Event]:

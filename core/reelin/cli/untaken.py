@@ -1,9 +1,9 @@
-"""What a run left out, and a sentence on it where nothing is left."""
+"""What a run left out, and what there is to say where nothing is left."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from ..model.events import Event, Finished, Skipped
 from ..model.urls import without_userinfo
@@ -15,29 +15,36 @@ class Untaken:
     """The candidates of one run that were left out, by the rule and its reason."""
 
     def __init__(self, urls: Sequence[str]) -> None:
-        self._names = ", ".join(map(without_userinfo, urls))
-        self._noise: Counter[str] = Counter()
+        self._urls = [without_userinfo(each) for each in urls]
+        self._noise: dict[str, Counter[str]] = {}  # by page
         self._refused: Counter[str] = Counter()
 
     def note(self, event: Event) -> None:
         """Take an event of the run into account."""
         if isinstance(event, Skipped) and event.rule == "noise":
-            self._noise[event.reason] += 1
+            self._noise.setdefault(event.item.page_url, Counter())[event.reason] += 1
         elif isinstance(event, Skipped) and event.rule != "present":
             self._refused[f"{event.rule}: {event.reason}"] += 1
 
-    def sentence(self, end: Finished) -> str | None:
-        """What there is to say at the end of a run that found nothing, or took nothing of it."""
-        if end.failed:
-            return None  # that is told already
-        if not end.found:
-            noise = self._noise.total()
-            but = f" but {_count(noise)} of no use ({_reasons(self._noise)})" if noise else ""
-            return f"{self._names}: nothing found{but}"
-        if self._refused.total() == end.found:
+    def sentences(self, end: Finished, empty: Iterable[str]) -> Iterator[str]:
+        """Give what there is to say at the end of a run of URLs that led to nothing, or of all.
+
+        empty: those behind which nothing was found
+        """
+        for url in empty:
+            noise = self._noise_of(url)
+            some = f" but {_count(noise.total())} of no use ({_reasons(noise)})" if noise else ""
+            yield f"{url}: nothing found{some}"
+        if end.found and not end.failed and self._refused.total() == end.found:
             whole = f"all {end.found} items are" if end.found > 1 else "the only item is"
-            return f"{self._names}: {whole} left out by filters ({_reasons(self._refused)})"
-        return None
+            names = ", ".join(self._urls)
+            yield f"{names}: {whole} left out by filters ({_reasons(self._refused)})"
+
+    def _noise_of(self, url: str) -> Counter[str]:
+        """Return what was of no use: of one URL among several, on its own page."""
+        if len(self._urls) > 1:
+            return self._noise.get(url, Counter())
+        return sum(self._noise.values(), Counter())
 
 
 def _count(number: int) -> str:

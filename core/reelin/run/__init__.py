@@ -9,6 +9,7 @@ blocking:     `download` and `find`, for scripts
 item_source:  what gives a run its items
 finder:       from URLs to items: extractors chosen, pages shown to them, links followed
 visit:        a page that is to be looked at, and what is to say of it
+starts:       the URLs that a run begins with, and behind which of them nothing is
 series:       pages that follow each other, until they bring nothing new
 pages:        the pages that extractors ask for, each fetched once
 page_body:    how much of an answer is read as a page

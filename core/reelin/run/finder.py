@@ -30,6 +30,7 @@ from .extraction import stream
 from .finds import complete_find
 from .item_source import Notice
 from .pages import PageFetcher
+from .starts import Starts
 from .visit import Visit, remarks_on
 
 MOST_ITEMS = 200_000  # of one extractor on one page
@@ -42,6 +43,7 @@ class Finder:
 
     plugin:    name of the one extractor to use; None: choose by URL
     max_pages: pages fetched in all; max_depth: links followed in a row
+    empty:     the URLs behind which nothing was found, when all is found
     """
 
     def __init__(
@@ -62,11 +64,13 @@ class Finder:
         self._signed: dict[int, str] = {}  # addresses that are signed, by the page they are on
         self._wished_bounds: set[str] = set()  # next pages whose number a person has bounded
         self._problems_known = len(registry.problems)  # before this run
+        self.empty: tuple[str, ...] = ()
 
     async def find(self, starts: Iterable[str]) -> AsyncGenerator[MediaItem | ReelinError | Notice]:
         """Give items as they are found; errors and notices between them, as values."""
-        visits = deque(Visit(url, 0) for url in starts)
-        visited = {visit.url for visit in visits}
+        begun = Starts(starts)
+        visits = deque(Visit(url, 0) for url in begun.urls)
+        visited = set(begun.urls)
         try:
             while visits:
                 visit = visits.popleft()
@@ -78,6 +82,7 @@ class Finder:
                     elif not isinstance(found, Link):
                         yield found
                 for remark in await asyncio.to_thread(remarks_on, visit):
+                    visit.note(remark)
                     yield remark
                 links = [each for url, each in visit.links.items() if url not in visited]
                 visited.update(visit.links)
@@ -85,9 +90,13 @@ class Finder:
                     if isinstance(each, Visit):
                         visits.append(each)
                     else:
+                        visit.note(each)
                         yield each
                 for remark in self._news():
+                    visit.note(remark)
                     yield remark
+                begun.add(visit)
+            self.empty = begun.list_empty()
         finally:
             await self._fetcher.close()
 
@@ -176,7 +185,7 @@ class Finder:
                     problem = problem or found
                     continue
                 found_some = True
-                if not isinstance(found, MediaItem) or self._is_new(found):
+                if not isinstance(found, MediaItem) or self._is_new(found, visit):
                     yield found
             if problem is not None and found_some:
                 yield problem
@@ -188,7 +197,7 @@ class Finder:
             yield error
             return
         general = [each for each in chosen if not each.pattern]
-        async for each in self._by_general(general, page):
+        async for each in self._by_general(general, page, visit):
             yield each
 
     async def _page(self, visit: Visit, extractors: Iterable[Extractor]) -> Page:
@@ -197,7 +206,7 @@ class Finder:
         return Page(visit.url)
 
     async def _by_general(
-        self, extractors: Sequence[Extractor], page: Page
+        self, extractors: Sequence[Extractor], page: Page, visit: Visit
     ) -> AsyncIterator[MediaItem | Link | ReelinError]:
         """Give what extractors for any page find together, each resource once."""
         together: list[MediaItem] = []
@@ -212,7 +221,7 @@ class Finder:
             what = f"{page.url}: only {MOST_DOCUMENTS} of the documents in its frames were read"
             yield FetchError(what, url=page.url)
         for item in name_streams(await asyncio.to_thread(merge, together), page):
-            if self._is_new(item):
+            if self._is_new(item, visit):
                 yield item
 
     async def _extract(
@@ -247,12 +256,13 @@ class Finder:
             self._wished_bounds.add(url)
         return complete_find(found, urls.without_userinfo(url), extractor, page)
 
-    def _is_new(self, item: MediaItem) -> bool:
-        """Whether this run has not seen the item's URL, in its format, before.
+    def _is_new(self, item: MediaItem, visit: Visit) -> bool:
+        """Whether this run has not seen the item's URL, in its format, before this visit.
 
         Nor, on another page, with another signature; on one page, two that are signed for
         themselves may be two things.
         """
+        visit.has_items = visit.has_items or item.noise is None
         plain = unsigned(item.url)
         if plain != item.url:
             page = self._signed.setdefault(_fingerprint(item, plain), item.page_url)

@@ -18,7 +18,12 @@ class Notice:
 
 
 class ItemSource(Protocol):
-    """The knowledge of which items a run has: a `Finder`, or `KnownItems`."""
+    """The knowledge of which items a run has: a `Finder`, or `KnownItems`.
+
+    empty: the URLs behind which nothing was found, when all is found
+    """
+
+    empty: tuple[str, ...]
 
     def find(self, starts: Sequence[str]) -> AsyncGenerator[MediaItem | ReelinError | Notice]:
         """Give items as they are found; errors and notices between them."""
@@ -34,6 +39,7 @@ class KnownItems:
 
     def __init__(self, items: Sequence[MediaItem]) -> None:
         self._items = items
+        self.empty: tuple[str, ...] = ()
 
     async def find(self, _: Sequence[str]) -> AsyncGenerator[MediaItem | ReelinError | Notice]:
         """Give all of them."""

@@ -14,7 +14,8 @@ from ..model.stored import Stored
 class Report:
     """The end of a run in figures: items, bytes stored (`size`); `failures` includes pages.
 
-    `skipped` includes noise, which is not among what was `found`.
+    `skipped` includes noise, which is not among what was `found`. `empty` are those of the run's
+    URLs behind which nothing was found and nothing failed, when the run has ended.
     """
 
     found: int
@@ -23,6 +24,7 @@ class Report:
     failures: tuple[Failed, ...]
     size: int
     seconds: float
+    empty: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -47,8 +49,8 @@ class Tally:
         self.taken += 1
         return replace_fields(item, number=self.taken)
 
-    def report(self) -> Report:
-        """Return how the run stands."""
+    def report(self, empty: tuple[str, ...] = ()) -> Report:
+        """Return how the run stands; `empty` when it has ended."""
         return Report(
             self.found,
             tuple(self.saved),
@@ -56,4 +58,5 @@ class Tally:
             tuple(self.failures),
             self.size,
             time.monotonic() - self.started,
+            empty,
         )

@@ -280,7 +280,7 @@ class Run:
         await self._stream.tell(Warned, text)
 
     async def _tell_finished(self) -> None:
-        report = self._report = self._tally.report()
+        report = self._report = self._tally.report(self._source.empty)
         await self._stream.tell(
             Finished,
             report.found,

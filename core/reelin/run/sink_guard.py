@@ -73,8 +73,8 @@ async def store(sink: Sink, item: MediaItem, transfer: Transfer) -> Stored:
     except AlreadyStored as known:
         stored = known.stored
     if transfer.loss:
-        told = f"{item.url}: {transfer.loss}; the rest is saved as {stored.name}"
-        raise FetchError(told, url=item.url)
+        words = f"{item.url}: {transfer.loss}; the rest is saved as {stored.name}"
+        raise FetchError(words, url=item.url)
     return stored
 
 

@@ -22,6 +22,7 @@ class Visit:
     number:   among pages that follow each other, whose `series` it is part of
     page:     itself, once it is there
     links:    that were found on it, by their URLs
+    has_items: whether there is any that is of use, also one that pages before had
     is_fresh: whether it brings an item that no page before had
     failures: what went wrong with it
     """
@@ -34,6 +35,7 @@ class Visit:
     series: Series = field(default_factory=Series)
     page: Page | None = None
     links: dict[str, Link] = field(default_factory=dict)
+    has_items: bool = False
     is_fresh: bool = False
     failures: list[ReelinError] = field(default_factory=list)
 

@@ -13,7 +13,6 @@ from ..archive.layout import Layout, Sizes, describe_failure
 from ..archive.outlet import Pipe
 from ..archive.zip_archive import ZipArchive
 from ..model.errors import ExtractError, FetchError, UsageError
-from ..model.events import Failed
 from ..model.item import MediaItem
 from ..model.stored import Stored
 from ..plugins.sink import Sink
@@ -129,7 +128,7 @@ class ZipStream:
         self._pipe = Pipe()
         self._archive: ZipArchive | None = None
         self._run: Run | None = None
-        self._before: tuple[Failed, ...] = ()
+        self._before = Tally().report()  # of the run that asked for sizes
         self._is_over = False  # read, or closed
         self._work: asyncio.Task[None] | None = None
 
@@ -155,7 +154,8 @@ class ZipStream:
     def report(self) -> Report:
         """The figures of the run as it ended, or stands."""
         report = self._run.report if self._run is not None else Tally().report()
-        return replace(report, failures=self._before + report.failures)
+        failures, empty = self._before.failures + report.failures, self._before.empty
+        return replace(report, failures=failures, empty=empty + report.empty)
 
     @property
     def status(self) -> int:
@@ -276,7 +276,7 @@ class ZipStream:
         failed = [describe_failure(each.url, each.error) for each in failures if each.item]
         layout = sizes.make_layout(self.filename, failed)
         if layout.entries:
-            self._layout, self._before = layout, failures
+            self._layout, self._before = layout, run.report
 
     async def _fill(self) -> None:
         """Write the archive, from the byte on that is wanted."""
