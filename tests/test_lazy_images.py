@@ -60,6 +60,14 @@ def test_an_image_waits_in_an_attribute_of_any_name(name: str, source: str) -> N
         ('<img zoomfile="/p.jpg" src="/p-small.jpg">', "/p.jpg"),
         ('<img file="/p.jpg" src="/none.gif" zoomfile="/p-large.jpg">', "/p-large.jpg"),
         ('<img lazy-srcset="/s.jpg 1x, /p.jpg 2x" src="/none.gif">', "/p.jpg"),
+        ('<img data-lazyloaded="1" src="/none.gif" data-src="/p.jpg">', "/p.jpg"),
+        ('<img data-lazy-type="image" data-image="true" data-src="/p.jpg">', "/p.jpg"),
+        ('<img data-image-focal-point="0.5,0.5" data-src-ratio="16:9" data-src="p.jpg">', "p.jpg"),
+        ('<img data-src="/s.jpg|/p.jpg" class="b-lazy">', "/p.jpg"),
+        ('<img data-lowsrc="/s.jpg" data-src="/p.jpg">', "/p.jpg"),
+        ('<img data-mobile-src="/s.jpg" data-desktop-src="/p.jpg">', "/p.jpg"),
+        ('<img src="/blank.gif" data-mobile="/s.jpg" data-desktop="/p.jpg">', "/p.jpg"),
+        ('<img data-lazy-loaded="1" src="/p.jpg">', "/p.jpg"),
     ],
 )  # fmt: skip
 def test_ways_of_loaders(markup: str, best: str) -> None:

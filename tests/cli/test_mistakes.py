@@ -9,7 +9,9 @@ import ssl
 import zipfile
 from pathlib import Path
 
+import aiohttp
 import pytest
+from aiohttp.client_reqrep import ConnectionKey
 from support.shell import shell
 from support.site import Site
 
@@ -149,6 +151,30 @@ async def test_a_file_in_the_way_of_a_folder(site: Site, tmp_path: Path) -> None
     for words in ("-o afile", "afile -o .", "--zip afile/a.zip"):
         code, err = await asyncio.to_thread(said, f"{page} {words}", tmp_path)
         assert code == 1 and "afile" in err and "--output" in err
+
+
+# Hosts that do not answer
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (OSError(111, "Connect call failed ('127.0.0.1', 9)"), "connection refused"),
+        (OSError("Multiple exceptions: [Errno 111] Connect ('::1', 9), [Errno 111] …"), "refused"),
+        (OSError(113, "Connect call failed ('10.0.0.1', 80)"), "no route to host"),
+        (OSError("[Errno 101] Connect call failed ('10.0.0.1', 80)"), "network is unreachable"),
+    ],
+)
+def test_no_connection_is_told_in_words(error: OSError, told: str) -> None:
+    key = ConnectionKey("a", 80, False, True, None, None, None)
+    failed = aiohttp.ClientConnectorError(key, error)
+    said = str(as_fetch_error(failed, "http://a/", "no answer", 5))
+    assert told in said and "Connect call" not in said and "('" not in said
+
+
+def test_a_host_name_that_cannot_be() -> None:
+    said = str(as_fetch_error(UnicodeError("label empty"), "http://x..y/", "no answer", 5))
+    assert "no server can have this name" in said and "codec" not in said
 
 
 # Certificates

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import re
 import socket
 import ssl
 from http import HTTPStatus
@@ -30,6 +33,9 @@ def as_fetch_error(error: BaseException, url: str, what: str, timeout: float) ->
         return FetchError(f"{url}: {_describe_certificate(error)}", url=url)
     if isinstance(error, aiohttp.InvalidURL):
         return FetchError(f"{url}: not a URL that can be asked for", url=url)
+    if isinstance(error, UnicodeError):
+        why = "between its dots, a host name has 1 to 63 characters each"
+        return FetchError(f"{url}: no server can have this name: {why}", url=url)
     if isinstance(error, ValueError) and not isinstance(error, aiohttp.ClientError):
         return FetchError(f"{url}: the request cannot be sent: {_describe(error)}", url=url)
     if isinstance(error, aiohttp.ClientConnectorDNSError):
@@ -96,13 +102,25 @@ def _describe(error: BaseException) -> str:
     if isinstance(error, aiohttp.ClientPayloadError):
         return "the body ended too early"
     if isinstance(error, aiohttp.ClientConnectorError):
-        return str(error.os_error.strerror or error.os_error)
+        return _describe_connection(error.os_error)
     if isinstance(error, aiohttp.ClientResponseError):
         reason = error.message.strip().partition("\n")[0].strip(" :")[:80]
         return f"the answer is not HTTP ({reason})" if reason else "the answer is not HTTP"
     return " ".join(str(error).split())[:200] or type(error).__name__
 
 
+def _describe_connection(error: OSError) -> str:
+    """Say why there is no connection: by the code, as asyncio writes its own text around it."""
+    text = str(error.strerror or error)
+    codes = [error.errno or 0] if error.errno else [int(each) for each in _ERRNO.findall(text)]
+    if errno.ECONNREFUSED in codes:
+        return "connection refused: nothing listens at that port"
+    if codes and codes[0] > 0:  # of several addresses, the first
+        return os.strerror(codes[0]).lower()
+    return text
+
+
+_ERRNO = re.compile(r"\[Errno (\d+)\]")
 _HINTS = {
     401: ": it wants a login: --netrc, --cookies FILE, or https://USER:PASSWORD@… in the URL",
     403: ": if a browser shows it, try --cookies FILE, --netrc, or -H 'Referer: URL of its page'",

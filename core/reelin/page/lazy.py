@@ -37,6 +37,9 @@ _NO_IMAGE = re.compile(
 _BOUND = re.compile(r"v-|:|x-|\[|ng-(?!src$)|@|\*")
 _QUOTED = re.compile(r"""\s*(?:\{.*?\bsrc\s*:\s*)?(["'`])([^"'`$]+)\1""", re.DOTALL)
 _ADDRESS = re.compile(r"(?:https?:)?//?[^\s/]\S*\Z|[^\s{}()]+\?\S+=\S*\Z", re.IGNORECASE)
+# What loaders note beside it: `1`, `image`, `true`, `0.75`, `16:9`, `0.5,0.5`, `50%`.
+_NOTE = re.compile(r"[\d\s.,:;%x/+-]*\Z|[^./?|]*\Z")
+_LESSER = re.compile(r"thumb|small|tiny|mini(?![a-z])|low|preview|placeholder|mobile|phone")
 _LONGEST = 4096  # characters of an address
 
 
@@ -59,21 +62,30 @@ class LoadedLater:
 def loaded_later(element: _Element) -> LoadedLater:
     """The values that lazy loaders keep in attributes of an image."""
     found = LoadedLater()
-    originals = []
+    originals: list[str] = []
+    lesser: list[str] = []
     for name, value in element.items():
         if name.startswith("data-"):
-            if "srcset" in name or "sizes" in name:
+            if "srcset" in name or "sizes" in name or _NOTE.match(value):
                 continue
             if _ORIGINAL.match(name):
                 originals.append(value)
             elif _FULL_SIZE.match(name):
                 found.full.append(value)
             elif _LAZY.match(name):
-                found.lazy.append(value)
+                (lesser if _LESSER.search(name) else found.lazy).extend(_screens(value))
         elif name not in _PLAIN:
             _sort_own(found, name.lower(), value)
     found.full[:0] = originals
+    found.lazy.extend(lesser)
     return found
+
+
+def unknown(element: _Element) -> list[str]:
+    """The values of all `data-…` attributes, those that name a smaller image last."""
+    names = [name for name in element.keys() if name.startswith("data-")]
+    names.sort(key=lambda name: _LESSER.search(name) is not None)
+    return [element.get(name, "") for name in names]
 
 
 def has_only_src(element: _Element) -> bool:
@@ -87,6 +99,11 @@ def has_only_src(element: _Element) -> bool:
 def is_address(value: str) -> bool:
     """Whether a value can only be an address, although it has no extension of an image."""
     return _ADDRESS.match(value.strip()) is not None
+
+
+def _screens(value: str) -> list[str]:
+    """The addresses in one value, the best first; bLazy writes `small.jpg|for-dense-screens.jpg`."""
+    return value.split("|")[::-1] if "|" in value else [value]
 
 
 def _sort_own(found: LoadedLater, name: str, value: str) -> None:

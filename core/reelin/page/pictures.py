@@ -41,8 +41,7 @@ def renditions(page: Page, element: _Element) -> tuple[list[Alternative], str]:
         found = _images(page, [_source(element)])
     if not found or noise.is_placeholder(found[0].url):
         # A lazy loader of its own kind: any attribute may hold the image's file.
-        unknown = [value for name, value in element.items() if name.startswith("data-")]
-        found = _images(page, unknown, needs_type=True) + found
+        found = _images(page, lazy.unknown(element), needs_type=True) + found
     how = " srcset" if sets else " lazy" if later.lazy or own else ""
     return each_once(found), place + how
 
