@@ -5,9 +5,11 @@ from __future__ import annotations
 import base64
 import gzip
 import hashlib
+import sys
 import zlib
 from pathlib import Path
 
+import brotli
 import pytest
 from multidict import CIMultiDict
 from support.files import MIB, File, noise
@@ -17,6 +19,11 @@ from support.runs import finals
 
 from reelin import Network
 from reelin.net.decoder import codings_of
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 BODY = noise(MIB)
 PATIENT = Network(retries=2, timeout=5)
@@ -106,6 +113,20 @@ RAW = zlib.compressobj(wbits=-15)
 GZIP = gzip.compress(TEXT, mtime=0)  # tests are named by it, and a time would change their names
 
 
+SONG = b"ID3\x04\0\0" + noise(5000)
+HTML = (
+    b'<html><body><audio src="/a.mp3"></audio></body></html>'
+    + b" " * 100
+    + noise(9000).hex().encode()
+)
+PAGES = {
+    "gzip": gzip.compress(HTML, mtime=0),
+    "deflate": zlib.compress(HTML),
+    "br": brotli.compress(HTML),
+    "zstd": zstd.compress(HTML),
+}
+
+
 @pytest.mark.parametrize(
     ("coding", "body"),
     [
@@ -114,6 +135,12 @@ GZIP = gzip.compress(TEXT, mtime=0)  # tests are named by it, and a time would c
         ("gzip,aws-chunked", GZIP),
         ("aws-chunked, gzip", GZIP),
         ("gzip, gzip", GZIP),
+        ("gzip, gzip", gzip.compress(GZIP, mtime=0)),
+        ("gzip, gzip", gzip.compress(GZIP, mtime=0) + b"\0"),
+        ("gzip", GZIP + b"what follows the end"),
+        ("deflate, gzip", gzip.compress(zlib.compress(TEXT), mtime=0)),
+        ("br", brotli.compress(TEXT)),
+        ("zstd", zstd.compress(TEXT)),
         ("deflate", zlib.compress(TEXT)),
         ("deflate", RAW.compress(TEXT) + RAW.flush()),
         ("deflate", GZIP),
@@ -129,7 +156,7 @@ async def test_a_real_coding_is_undone(
 
 
 @pytest.mark.filterwarnings("error::ResourceWarning")
-@pytest.mark.parametrize("coding", ["br", "zstd", "compress", "gzip, deflate"])
+@pytest.mark.parametrize("coding", ["br", "zstd", "compress", "gzip", "gzip, deflate"])
 async def test_what_cannot_be_undone_is_told_and_closes_its_connection(
     coding: str, server: Loopback, tmp_path: Path
 ) -> None:
@@ -139,6 +166,51 @@ async def test_what_cannot_be_undone_is_told_and_closes_its_connection(
     report, _ = await fetch(server.page(*links), tmp_path, network=network)
     assert len(report.failures) == 3
     assert all(repr(coding) in each.error for each in report.failures)
+
+
+@pytest.mark.parametrize("coding", ["gzip", "x-gzip", "deflate", "br", "zstd", "compress"])
+@pytest.mark.parametrize("html", [b"<!DOCTYPE html>", b""])
+async def test_what_is_not_in_its_coding_is_given_as_it_is(
+    coding: str, html: bytes, server: Loopback, tmp_path: Path
+) -> None:
+    page = html + b'<audio src="/a.mp3"></audio>'
+    server.on("/a.mp3", reply(200, SONG, "audio/mpeg", Content_Encoding=coding))
+    start = server.on("/", reply(200, page, "text/html", Content_Encoding=coding))
+    report, _ = await fetch(start, tmp_path, network=PATIENT)
+    assert report.ok, report.failures
+    assert finals(tmp_path) == {"a.mp3": SONG}
+
+
+@pytest.mark.parametrize(
+    ("coding", "tail"),
+    [*((each, b"") for each in PAGES), ("gzip", b"\0\0"), ("deflate", b"more"), ("zstd", b"more")],
+)
+async def test_pages_come_in_every_coding(
+    coding: str, tail: bytes, server: Loopback, tmp_path: Path
+) -> None:
+    server.on("/a.mp3", reply(200, SONG, "audio/mpeg"))
+    start = server.on("/", reply(200, PAGES[coding] + tail, "text/html", Content_Encoding=coding))
+    report, _ = await fetch(start, tmp_path, network=PATIENT)
+    assert report.ok, report.failures
+    assert finals(tmp_path) == {"a.mp3": SONG}
+
+
+@pytest.mark.parametrize("coding", PAGES)
+async def test_a_page_that_is_cut_in_its_coding_is_no_whole_page(
+    coding: str, server: Loopback, tmp_path: Path
+) -> None:
+    cut = PAGES[coding][:-9]
+    start = server.on("/", reply(200, cut, "text/html", Content_Encoding=coding))
+    report, _ = await fetch(start, tmp_path, network=Network(retries=0, timeout=5))
+    assert [repr(coding) in each.error for each in report.failures] == [True]
+
+
+async def test_the_disposition_names_an_archive_too(server: Loopback, tmp_path: Path) -> None:
+    named = {"Content-Encoding": "gzip", "Content-Disposition": 'attachment; filename="a.tar.gz"'}
+    url = server.on("/get", reply(200, PACKED, "application/octet-stream", **named))
+    report, _ = await fetch(url, tmp_path, network=PATIENT)
+    assert report.ok, report.failures
+    assert finals(tmp_path) == {"a.tar.gz": PACKED}
 
 
 def test_codings_of_several_lines_are_one_list() -> None:

@@ -7,7 +7,8 @@ proxies:     the one that a person names, or those of the environment
 hosts:       which are paused or given up, and how many connections each has
 rate:        a limit of bytes per second
 response:    the body of an answer, as it arrives
-decoder:     content codings: which ones are real, and how one is undone
+decoder:     content codings: which ones are real, and what a body is without them
+coding_layers: each one that can be undone
 network:     the settings of all this
 guard:       which addresses may be connected to
 credentials: logins and secret headers, and where they may go

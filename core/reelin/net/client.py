@@ -100,7 +100,7 @@ class Client:
             came_from = referer(came_from, current, policy) or ""
             give_back = await self._limit.take(current)
             try:
-                answer = await self._ask(current, home or url, headers, came_from, as_file=as_file)
+                answer = await self._ask(current, home or url, headers, came_from)
                 target = redirect_target(answer, current)
                 if target is None:
                     return self._wrap(answer, current, give_back, as_file=as_file)
@@ -220,8 +220,6 @@ class Client:
         home: str,
         own: Mapping[str, str],
         came_from: str,
-        *,
-        as_file: bool,
     ) -> aiohttp.ClientResponse:
         self._connections.check(url)
         headers = self.credentials.headers_for(url, own, home)
@@ -232,7 +230,7 @@ class Client:
         try:
             # Informational answers may drip for ever without touching the read timeout.
             async with asyncio.timeout(2 * self.network.timeout):
-                answer = await self._connections.get(asked, headers, as_file=as_file)
+                answer = await self._connections.get(asked, headers)
             log_answer(answer, asked)
             return answer
         except self._connections.failures as error:

@@ -46,7 +46,7 @@ class Connections:
         self._exceptions = guard.Exceptions(network.allow)
         self._settings: dict[str, Any] | None = None
         self._connectors: dict[str, aiohttp.BaseConnector] = {}
-        self._sessions: dict[tuple[str, bool], aiohttp.ClientSession] = {}
+        self._sessions: dict[str, aiohttp.ClientSession] = {}
         self._told: set[Proxy] = set()
 
     @property
@@ -62,6 +62,7 @@ class Connections:
         load_cookies(self._network, jar)
         silence = self._network.timeout
         self._settings = {
+            "auto_decompress": False,  # many bodies are not what they are said to be, see `decoder`
             "connector_owner": False,
             "cookie_jar": jar,
             "headers": {"User-Agent": self._network.user_agent, "Accept": "*/*"},
@@ -93,15 +94,13 @@ class Connections:
         if not self._network.allow_private:
             guard.check_url(url, self._exceptions)
 
-    async def get(
-        self, url: str, headers: Mapping[str, str], *, as_file: bool
-    ) -> aiohttp.ClientResponse:
+    async def get(self, url: str, headers: Mapping[str, str]) -> aiohttp.ClientResponse:
         """Return the answer to one request. Raises one of `failures`, or `TimeoutError`."""
         proxy = self.choose_proxy(url)
         if proxy is not None and proxy not in self._told:
             self._told.add(proxy)
             logger.info("requests go through the proxy %s (%s)", proxy, proxy.source)
-        session = await self._session(proxy, as_file)
+        session = await self._session(proxy)
         return await session.get(
             URL(url, encoded=True),
             headers=headers,
@@ -109,11 +108,11 @@ class Connections:
             proxy=proxy.url if proxy is not None and not proxy.is_socks else None,
         )
 
-    async def _session(self, proxy: Proxy | None, as_file: bool) -> aiohttp.ClientSession:
-        """Return the session for a kind of request; bodies of files come as they are."""
+    async def _session(self, proxy: Proxy | None) -> aiohttp.ClientSession:
+        """Return the session for requests that go this way; bodies come as they are."""
         assert self._settings is not None, "the client is used before it is entered"
         way = proxy.url if proxy is not None and proxy.is_socks else ""
-        session = self._sessions.get((way, as_file))
+        session = self._sessions.get(way)
         if session is not None:
             return session
         host = ""
@@ -121,11 +120,11 @@ class Connections:
             host = await self._find_address(proxy)
         if way not in self._connectors:
             self._connectors[way] = self._make_connector(proxy if way else None, host)
-        if (way, as_file) not in self._sessions:
-            self._sessions[way, as_file] = aiohttp.ClientSession(
-                **self._settings, connector=self._connectors[way], auto_decompress=not as_file
+        if way not in self._sessions:
+            self._sessions[way] = aiohttp.ClientSession(
+                **self._settings, connector=self._connectors[way]
             )
-        return self._sessions[way, as_file]
+        return self._sessions[way]
 
     def _make_connector(self, socks: Proxy | None, host: str) -> aiohttp.BaseConnector:
         if self._given is not None and socks is None:

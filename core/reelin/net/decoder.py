@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
@@ -9,11 +10,7 @@ from urllib.parse import urlsplit
 from multidict import MultiMapping
 
 from ..model.errors import FetchError, Transient
-
-_ZLIB_OR_GZIP = 47  # zlib's window bits for "either, by its header"
-_RAW_DEFLATE = -15  # what some servers mean by deflate: no header at all
-_MAGIC = b"\x1f\x8b"
-PIECE = 1 << 20  # bytes: however much a chunk grows, it is passed on in pieces of this size
+from .coding_layers import CodingLayer, UnknownCoding
 
 # RFC 9110, 8.4.1, RFC 7932, RFC 8878, RFC 9842. What stands there else (`UTF-8`, `aws-chunked`,
 # `none`) is no coding: object stores hand out whatever was said when the object was uploaded.
@@ -47,6 +44,7 @@ _PACKED_TYPES = {
     "compress": frozenset(["application/x-compress"]),
     "zstd": frozenset(["application/zstd", "application/x-zstd"]),
 }
+_NAMED = re.compile(r"filename\*?\s*=\s*\"?([^\";]*)", re.IGNORECASE)
 _PACKED_ENDINGS = {
     "gzip": (".gz", ".tgz", ".svgz", ".taz", ".vgz", ".emz", ".wmz"),
     "br": (".br",),
@@ -62,8 +60,7 @@ def codings_of(headers: Mapping[str, str]) -> list[str]:
         return []
     lines = headers.getall(name) if isinstance(headers, MultiMapping) else [headers[name]]
     named = (each.strip().lower() for line in lines for each in line.split(","))
-    # Named twice it is still applied once: one program behind another says so again.
-    return list(dict.fromkeys(_CODINGS[each] for each in named if each in _CODINGS))
+    return [_CODINGS[each] for each in named if each in _CODINGS]
 
 
 def is_packed_file(coding: str, headers: Mapping[str, str], url: str) -> bool:
@@ -71,51 +68,63 @@ def is_packed_file(coding: str, headers: Mapping[str, str], url: str) -> bool:
     mime = headers.get("Content-Type", "").partition(";")[0].strip().lower()
     if mime in _PACKED_TYPES.get(coding, ()):
         return True
-    return urlsplit(url).path.lower().endswith(_PACKED_ENDINGS.get(coding, ()))
+    endings = _PACKED_ENDINGS.get(coding, ())
+    named = _NAMED.search(headers.get("Content-Disposition", ""))
+    if named is not None and named[1].lower().endswith(endings):
+        return True
+    return urlsplit(url).path.lower().endswith(endings)
 
 
 class Decoder:
-    """Decodes one body, piece by piece. Only gzip and deflate, the codings of careless servers.
+    """Decodes one body, piece by piece.
 
-    Raises `FetchError` for other codings, and for several.
+    A known file or a text that is not in the coding which its headers name is given as it is:
+    programs behind one another take a coding off and go on naming it, or name it twice.
     """
 
     def __init__(self, codings: list[str], url: str) -> None:
-        if codings not in (["gzip"], ["deflate"]):
-            words = ", ".join(codings)
-            raise FetchError(f"{url}: sent as {words!r}, although asked for as it is", url=url)
+        self._layers = [
+            CodingLayer(each, is_sure=each not in codings[number + 1 :])
+            for number, each in reversed(list(enumerate(codings)))
+        ]
+        self._words = ", ".join(codings)
         self._url = url
-        self._may_be_raw = codings == ["deflate"]
-        self._stream = zlib.decompressobj(_ZLIB_OR_GZIP)
-        self.is_over = False  # what follows the end is no part of the body
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the end has come; what follows it is no part of the body."""
+        return self._layers[0].is_over
 
     def decode(self, chunk: bytes) -> Iterator[bytes]:
-        """Give what a further chunk means. Raises `Transient` for what is not in that coding."""
-        if self._may_be_raw and chunk:
-            self._may_be_raw = False
-            # The low half of a zlib header's first byte is 8 (RFC 1950, 2.2), and gzip's is not.
-            if chunk[0] & 15 != 8 and chunk[:1] != _MAGIC[:1]:
-                self._stream = zlib.decompressobj(_RAW_DEFLATE)
-        while chunk:
-            if self._stream.eof and not self._begins_member(chunk):
-                self.is_over = True
-                return
-            try:
-                plain = self._stream.decompress(chunk, PIECE)
-            except zlib.error as error:
-                raise Transient(f"{self._url}: broken gzip: {error}", url=self._url) from None
-            chunk = self._stream.unconsumed_tail or self._stream.unused_data
-            if plain:
-                yield plain
+        """Give what a further chunk means.
 
-    def _begins_member(self, chunk: bytes) -> bool:
-        """Whether a further member follows the one that ended (RFC 1952, 2.2)."""
-        if not _MAGIC.startswith(chunk[:2]):
-            return False
-        self._stream = zlib.decompressobj(_ZLIB_OR_GZIP)
-        return True
+        Raises `Transient` for what is broken, `FetchError` for what cannot be undone here.
+        """
+        return self._told(self._through(chunk, 0))
 
-    def finish(self) -> None:
-        """Note that the body has ended. Raises `Transient` when it ended in the middle."""
-        if not self._stream.eof:
-            raise Transient(f"{self._url}: the gzip body ended too early", url=self._url)
+    def finish(self) -> Iterator[bytes]:
+        """Give what is left at the end. Raises as `decode` does, also for what is cut."""
+        return self._told(self._rest(0))
+
+    def _through(self, chunk: bytes, depth: int) -> Iterator[bytes]:
+        if depth == len(self._layers):
+            yield chunk
+            return
+        for piece in self._layers[depth].decode(chunk):
+            yield from self._through(piece, depth + 1)
+
+    def _rest(self, depth: int) -> Iterator[bytes]:
+        if depth < len(self._layers):
+            for piece in self._layers[depth].finish():
+                yield from self._through(piece, depth + 1)
+            yield from self._rest(depth + 1)
+
+    def _told(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
+        try:
+            yield from pieces
+        except UnknownCoding:
+            words = f"sent as {self._words!r}, although asked for as it is"
+            raise FetchError(f"{self._url}: {words}", url=self._url) from None
+        except zlib.error as error:
+            broken = f"{self._url}: broken {self._words!r}: {error}"
+            raise Transient(broken, url=self._url) from None

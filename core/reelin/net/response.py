@@ -21,7 +21,7 @@ class Response:
 
     url:     where it came from, after redirects
     headers: as they came; Content-Encoding is there only where the body is given without it
-    as_file: whether it was asked for as it is; else aiohttp undoes the codings that it knows
+    as_file: whether it was asked for as it is; then archives stay packed
     pay:     waits until so many bytes may be passed on; None: there is no limit
     failed:  the error of our own that one of the connection means
     give_back: called once, when the connection is needed no more
@@ -66,13 +66,16 @@ class Response:
         self._is_whole = False
         self._decoded: Iterator[bytes] = iter(())
         codings = codings_of(self.headers)
-        kept = as_file and len(codings) == 1 and is_packed_file(codings[0], self.headers, self.url)
+        kept = (
+            as_file
+            and len(set(codings)) == 1
+            and is_packed_file(codings[0], self.headers, self.url)
+        )
         # Whether a content coding was applied that is undone while reading.
         self.is_encoded = bool(codings) and not kept
         if "Content-Encoding" in self.headers and not self.is_encoded:
             self.headers = _without_coding(answer.headers, codings)
-        undone = not as_file and _is_undone(answer.headers)
-        self._coding = Decoder(codings, self.url) if self.is_encoded and not undone else None
+        self._coding = Decoder(codings, self.url) if self.is_encoded else None
         self._closed = None if "Content-Length" in self.headers else _end_of_connection(answer)
         if self._closed is not None and self.is_framed:
             _tell_of_loss(answer, self._closed)
@@ -151,27 +154,27 @@ class Response:
 
     async def _next(self) -> bytes:
         """The next piece of the body, decoded. Empty: it has ended."""
-        while not self._is_whole:
+        while True:
             for piece in self._decoded:
                 return piece
+            if self._is_whole:
+                return b""
             if self._coding is not None and self._coding.is_over:
                 self._is_whole = True
                 self.close()
-                return b""
+                self._decoded = self._coding.finish()
+                continue
             chunk = await self._read_some()
-            if self._coding is None or not chunk:
-                self._is_whole = not chunk
+            self._is_whole = not chunk
+            if self._coding is None:
                 return chunk
-            self._decoded = self._coding.decode(chunk)
-        return b""
+            self._decoded = self._coding.decode(chunk) if chunk else self._coding.finish()
 
     async def _read_some(self) -> bytes:
         """The next bytes as they came. Empty: the body has ended, and is whole."""
         try:
             if chunk := await self._answer.content.readany():
                 return chunk
-            if self._coding is not None:
-                self._coding.finish()
             if self._closed is not None and not self.is_framed:
                 await self._closed  # a reset looks like an end, but for this
             self._end(self._answer.release)
@@ -181,17 +184,11 @@ class Response:
             raise self._failed(error, self.url, "broke off") from None
 
 
-def _is_undone(headers: CIMultiDictProxy[str]) -> bool:
-    """Whether aiohttp has undone the coding: it knows these words, no lists, and the last line."""
-    lines = headers.getall("Content-Encoding", [""])
-    return lines[-1].lower() in ("gzip", "deflate", "br", "zstd")
-
-
 def _without_coding(headers: CIMultiDictProxy[str], codings: list[str]) -> Mapping[str, str]:
     """Return headers that tell of the body as it is, coding and all."""
     own = headers.copy()
     own.popall("Content-Encoding")
-    if codings == ["gzip"] and not own.get("Content-Type", "").startswith(("image/", "model/")):
+    if codings[:1] == ["gzip"] and not own.get("Content-Type", "").startswith(("image/", "model/")):
         own["Content-Type"] = "application/gzip"  # the type was that of what is packed in it
     return CIMultiDictProxy(own)
 

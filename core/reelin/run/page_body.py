@@ -61,5 +61,6 @@ async def _unpacked(response: Response) -> AsyncIterator[bytes]:
             yield piece
         if decoder.is_over:  # what stands behind it are zeros, or nothing that anyone reads
             break
-    decoder.finish()
+    for piece in decoder.finish():
+        yield piece
     response.close()
