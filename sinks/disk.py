@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Self
 
-from reelin import MediaItem, RunFolder, Sink, Stored, Transfer, hookimpl
+from reelin import DiskSpace, MediaItem, RunFolder, Sink, Stored, Transfer, hookimpl
 
 
 class DiskSink(Sink):
@@ -18,6 +18,7 @@ class DiskSink(Sink):
     overwrite: fetch everything again, and replace files that have a wanted name
     resume:    continue what an earlier run left unfinished
     page:      the URL of the page that the folder is named after; None: a person named it
+    space:     of the disk, shared with other sinks; None: no others are filled meanwhile
     """
 
     name = "disk"
@@ -30,9 +31,15 @@ class DiskSink(Sink):
         overwrite: bool = False,
         resume: bool = True,
         page: str | None = None,
+        space: DiskSpace | None = None,
     ) -> None:
         self.folder = RunFolder(
-            Path(folder), template=template, overwrite=overwrite, resume=resume, page=page
+            Path(folder),
+            template=template,
+            overwrite=overwrite,
+            resume=resume,
+            page=page,
+            space=space,
         )
 
     async def __aenter__(self) -> Self:

@@ -56,6 +56,7 @@ with _Deferred():
     from .disk.folder import RunFolder as RunFolder
     from .disk.names import Names as Names
     from .disk.names import name_for as name_for
+    from .disk.space import DiskSpace as DiskSpace
     from .media import hls_variants as hls
     from .media import m3u8 as m3u8
     from .media import ytdlp as ytdlp

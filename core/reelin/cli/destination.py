@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from .. import DiskSink
+from ..disk.space import DiskSpace
 from ..plugins.registry import Registry
 from ..plugins.sink import Sink
 from .settings import STDOUT, Settings, Target
@@ -28,7 +29,9 @@ def place_of(settings: Settings, target: Target) -> str:
     return str(Path(place.output).expanduser() / target.name)
 
 
-def make_sink(settings: Settings, target: Target, registry: Registry) -> Sink | None:
+def make_sink(
+    settings: Settings, target: Target, registry: Registry, space: DiskSpace
+) -> Sink | None:
     """Make the sink for the items of a target; None where they are only to be found.
 
     Raises `UsageError` for a place that there is not.
@@ -57,6 +60,7 @@ def make_sink(settings: Settings, target: Target, registry: Registry) -> Sink | 
         overwrite=place.overwrite,
         resume=not place.no_resume,
         page=target.page,
+        space=space,
     )
 
 

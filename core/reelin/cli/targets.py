@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 
+from ..disk.space import DiskSpace
 from ..model.errors import ReelinError, UsageError
 from ..model.events import Event, Finished, Progress
 from ..plugins.registry import Registry
@@ -39,6 +40,7 @@ class Targets:
         self._registry = registry
         self._output = output
         self._pool = session.make_pool()
+        self._space = DiskSpace()
         self._queue = iter(settings.targets)
         self._shown = asyncio.Event()  # that of the last target which was begun
         self._shown.set()
@@ -77,7 +79,7 @@ class Targets:
         before: set when the target before it has been shown to its end
         """
         try:
-            sink = make_sink(self._settings, target, self._registry)
+            sink = make_sink(self._settings, target, self._registry, self._space)
             run = self._session.run_with(
                 self._settings.run, *target.urls, sink=sink, pool=self._pool
             )

@@ -9,6 +9,7 @@ keeper:    what the owner of that name decides: whether the file is good, record
 item_keeper: the owner for an item of a run folder
 blocking:  the blocking work on one file, as the writing threads do it
 writer:    these threads, and making many files durable at once
+space:     the free space, and how much of it the files under way will still take
 durable:   what was written is made durable, where that is to be had
 batch:     chunks that wait to be written together
 sidecar:   what a later process must know to continue a file

@@ -16,7 +16,6 @@ from typing import Self
 from ..model.item import FileIdentity, MediaItem, file_identity
 from ..model.outcomes import AlreadyStored, Refused
 from ..model.stored import Head, Stored
-from .blocking import room_taken
 from .item_keeper import ItemKeeper
 from .keeper import SMALL, Keeper
 from .known import KnownFile
@@ -26,8 +25,9 @@ from .manifest import STATE, Manifest
 from .names import Names, name_for
 from .page_folder import note_page
 from .sidecar import Token, read_sidecar
+from .space import DiskSpace
 from .unfinished import Unfinished
-from .writer import Writer, disk_error, is_full, require_room
+from .writer import Writer, disk_error, is_full
 
 _SIDECAR = ".part.json"
 _DRAFT = ".part.tmp"
@@ -40,6 +40,7 @@ class RunFolder:
     overwrite: fetch everything again, and replace files that have a wanted name
     resume:    continue what an earlier run left unfinished
     page:      the URL of the page that the folder is named after; None: a person named it
+    space:     of the disk, shared with other folders; None: no others are filled meanwhile
     """
 
     def __init__(
@@ -50,8 +51,10 @@ class RunFolder:
         overwrite: bool = False,
         resume: bool = True,
         page: str | None = None,
+        space: DiskSpace | None = None,
     ) -> None:
         self.path = path
+        self._space = space or DiskSpace()
         self._page = page
         self._state = path / STATE
         self._template = template
@@ -119,15 +122,19 @@ class RunFolder:
         """
         lost = None if begun or self._overwrite else self._find_lost(item, head)
         wanted = self._known.name_of(item) or name_for(item, head, self._template)
+        claim = None
         if head.size is not None and head.size > SMALL:
-            require_room(self.path, wanted, head.size - (room_taken(begun.part) if begun else 0))
+            part = begun.part if begun is not None else None
+            claim = self._space.claim(self.path, wanted, head.size, part)
         landing = begun
         if lost is not None:
             landing = self._replace(lost, item)
         if landing is None:
             landing = self._make_landing(self._names.reserve(wanted), item)
+        if claim is not None:
+            claim.part = landing.part
         keeper = self._keepers[landing]
-        keeper.head = head
+        keeper.head, keeper.claim = head, claim
         self._writing[keeper] = self._departures
         return landing
 
@@ -152,7 +159,7 @@ class RunFolder:
         """End a landing, however its transfer ended; keep what a later run can continue."""
         await landing.close()
         keeper = self._keepers.pop(landing, None)
-        if error is not None and not self._worth_keeping(landing, error):
+        if error is not None and not self._worth_keeping(landing, keeper, error):
             landing.discard()
             self._names.release(landing.path.name)
         elif error is not None and keeper is not None and landing.sidecar.exists():
@@ -162,15 +169,19 @@ class RunFolder:
             )
         if keeper is not None:
             self._writing.pop(keeper, None)
+            if keeper.claim is not None:
+                self._space.release(keeper.claim)
         self._departures += 1
         self._left.set()
         self._left = asyncio.Event()
 
-    def _worth_keeping(self, landing: Landing, error: BaseException) -> bool:
+    def _worth_keeping(
+        self, landing: Landing, keeper: ItemKeeper | None, error: BaseException
+    ) -> bool:
         if isinstance(error, Refused | AlreadyStored) or not landing.sidecar.exists():
             return False
         # On a full disk, what the others need is worth more than a part of this one.
-        return not (is_full(error) and len(self._writing) > 1)
+        return not (is_full(error) and keeper in self._writing and len(self._writing) > 1)
 
     async def _wait_for_room(self, keeper: Keeper) -> bool:
         """Wait on a full disk: the youngest file gives up its space to all others."""

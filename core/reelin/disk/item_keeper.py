@@ -14,6 +14,7 @@ from ..model.stored import Head
 from .keeper import Keeper
 from .manifest import STATE, Manifest
 from .names import Names
+from .space import SpaceClaim
 
 _ASIDE = "replaced"  # in the state folder: files that were not what had been downloaded
 
@@ -41,6 +42,7 @@ class ItemKeeper(Keeper):
         known = {"url": url, "format": kept, "audio": audio, "page_url": item.page_url}
         self.identity = {key: value for key, value in known.items() if value}
         self.head = Head(item.url)  # until the answer is here
+        self.claim: SpaceClaim | None = None  # to free space, of a file that is not small
         self.item = item
         self._path = path
         self._name = path.name
@@ -50,6 +52,8 @@ class ItemKeeper(Keeper):
         self._anew = anew
 
     def record(self, stat: os.stat_result, sha256: str) -> None:
+        if self.claim is not None:
+            self.claim.size = 0  # it has all, and its part gets another name now
         self._manifest.add(self.item, self.head, self._name, stat, sha256)
 
     async def examine(self, path: Path, sha256: str) -> Path | None:

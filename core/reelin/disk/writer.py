@@ -10,8 +10,6 @@ from __future__ import annotations
 import asyncio
 import ctypes
 import errno
-import os
-import shutil
 import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -20,7 +18,6 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from ..model.errors import SinkError
-from ..model.units import format_size
 from .durable import sync, sync_folders, warn_of_no_sync
 
 T = TypeVar("T")
@@ -181,18 +178,6 @@ def has_no_room(error: BaseException) -> bool:
     """Whether an error of a disk says that there is no room for anything more."""
     cause = error.__cause__
     return isinstance(cause, OSError) and cause.errno in _NO_ROOM
-
-
-def require_room(folder: Path, name: str, size: int) -> None:
-    """Raise `SinkError` where a file of `size` bytes does not fit on the disk of a folder."""
-    try:
-        disk = shutil.disk_usage(folder)
-    except OSError:
-        return
-    if disk.total and size > disk.free:
-        full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        needed, free = format_size(size), format_size(disk.free)
-        raise SinkError(f"{folder}: {name} needs {needed}, and {free} are left") from full
 
 
 def disk_error(error: OSError) -> SinkError:
