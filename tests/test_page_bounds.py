@@ -17,7 +17,7 @@ from support.site import Site
 
 from reelin import Found, Session
 from reelin.page.inline_data import PageBytes
-from reelin.page.listing import listing_in
+from reelin.page.listing import lacks_end, listing_in
 
 MIB = 1 << 20
 PHP = "<br />\n<b>Notice</b>:  Undefined variable $x in <b>/w/feed.php</b> on line <b>3</b><br />\n"
@@ -233,6 +233,60 @@ async def test_what_is_larger_than_its_bound_is_told(site: Site) -> None:
     assert names == ["a.jpg"]
     assert len(missing) == 1
     assert f"{site.origin}/page: larger than 10 MiB" in missing[0]
+
+
+POST = "<item><enclosure url='/{}.mp3'/></item>"
+RSS_1 = '<rdf:RDF xmlns="http://purl.org/rss/1.0/"><channel><title>x</title></channel>'
+ATOM = (
+    "<feed xmlns='http://www.w3.org/2005/Atom'><entry><link rel='enclosure' href='/1.mp3'/></entry>"
+)
+MAP = "<urlset><url><image><loc>/a.jpg</loc></image></url>"
+
+
+@pytest.mark.parametrize(
+    ("text", "end"),
+    [
+        (f"<rss><channel>{POST.format(1)}", "</channel></rss>"),
+        (f"<rss><channel>{POST.format(1)}", "</channel>"),
+        (
+            f"<?xml version='1.0'?>\n<rss><channel>{POST.format(1)}",
+            "</channel></rss><!-- cached -->",
+        ),
+        (f"<rss><channel>{POST.format(1)}", "</channel></rss>" + "\n<p>debug" * 9000),
+        (RSS_1 + "<item/>", "</rdf:RDF>"),
+        (ATOM, "</feed>"),
+        (f"<a:feed xmlns:a='http://www.w3.org/2005/Atom'>{ATOM[44:]}", "</a:feed >"),
+        (MAP, "</urlset>"),
+        (f"<b>Warning</b>: mysql <br>{MAP}", "</urlset>"),
+        ("<sitemapindex><sitemap><loc>/x", "</loc></sitemap></sitemapindex>"),
+    ],
+)
+def test_a_listing_without_its_end_is_told_from_a_whole_one(text: str, end: str) -> None:
+    assert not lacks_end((text + end).encode())
+    assert not lacks_end(b"\xef\xbb\xbf" + (text + end).encode())
+    assert lacks_end(text.encode()) and lacks_end(text[:-3].encode())
+
+
+@pytest.mark.parametrize("text", ["<urlset/>", "<sitemapindex xmlns='x' />", "<html><p>", "", "{}"])
+def test_what_needs_no_end(text: str) -> None:
+    assert not lacks_end(text.encode())
+
+
+async def test_a_listing_that_ends_in_the_middle_is_told(site: Site) -> None:
+    """Its items are taken; nobody knows how many are missing."""
+    feed = f"<rss><channel>{POST.format(1)}{POST.format(2)}"
+    names, missing = await found_at(site.add("/feed", feed[:-20], "application/rss+xml"))
+    assert names == ["1.mp3"] and len(missing) == 1
+    assert f"{site.origin}/feed: it ends in the middle" in missing[0]
+
+
+async def test_a_page_that_is_nothing_is_told(site: Site) -> None:
+    whole = site.add("/whole.xml", MAP + "</urlset>", "application/xml")
+    empty = site.add("/empty.xml", b"", "application/xml")
+    maps = "".join(f"<sitemap><loc>{each}</loc></sitemap>" for each in (empty, whole))
+    index = site.add("/index.xml", f"<sitemapindex>{maps}</sitemapindex>", "application/xml")
+    names, missing = await found_at(index)
+    assert (names, missing) == (["a.jpg"], [f"{empty}: the answer is empty"])
 
 
 async def test_what_unpacks_to_more_than_the_bound_is_told(site: Site) -> None:

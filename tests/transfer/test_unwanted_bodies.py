@@ -115,6 +115,7 @@ async def test_a_body_found_too_small_at_its_end_is_dropped(
 
 
 SORRY = b"<!DOCTYPE html><html><head><title>Log in</title></head><body>Sorry</body></html>"
+DENIED = b'<?xml version="1.0"?>\n<Error><Code>AccessDenied</Code></Error>'
 NO_FILES = {
     "a page": ("/clip.mp4", reply(200, SORRY, "text/html")),
     "a page with a charset": ("/clip.mp4", reply(200, SORRY, "text/html; charset=utf-8")),
@@ -127,6 +128,31 @@ NO_FILES = {
     "JSON for a picture": ("/a.jpg", reply(200, b'{"error": 1}', "application/json")),
     "a page for a picture": ("/a.jpg", reply(200, SORRY, "image/jpeg")),
     "a page for a document": ("/a.pdf", reply(200, SORRY, "text/html")),
+    "JSON called a picture": ("/a.jpg", reply(200, b'{"error": "rate limited"}', "image/jpeg")),
+    "JSON called nothing": ("/a.webp", reply(200, b' [{"code": 7}]\n', "application/octet-stream")),
+    "JSON for an archive": ("/a.zip", reply(200, b'{"error": 1}', "application/json")),
+    "XML called video": ("/a.webm", reply(200, DENIED, "video/webm")),
+    "XML for a document": ("/a.pdf", reply(200, DENIED, "application/xml")),
+    "XML for an archive": ("/a.7z", reply(200, DENIED, "binary/octet-stream")),
+    "a piece of a page": ("/a.png", reply(200, b"\n<p>Please log in</p>", "image/png")),
+    "a complaint of PHP": ("/a.mp3", reply(200, b"<br />\n<b>Warning</b>: x", "audio/mpeg")),
+    "text for a picture": ("/a.gif", reply(200, b"hotlinking is forbidden", "text/plain")),
+    "text for a film": (
+        "/a.mkv",
+        reply(200, "née ailleurs\n".encode(), "text/plain;charset=utf-8"),
+    ),
+    "text for an archive": ("/a.tar.gz", reply(200, b"Not Found", "text/plain")),
+}
+# Bytes that look like no media in their first character, and text that is meant to be some.
+FILES = {
+    "a drawing": ("/a.svg", b"<!-- made by hand --><svg xmlns='x'></svg>", "image/svg+xml"),
+    "a drawing for a picture": ("/a.png", b"<!-- by hand --><svg></svg>", "image/svg+xml"),
+    "a film that begins as markup": ("/a.mp4", b"<\0\1\2" + bytes(3000), "video/mp4"),
+    "a film that begins as JSON": ("/a.mp4", b'{"\0\1' + bytes(3000), "text/plain"),
+    "a program for a film": ("/app.ts", b"export const a = 1;\n", "text/plain"),
+    "subtitles": ("/a.srt", b"1\n00:00:01,000 --> 00:00:02,000\nHi\n", "text/plain"),
+    "a table": ("/a.csv", b"a,b\n1,2\n", "text/plain"),
+    "a table of markup": ("/a.xls", b"<table><tr><td>1</table>", "application/vnd.ms-excel"),
 }
 
 
@@ -140,6 +166,17 @@ async def test_it_fails_at_once_and_leaves_nothing(
     assert len(report.failures) == 1 and report.failures[0].url == server.url(path)
     assert finals(tmp_path) == {} and leftovers(tmp_path) == []
     assert len(server.asked(path)) == 1
+
+
+@pytest.mark.parametrize("name", FILES)
+async def test_what_may_be_text_or_is_none_is_a_file(
+    name: str, server: Loopback, tmp_path: Path
+) -> None:
+    path, body, mime = FILES[name]
+    link = server.on(path, reply(200, body, mime))
+    page = server.on("/", reply(200, f'<a download href="{link}">it</a>'.encode(), "text/html"))
+    report, _ = await fetch(page, tmp_path)
+    assert report.ok and [*finals(tmp_path).values()] == [body]
 
 
 async def test_a_document_that_is_a_page_is_a_file(server: Loopback, tmp_path: Path) -> None:

@@ -66,6 +66,22 @@ def is_listing(start: bytes) -> bool:
     return listing_in(text) is not None
 
 
+def lacks_end(body: bytes) -> bool:
+    """Whether a feed or sitemap ends before its first element does: what follows was never sent."""
+    if body.startswith(_UTF_16):
+        return False
+    head = body[: 2 * HEAD].removeprefix(codecs.BOM_UTF8).decode("latin-1")
+    listing = listing_in(head)
+    if listing is None:
+        return False
+    # All is there as well when the channel ends, but for RSS 1.0, whose items follow it.
+    names = "rss|channel" if listing.root == "rss" else listing.root
+    end = re.compile(rf"</(?:[\w.-]+:)?(?:{names})\s*>".encode(), re.IGNORECASE)
+    empty = rf"<(?:[\w.-]+:)?{listing.root}\b[^<>]*/>"
+    is_whole = end.search(body[-HEAD:]) or end.search(body)
+    return not is_whole and not re.match(empty, head[listing.start :], re.IGNORECASE)
+
+
 def _first_element(head: str, start: int) -> str:
     """The name of the first element, lower case, without a prefix."""
     found = _ROOT.search(_COMMENT.sub("", head[start:]))

@@ -15,7 +15,7 @@ from ..model.sniff import is_binary, looks_like_html, sniff
 from ..net.client import Client
 from ..net.response import Response
 from ..net.retry import persistently
-from ..page.listing import is_listing
+from ..page.listing import is_listing, lacks_end
 from ..page.page import Page
 from .page_body import MOST_BYTES, MOST_LISTED, PageBody, read_body, unpacked_start
 
@@ -115,6 +115,9 @@ class PageFetcher:
             if not (is_markup(mime) or mime in FEEDS):
                 mime = "application/xml"
             self._note_cut(response.url, body)
+            if body.cut_at is None and lacks_end(body.content):
+                what = f"{response.url}: it ends in the middle: what should follow did not come"
+                self._cut.append(FetchError(what, url=response.url))
         else:
             if not mime or mime in VAGUE:
                 mime = sniff(first) or mime

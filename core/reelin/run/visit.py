@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from ..model.errors import LoginRequired, ReelinError
+from ..model.errors import FetchError, LoginRequired, ReelinError
 from ..model.item import Link, MediaItem
+from ..model.media_types import is_markup
 from ..page import sign_in
 from ..page.page import Page
 from ..page.why_empty import why_empty
@@ -69,8 +70,15 @@ def remarks_on(visit: Visit) -> list[ReelinError | Notice]:
     if (is_sure or (instead and is_start and is_empty)) and not _asks_for_login(visit):
         how = "give one with --cookies, --cookies-from-browser or --netrc"
         return [LoginRequired(f"{instead} came instead; {how}", url=visit.url)]
+    if is_empty and not is_start and _is_blank(visit.page):
+        return [FetchError(f"{visit.url}: the answer is empty", url=visit.url)]
     reason = why_empty(visit.page) if is_start and is_empty else None
     return [Notice(reason)] if reason else []
+
+
+def _is_blank(page: Page) -> bool:
+    """Whether nothing came where a page should be; the body of a file is not read here."""
+    return page.status == 200 and not page.body and (not page.mime or is_markup(page.mime))
 
 
 def _asks_for_login(visit: Visit) -> bool:

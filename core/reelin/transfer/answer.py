@@ -12,8 +12,16 @@ from typing import TYPE_CHECKING
 from ..model.errors import FetchError
 from ..model.facts import parse_http_date
 from ..model.item import MediaItem
-from ..model.media_types import VAGUE, extension, is_markup, media_type, mime_of
-from ..model.sniff import looks_like_html, sniff
+from ..model.media_types import (
+    PLAYLISTS,
+    STREAMS,
+    VAGUE,
+    extension,
+    is_markup,
+    media_type,
+    mime_of,
+)
+from ..model.sniff import SNIFF_BYTES, is_binary, looks_like_html, sniff
 from ..model.stored import Head
 from ..model.type_names import canonical, is_form_of, share_container
 from ..net.decoder import codings_of
@@ -25,6 +33,12 @@ if TYPE_CHECKING:
 
 _SHA256 = re.compile(r"\bsha-256=:?([A-Za-z0-9+/]{43}=)", re.IGNORECASE)
 _MEDIA = frozenset(["image", "video", "audio"])
+# Files of these types never begin as text does, but for those that are text; `.ts` may be
+# TypeScript as well.
+_BYTES = _MEDIA | {"archive"}
+_TEXTS = PLAYLISTS | STREAMS | {"image/svg+xml", "video/mp2t"}
+_JSON = re.compile(rb"\{\s*[\"}]|\[\s*[\[{\"\]]")
+_BLANK = b" \t\r\n\f\xef\xbb\xbf"
 _DATA = frozenset(["application/json", "application/problem+json", "text/json"])
 
 
@@ -71,11 +85,15 @@ def _is_closer(by_name: str, name: str, mime: str, *, is_told: bool) -> bool:
     return not is_told and share_container(by_name, mime)
 
 
-def check_body(item: MediaItem, head: Head, first: bytes) -> None:
-    """Raise `FetchError` for a body that is no file: nothing, or a page that says sorry."""
+def check_body(item: MediaItem, head: Head, first: bytes, said: str = "") -> None:
+    """Raise `FetchError` for a body that is no file: nothing, or a page or text that says sorry.
+
+    said: the Content-Type as it was sent
+    """
     if not first:
         raise FetchError(f"{head.url}: the answer is empty", url=head.url)
-    wanted = item.mime or mime_of(item.filename or item.url) or ""
+    named = item.mime if item.mime not in VAGUE else None
+    wanted = named or mime_of(item.filename or item.url) or ""
     if is_markup(wanted):
         return
     if head.mime in ("text/html", "application/xhtml+xml") or looks_like_html(first):
@@ -92,6 +110,33 @@ def check_body(item: MediaItem, head: Head, first: bytes) -> None:
         )
     if item.type in _MEDIA and head.mime in _DATA:
         raise FetchError(f"{head.url}: {head.mime} came instead of the {item.type}", url=head.url)
+    kind = _name_text(first, said) if _is_of_bytes(item.type, wanted) else None
+    if kind is not None and sniff(first) is None:
+        words = " ".join(first[:100].decode("utf-8", "replace").split())
+        what = f"{kind} came instead of the {item.type or 'file'}: {words}"
+        raise FetchError(f"{head.url}: {what}", url=head.url)
+
+
+def _is_of_bytes(kind: str | None, mime: str) -> bool:
+    """Whether a file of a type and, where it is known, a MIME type cannot be text."""
+    if mime:
+        kind = media_type(mime)
+    return (kind in _BYTES and mime not in _TEXTS) or mime == "application/pdf"
+
+
+def _name_text(first: bytes, said: str) -> str | None:
+    """Name what a body is by its beginning, where that is what programs answer with; else None.
+
+    Plain text is told by what its server says of it alone.
+    """
+    if is_binary(first):
+        return None
+    start = first[:SNIFF_BYTES].lstrip(_BLANK)
+    if start.startswith(b"<"):
+        return None if b"<svg" in start else "XML or HTML"
+    if _JSON.match(start):
+        return "JSON"
+    return "text" if said.strip().lower().startswith("text/") else None
 
 
 def promised_sha256(headers: Mapping[str, str]) -> str | None:

@@ -255,7 +255,7 @@ class Request:
             first = await response.first()
             head = sniff_type(head, first)
             if not self._as_is:
-                _check_kind(self._item, head, first)
+                _check_kind(self._item, head, first, response.headers.get("Content-Type", ""))
             if head != self._head:
                 await self._show(head)
         except (Refused, Misjudged, FetchError):
@@ -270,7 +270,7 @@ class Request:
         await asyncio.sleep(self.budget.spend(error, kept, self.size))
 
 
-def _check_kind(item: MediaItem, head: Head, first: bytes) -> None:
+def _check_kind(item: MediaItem, head: Head, first: bytes, said: str) -> None:
     """Raise for a body that is not the file it should be, by its beginning."""
     if b"#EXTM3U" in first[:16]:
         from ...media.m3u8 import is_playlist  # costs a twentieth of the start, and is rare
@@ -280,7 +280,7 @@ def _check_kind(item: MediaItem, head: Head, first: bytes) -> None:
         if item.mime in HLS_TYPES or item.type in ("audio", "video"):
             what = f"{head.url}: a playlist came, too long to be read or without any stream"
             raise FetchError(what, url=head.url)
-    check_body(item, head, first)
+    check_body(item, head, first, said)
 
 
 def kept_bytes(landing: Landing) -> int:
