@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from support.files import LONG_AGO, MIB, File, noise
-from support.loopback import Loopback, chunked, endless, raw, reply
+from support.loopback import Loopback, Request, Wire, chunked, endless, raw, reply
 from support.outcomes import fetch, leftovers
 from support.runs import finals
 
@@ -177,6 +177,22 @@ async def test_what_may_be_text_or_is_none_is_a_file(
     page = server.on("/", reply(200, f'<a download href="{link}">it</a>'.encode(), "text/html"))
     report, _ = await fetch(page, tmp_path)
     assert report.ok and [*finals(tmp_path).values()] == [body]
+
+
+async def test_a_film_called_text_that_comes_letter_by_letter(
+    server: Loopback, tmp_path: Path
+) -> None:
+    body = b"RIFF$\x10\0\0AVI LIST" + bytes(4000)
+
+    def answer(request: Request, wire: Wire) -> None:
+        wire.head(200, {"Content-Type": "text/plain", "Content-Length": len(body)})
+        for start, end in ((0, 4), (4, 5), (5, None)):
+            wire.send(body[start:end])
+            wire.pause(0.1)
+
+    server.on("/clip.avi", answer)
+    report, _ = await fetch(server.page("/clip.avi"), tmp_path)
+    assert report.ok and finals(tmp_path) == {"clip.avi": body}
 
 
 async def test_a_document_that_is_a_page_is_a_file(server: Loopback, tmp_path: Path) -> None:

@@ -28,6 +28,7 @@ from ...plugins.transfer import Order
 from ..answer import check_body, head_of, sniff_type
 from .ranges import Span, find_start, merge_notes
 
+_LEAST_OF_TEXT = 512  # bytes of what is called text, before it is taken for one
 _PROOF = 16 << 10  # bytes that have to come again, to show that a moved file is the same
 
 
@@ -252,10 +253,12 @@ class Request:
                 return  # its beginning was looked at when it was fetched
             if head.mime is not None:
                 await self._show(head)
-            first = await response.first()
+            said = response.headers.get("Content-Type", "")
+            # The first letters of a film may be those of a text.
+            first = await response.first(_LEAST_OF_TEXT if said[:5].lower() == "text/" else 1)
             head = sniff_type(head, first)
             if not self._as_is:
-                _check_kind(self._item, head, first, response.headers.get("Content-Type", ""))
+                _check_kind(self._item, head, first, said)
             if head != self._head:
                 await self._show(head)
         except (Refused, Misjudged, FetchError):
