@@ -83,7 +83,7 @@ def loaded_later(element: _Element) -> LoadedLater:
 
 def unknown(element: _Element) -> list[str]:
     """The values of all `data-…` attributes, those that name a smaller image last."""
-    names = [name for name in element.keys() if name.startswith("data-")]
+    names = [name for name, _ in element.items() if name.startswith("data-")]
     names.sort(key=lambda name: _LESSER.search(name) is not None)
     return [element.get(name, "") for name in names]
 
@@ -102,7 +102,7 @@ def is_address(value: str) -> bool:
 
 
 def _screens(value: str) -> list[str]:
-    """The addresses in one value, the best first; bLazy writes `small.jpg|for-dense-screens.jpg`."""
+    """The addresses in one value, the best first: bLazy writes `small.jpg|for-dense-ones.jpg`."""
     return value.split("|")[::-1] if "|" in value else [value]
 
 
