@@ -142,7 +142,7 @@ class ObjectSink(Sink):
             )
         except obstore.exceptions.BaseError as error:
             raise self._as_sink_error(error) from error
-        stored = Stored(name, body.size, body.sha256)
+        stored = Stored(name, body.size, body.sha256, loss=body.loss)
         await self._remember(item, head, stored, result["e_tag"])
         self._objects[name] = {"size": stored.size, "e_tag": result["e_tag"]}
         self._claimed.add(name)
@@ -238,6 +238,10 @@ class _Body:
         self.size = 0
 
     @property
+    def loss(self) -> str:
+        return self._transfer.loss
+
+    @property
     def sha256(self) -> str:
         return self._hash.hexdigest()
 
@@ -268,7 +272,8 @@ class _Body:
 
 def _receipt(record: dict[str, Any]) -> Stored:
     """What is said of an item whose object is here already."""
-    return Stored(record["name"], record["size"], record["sha256"], new=False)
+    loss = str(record.get("loss", ""))
+    return Stored(record["name"], record["size"], record["sha256"], new=False, loss=loss)
 
 
 def _bare(tag: str | None) -> str | None:

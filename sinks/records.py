@@ -71,6 +71,7 @@ class Records:
             "sha256": stored.sha256,
             "etag": tag,
             "validator": head.validator,
+            "loss": stored.loss,
             "mime": head.mime,
             "title": item.title,
             "page_url": item.page_url,

@@ -19,6 +19,7 @@ from support.zips import entries
 
 from reelin import (
     Audio,
+    DiskSink,
     MediaItem,
     ObjectSink,
     Report,
@@ -360,3 +361,33 @@ def test_the_exit_status(server: Loopback, ts: Cut, tmp_path: Path, words: list[
     assert ended.code == 1
     assert "segments of its subtitles English are missing" in ended.err
     assert "the rest is saved as" in ended.err
+
+
+@pytest.mark.parametrize("place", ["folder", "store"])
+@pytest.mark.parametrize("audio", [None, Audio("wav")], ids=["film", "sound"])
+async def test_a_rerun_tells_it_again(
+    server: Loopback, ts: Cut, tmp_path: Path, place: str, audio: Audio | None
+) -> None:
+    """Without another request for what is here, until it is fetched again and whole."""
+    store = MemoryStore()
+
+    def sink(overwrite: bool = False) -> Sink:
+        if place == "store":
+            return ObjectSink("memory:///", store=store, overwrite=overwrite)
+        return DiskSink(tmp_path, overwrite=overwrite)
+
+    async def again(overwrite: bool = False) -> Report:
+        registry = Registry([M3U8(subtitles="all")])
+        async with Session(network=QUICK, registry=registry) as session:
+            async with session.run(url, sink=sink(overwrite), audio=audio) as run:
+                return await run.finish()
+
+    url = lossy(server, ts)
+    first, asked = await again(), len(hls.segment_requests(server, "x"))
+    for _ in range(2):
+        (failed,) = (await again()).failures
+        assert failed.error == first.failures[0].error + ", which --overwrite fetches again"
+    assert len(hls.segment_requests(server, "x")) == asked
+    texts(server, VTT)
+    assert (await again(overwrite=True)).ok
+    assert (await again()).ok

@@ -54,7 +54,7 @@ class ItemKeeper(Keeper):
     def record(self, stat: os.stat_result, sha256: str) -> None:
         if self.claim is not None:
             self.claim.size = 0  # it has all, and its part gets another name now
-        self._manifest.add(self.item, self.head, self._name, stat, sha256)
+        self._manifest.add(self.item, self.head, self._name, stat, sha256, self.loss)
 
     async def examine(self, path: Path, sha256: str) -> Path | None:
         """See whether it is a file that is here, or was; raise `AlreadyStored` if it is."""

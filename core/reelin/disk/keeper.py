@@ -16,10 +16,12 @@ class Keeper:
 
     identity: what identifies the item; it stands in the sidecar
     small:    bodies up to so many bytes are kept in memory until they are whole, or given up
+    loss:     what could not be had of a body that is published nevertheless, in words
     """
 
     identity: Token = {}
     small = SMALL
+    loss = ""
 
     def record(self, stat: os.stat_result, sha256: str) -> None:
         """Note a file that is durable. Called just before its final name appears."""

@@ -39,6 +39,7 @@ class KnownFile:
 
     page:      the path of the page that it was on
     validator: see `Head`
+    loss:      what could not be had of it, in words
     """
 
     identity: FileIdentity
@@ -48,11 +49,12 @@ class KnownFile:
     mtime: int
     sha256: str
     validator: str | None = None
+    loss: str = ""
 
     @property
     def receipt(self) -> Stored:
         """What a sink says of an item whose file is here already."""
-        return Stored(self.name, self.size, self.sha256, new=False)
+        return Stored(self.name, self.size, self.sha256, new=False, loss=self.loss)
 
 
 class KnownFiles:

@@ -62,9 +62,18 @@ class Manifest:
             self._file.close()
 
     def add(
-        self, item: MediaItem, head: Head, name: str, stat: os.stat_result, sha256: str
+        self,
+        item: MediaItem,
+        head: Head,
+        name: str,
+        stat: os.stat_result,
+        sha256: str,
+        loss: str = "",
     ) -> None:
-        """Append the line of a file that is complete. Safe to call from another thread."""
+        """Append the line of a file that is complete. Safe to call from another thread.
+
+        loss: what could not be had of it, in words, though it is all that there will be
+        """
         line = {
             "url": item.url,
             "format": item.format,
@@ -78,6 +87,7 @@ class Manifest:
             "mime": head.mime,
             "date": head.date.isoformat() if head.date else None,
             "validator": head.validator,
+            "loss": loss,
             "title": item.title,
             "extractor": item.extractor,
             "page_url": item.page_url,
@@ -94,6 +104,7 @@ class Manifest:
             mtime=stat.st_mtime_ns,
             sha256=sha256,
             validator=head.validator,
+            loss=loss,
         )
         self.known.learn(entry)
         self.known.claim(entry)
@@ -102,7 +113,7 @@ class Manifest:
         """Append, where that can be, that an item with another address has a file that is here."""
         try:
             stat = (self._folder / known.name).stat()
-            self.add(item, head, known.name, stat, known.sha256)
+            self.add(item, head, known.name, stat, known.sha256, known.loss)
         except OSError:  # then it is found out again in the next run
             self.known.claim(known)
 
@@ -203,6 +214,7 @@ def known_file(line: Mapping[str, Any]) -> KnownFile:
         mtime=line["mtime"],
         sha256=line["sha256"],
         validator=_text(line, "validator"),
+        loss=_text(line, "loss") or "",
     )
 
 

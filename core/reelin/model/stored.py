@@ -39,9 +39,11 @@ class Stored:
     size:    bytes
     sha256:  hex digest, None where the sink did not compute one
     new:     False when it was there already, complete and unchanged
+    loss:    what of the item an earlier run could not have, in words; empty: nothing
     """
 
     name: str
     size: int
     sha256: str | None = None
     new: bool = True
+    loss: str = ""

@@ -128,6 +128,7 @@ class Transfer(ABC):
                 self.tell(done, self.head.size)
         await self.admit_whole(done)
         self.leave_slot()
+        landing.keeper.loss = self.loss
         return Stored(landing.final.name, done, await landing.publish())
 
     async def close(self) -> None:

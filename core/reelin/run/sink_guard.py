@@ -72,8 +72,10 @@ async def store(sink: Sink, item: MediaItem, transfer: Transfer) -> Stored:
         stored = _check_receipt(await sink.write(item, transfer))
     except AlreadyStored as known:
         stored = known.stored
-    if transfer.loss:
-        words = f"{item.url}: {transfer.loss}; the rest is saved as {stored.name}"
+    loss = transfer.loss or stored.loss
+    if loss:
+        hope = "" if stored.new else ", which --overwrite fetches again"
+        words = f"{item.url}: {loss}; the rest is saved as {stored.name}{hope}"
         raise FetchError(words, url=item.url)
     return stored
 

@@ -67,6 +67,7 @@ class Transcoded(Transfer):
             if not self._is_here:
                 await self._save_original(original, self._original)
             made = await self._convert(original.part, await landing.make_workspace())
+            landing.keeper.loss = self.loss
             stored = await landing.adopt(made)
         finally:
             await original.close()

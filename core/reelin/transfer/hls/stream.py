@@ -70,6 +70,7 @@ class HlsTransfer(Transfer):
         token = {"url": self.item.url, "format": self.item.format, "protocol": "hls"}
         path = await self._make(await landing.make_store(token))
         landing.rename(self.head, path.suffix.removeprefix("."))
+        landing.keeper.loss = self.loss
         return await landing.adopt(path, self._tracks.sha256)
 
     async def close(self) -> None:
