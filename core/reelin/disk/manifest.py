@@ -17,7 +17,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from ..model.item import MediaItem, file_identity
+from ..model.item import MediaItem
 from ..model.media_types import path_of
 from ..model.stored import Head
 from .blocking import write_all
@@ -96,16 +96,7 @@ class Manifest:
         }
         known = {key: value for key, value in line.items() if value not in (None, "")}
         self._append(_encode(known).encode() + b"\n")
-        entry = KnownFile(
-            identity=file_identity(item),
-            page=path_of(item.page_url),
-            name=name,
-            size=stat.st_size,
-            mtime=stat.st_mtime_ns,
-            sha256=sha256,
-            validator=head.validator,
-            loss=loss,
-        )
+        entry = known_file(known)
         self.known.learn(entry)
         self.known.claim(entry)
 
