@@ -4,6 +4,7 @@ page:             what an extractor sees: a document, its scripts as data, a jud
 document:         what was fetched, decoded and parsed once: what all readers of a page know
 encoding:         how its bytes become text
 html, xml:        text as a tree, however broken it is
+xml_mending:      XML that was written as if it were HTML, made whole
 listing:          feeds and sitemaps, told from pages
 inline_data:      a page beyond its bound without the pictures that stand in it as data
 inner_documents:  documents that stand in a page, in frames

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
-from html import escape, unescape
+from html import unescape
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
+from urllib.parse import urljoin
 
 from .text import fit as fit
 from .text import fold, text_of
+from .xml_mending import mend
 
 if TYPE_CHECKING:
     from lxml.etree import XMLPullParser, _Element
@@ -17,10 +19,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Parts: TypeAlias = "Mapping[str, Sequence[_Element]]"
 
-_BROKEN = re.compile(
-    r"<!\[CDATA\[(?:[^\]]++|\](?!\]>))*+|<(br|hr|img)\b([^<>]*+)>|&(#?\w{1,32};)?", re.IGNORECASE
-)
-_ENTITIES = ("amp;", "lt;", "gt;", "quot;", "apos;")
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 _PREFIX = re.compile(r".*[}:]", re.DOTALL)
 _STEP = 1 << 16  # characters that are parsed together
@@ -32,7 +30,7 @@ def parse_xml(text: str) -> _Element | None:
 
     for recover, source in ((False, text.lstrip()), (True, None)):
         if source is None:
-            source = _BROKEN.sub(_repair, fit(text.lstrip()))
+            source = mend(text.lstrip())
         parser = etree.XMLParser(
             encoding="utf-8", recover=recover, resolve_entities=False, no_network=True
         )
@@ -68,8 +66,7 @@ def read_entries(
             huge_tree="<!ENTITY" not in text,  # else those of its own could grow without bounds
         )
         try:
-            source = _BROKEN.sub(_repair, fit(text)) if is_mended else text
-            return _pull(parser, source, names, take)
+            return _pull(parser, mend(text) if is_mended else text, names, take)
         except etree.XMLSyntaxError:
             continue
     return None, []
@@ -103,19 +100,6 @@ def _is_within(element: _Element, names: Collection[str]) -> bool:
     return any(name_of(each) in names for each in element.iterancestors())
 
 
-def _repair(found: re.Match[str]) -> str:
-    """Make XML of what people write into it as if it were HTML: `&`, `&nbsp;`, `<br>`."""
-    whole, tag, attributes, entity = found[0], found[1], found[2], found[3]
-    if whole.startswith("<!"):
-        return whole
-    if tag:
-        return f"<{tag}{attributes.rstrip('/')}/>"
-    if entity is None:
-        return "&amp;"
-    known = entity[0] == "#" or entity in _ENTITIES
-    return whole if known else escape(unescape(whole), quote=False)
-
-
 def name_of(element: _Element) -> str:
     """The name of an element in lower case, without namespace or prefix; empty for a comment."""
     tag = element.tag
@@ -138,6 +122,15 @@ def children(element: _Element) -> dict[str, list[_Element]]:
     for child in element:
         found.setdefault(name_of(child), []).append(child)
     return found
+
+
+def in_place(element: _Element, address: str) -> str:
+    """An address as it is meant where it stands: below `xml:base` (W3C XML Base), if there is one.
+
+    It may still be relative, to the address of the document.
+    """
+    base = element.base if address else None  # joined by the parser, of all elements above
+    return urljoin(base, address) if base else address
 
 
 def text_in(parts: Parts, *names: str) -> str | None:

@@ -15,7 +15,7 @@ from ...model.item import MediaItem, as_alternative, replace_fields
 from ...model.media_types import type_of
 from .. import noise, xml
 from ..document import Document
-from ..elements import url_in
+from ..elements import playable, url_in
 from ..xml import Parts
 from .posts import kind_of
 
@@ -47,10 +47,17 @@ def files(page: Document, parts: Parts) -> Iterator[MediaItem]:
             same.setdefault(item.url.partition("?")[0] if sized else item.url, []).append(item)
     yield from filter(None, map(_best, same.values()))
     links = [each for each in parts.get("link", ()) if _attaches(each)]
-    for element in (*parts.get("enclosure", ()), *links):
-        item = _file(page, element)
-        if item is not None:
-            yield item
+    attached = [_file(page, each) for each in (*parts.get("enclosure", ()), *links)]
+    yield from filter(None, attached or _alternate(page, parts))
+
+
+def _alternate(page: Document, parts: Parts) -> Iterator[MediaItem | None]:
+    """`<podcast:alternateEnclosure type><podcast:source uri>`: of a post that has no other file."""
+    for element in parts.get("alternateenclosure", ()):
+        source = next(iter(xml.children(element).get("source", ())), None)
+        if source is not None:
+            source.set("type", element.get("type", ""))
+            yield _file(page, source)
 
 
 def _attaches(link: _Element) -> bool:
@@ -60,8 +67,11 @@ def _attaches(link: _Element) -> bool:
 
 
 def is_player(item: MediaItem) -> bool:
-    """Whether what is attached is a page that plays something, rather than a file."""
-    return item.mime in _PLAYER_PAGES
+    """Whether what is attached is a page that plays something, rather than a file.
+
+    A file's extension beats the type: some programs say text/html of every enclosure.
+    """
+    return item.mime in _PLAYER_PAGES and not playable(type_of(item.url))
 
 
 def thumbnail(page: Document, parts: Parts) -> str | None:
@@ -76,8 +86,10 @@ def thumbnail(page: Document, parts: Parts) -> str | None:
 def _file(page: Document, element: _Element) -> MediaItem | None:
     """Read an `enclosure`, a `media:content`, or Atom's `link` or `content`, as an item."""
     about = xml.attributes(element)
-    said = (about.get(key, "").strip() for key in ("url", "href", "src", "resource"))
-    url = url_in(page, next(filter(None, said), ""))
+    said = [about.get(key, "").strip() for key in ("url", "href", "src", "resource", "uri", "link")]
+    if xml.name_of(element) == "enclosure":
+        said.append((element.text or "").strip())
+    url = url_in(page, xml.in_place(element, next(filter(None, said), "")))
     if url is None:
         return None
     parts = xml.children(element)
