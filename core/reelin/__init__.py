@@ -53,6 +53,7 @@ with _Deferred():
     from .archive.outlet import Outlet as Outlet
     from .archive.outlet import StreamOutlet as StreamOutlet
     from .archive.zip_archive import ZipArchive as ZipArchive
+    from .disk.check import list_stored as list_stored
     from .disk.folder import RunFolder as RunFolder
     from .disk.names import Names as Names
     from .disk.names import name_for as name_for
@@ -76,6 +77,7 @@ with _Deferred():
     from .model.events import Finished as Finished
     from .model.events import Found as Found
     from .model.events import Progress as Progress
+    from .model.events import Retried as Retried
     from .model.events import Saved as Saved
     from .model.events import Skipped as Skipped
     from .model.events import Started as Started
@@ -132,6 +134,7 @@ with _Deferred():
     from .plugins.sink import Sink as Sink
     from .plugins.transfer import Order as Order
     from .plugins.transfer import Transfer as Transfer
+    from .plugins.transfer import Watcher as Watcher
     from .run.blocking import download as download
     from .run.blocking import find as find
     from .run.filters import Date as Date

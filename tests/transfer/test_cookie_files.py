@@ -11,7 +11,7 @@ from support.outcomes import fetch
 from reelin import Network, Session
 from reelin.media.ytdlp.downloader import Downloader
 from reelin.model.errors import UsageError
-from reelin.net.cookie_file import SavedCookie, read_cookie_file
+from reelin.net.cookie_file import SavedCookie, read_cookies
 
 HEADING = "# Netscape HTTP Cookie File\n"
 OWN = "127.0.0.1\tFALSE\t/\tFALSE\t0\tid\tmine\n"
@@ -169,7 +169,7 @@ def test_hosts_are_those_that_requests_have(tmp_path: Path) -> None:
     file = tmp_path / "cookies.txt"
     hosts = [".Site.Example", "bücher.example", "my_site.example", "::1", "[::1]:8080", "site."]
     file.write_text("".join(line("a", "1", each) for each in hosts))
-    assert [(each.host, each.subdomains) for each in read_cookie_file(file)] == [
+    assert [(each.host, each.subdomains) for each in read_cookies(file)] == [
         ("site.example", True),
         ("xn--bcher-kva.example", False),
         ("my_site.example", False),
@@ -183,7 +183,7 @@ def test_flags_in_small_letters_count(tmp_path: Path) -> None:
     file = tmp_path / "cookies.txt"
     file.write_text("site.example\ttrue\t/\ttrue\t0\ta\t1\n")
     expected = SavedCookie("a", "1", "site.example", subdomains=True, secure=True)
-    assert read_cookie_file(file) == [expected]
+    assert read_cookies(file) == [expected]
 
 
 def test_ytdlp_gets_the_same_cookies(tmp_path: Path) -> None:

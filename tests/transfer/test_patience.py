@@ -73,7 +73,7 @@ def test_refusals_within_one_pause_are_one(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_patience_is_no_part_of_the_budget_for_failures() -> None:
-    budget = Budget(2)
+    budget = Budget(Network(retries=2))
     for _ in range(2 * PATIENCE):
         assert budget.spend(Transient("busy", url="u", status=429, retry_after=1.0)) == 1.0
     for _ in range(2):

@@ -324,7 +324,7 @@ async def test_the_guard_sees_the_address_that_a_name_leads_to(
 
 
 def test_attempts_without_progress_are_counted() -> None:
-    budget = Budget(retries=3)
+    budget = Budget(Network(retries=3))
     for _ in range(3):
         assert 0.25 <= budget.spend(Transient("x")) <= 2.0
     with pytest.raises(FetchError, match="4 attempts"):
@@ -332,7 +332,7 @@ def test_attempts_without_progress_are_counted() -> None:
 
 
 def test_progress_renews_them_but_not_for_ever() -> None:
-    budget = Budget(retries=2)
+    budget = Budget(Network(retries=2))
     for step in range(1, 21):
         budget.spend(Transient("x"), kept=step * PROGRESS)
     with pytest.raises(FetchError):
@@ -340,7 +340,7 @@ def test_progress_renews_them_but_not_for_ever() -> None:
 
 
 def test_what_is_not_kept_is_no_progress() -> None:
-    budget = Budget(retries=1)
+    budget = Budget(Network(retries=1))
     budget.spend(Transient("x"), kept=0)
     with pytest.raises(FetchError):
         budget.spend(Transient("x"), kept=PROGRESS - 1)

@@ -5,15 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
 from ..disk.names import Names, name_for
-from ..model.audio import Audio
 from ..model.errors import FetchError, UsageError
-from ..model.item import MediaItem, file_identity
+from ..model.item import MediaItem, as_data, file_identity, item_from
 from ..model.stored import Head, Stored
 from ..net.versions import Version, version_from_token
 from ..plugins.sink import Sink
@@ -26,11 +25,6 @@ FAILED = "_failed.txt"
 # Of what has no date: the first that a ZIP can tell. The same one whenever it is made.
 UNDATED = datetime(1980, 1, 1, tzinfo=UTC)
 _FORMAT = 1  # of the text that a layout is kept as
-# Of an item: what it is fetched by, and told as.
-_KEPT = (
-    *("url", "type", "mime", "title", "format", "protocol", "extractor"),
-    *("page_url", "page_encoding", "referrer_policy"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,8 +198,7 @@ class Sizes(Sink):
 def _to_json(planned: Planned) -> dict[str, Any]:
     item, begin = planned.item, planned.begin
     return {
-        "item": {name: getattr(item, name) for name in _KEPT} | {"headers": dict(item.headers)},
-        "audio": astuple(item.audio) if item.audio is not None else None,
+        "item": as_data(item),
         "name": begin.name,
         "date": begin.date.isoformat(),
         "size": begin.size,
@@ -215,9 +208,8 @@ def _to_json(planned: Planned) -> dict[str, Any]:
 
 
 def _from_json(kept: Any) -> Planned:
-    audio = Audio(*kept["audio"]) if kept.get("audio") is not None else None
     return Planned(
-        MediaItem(**kept["item"], audio=audio),
+        item_from(kept["item"]),
         Begin(str(kept["name"]), datetime.fromisoformat(kept["date"]), int(kept["size"])),
         version_from_token(kept["version"]) if kept["version"] is not None else None,
         tuple((int(size), int(crc)) for size, crc in kept["checks"]),

@@ -54,7 +54,7 @@ async def repair(
         ffmpeg=options.ffmpeg,
     ) as session:
         items = [item for line in _list_bad(checks) if (item := _item_of(line))]
-        errors = await _run(session.run_items(items, sink=DiskSink(folder)))
+        errors = await _run(session.run(items=items, sink=DiskSink(folder)))
         checks = list(verify(folder, checks))
         lines = _list_bad(checks)
         pages = list(dict.fromkeys(str(each["page_url"]) for each in lines if each.get("page_url")))

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from os import PathLike
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 from ..model.errors import SinkError
+from ..model.stored import Stored
 from .known import KnownFiles, sha256_of
 from .manifest import FILE, STATE, known_file, read
 
@@ -57,6 +60,17 @@ def verify(folder: Path, before: Iterable[Check] = ()) -> Iterator[Check]:
         is_sound = earlier is not None and earlier.line == line
         yield earlier if earlier is not None and is_sound else _check(folder / name, line)
     yield from _find_others(folder, lines)
+
+
+def list_stored(folder: str | PathLike[str]) -> Iterator[Stored]:
+    """List the files that runs completed in a folder, and that are there in their size.
+
+    None where no run was finished. Nothing is hashed: see `verify`.
+    """
+    for name, line in _read_current(Path(folder)).items():
+        with suppress(OSError):
+            if (Path(folder) / name).stat().st_size == line["size"]:
+                yield Stored(name, line["size"], line["sha256"], new=False)
 
 
 def _read_current(folder: Path) -> dict[str, dict[str, Any]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextvars import copy_context
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
@@ -20,13 +21,15 @@ T = TypeVar("T")
 def start(call: Callable[[], T], name: str) -> Future[T]:
     """Call something in a daemon thread; the future of what it returns or raises.
 
-    A `SystemExit` raised there ends nothing but this call.
+    It has the context variables of the caller, as in `asyncio.to_thread`: a log can tell by them
+    which job it is for. A `SystemExit` raised there ends nothing but this call.
     """
     future: Future[T] = Future()
+    context = copy_context()
 
     def run() -> None:
         try:
-            future.set_result(call())
+            future.set_result(context.run(call))
         except BaseException as error:
             future.set_exception(error)
 

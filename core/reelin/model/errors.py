@@ -24,9 +24,14 @@ class ReelinError(Exception):
 
     url:  what it is about, empty if no URL is
     kind: a stable word for JSON, such as `FetchError`: the name of the class in the tree above
+    code: a stable word for the cause, for programs: `usage`, `plugin`, `extract`, `login`,
+          `convert`, `disk`, and of fetching `blocked` (not a public address), `not_found` (404,
+          410), `refused` (another status of 400 to 499), `server` (500 and above), `timeout`,
+          `unreachable` (no connection, or one that broke) and `fetch` (all else)
     """
 
     kind: ClassVar[str] = "ReelinError"
+    code: str = "error"
 
     def __init__(self, message: str, *, url: str = "") -> None:
         super().__init__(message)
@@ -37,12 +42,14 @@ class UsageError(ReelinError, ValueError):
     """An option, URL or configuration value cannot be used."""
 
     kind = "UsageError"
+    code = "usage"
 
 
 class PluginError(ReelinError):
     """A plugin does not load, raised, hung, or breaks a promise of the plugin contract."""
 
     kind = "PluginError"
+    code = "plugin"
 
 
 class FetchError(ReelinError):
@@ -50,9 +57,12 @@ class FetchError(ReelinError):
 
     kind = "FetchError"
 
-    def __init__(self, message: str, *, url: str = "", status: int | None = None) -> None:
+    def __init__(
+        self, message: str, *, url: str = "", status: int | None = None, code: str = ""
+    ) -> None:
         super().__init__(message, url=url)
         self.status = status
+        self.code = code or _code_of(status)
 
 
 class Transient(FetchError):
@@ -64,9 +74,10 @@ class Transient(FetchError):
         *,
         url: str = "",
         status: int | None = None,
+        code: str = "",
         retry_after: float | None = None,
     ) -> None:
-        super().__init__(message, url=url, status=status)
+        super().__init__(message, url=url, status=status, code=code)
         self.retry_after = retry_after
 
 
@@ -74,6 +85,7 @@ class ExtractError(ReelinError):
     """A page was fetched but does not hold what it should."""
 
     kind = "ExtractError"
+    code = "extract"
 
 
 class LoginRequired(ExtractError):
@@ -83,6 +95,7 @@ class LoginRequired(ExtractError):
     """
 
     kind = "LoginRequired"
+    code = "login"
 
     def __init__(self, hint: str = "", *, url: str = "") -> None:
         where = f"{url}: " if url else ""
@@ -95,15 +108,26 @@ class ConvertError(ReelinError):
     """A file came whole, but could not be made into what is wanted. In ffmpeg's words."""
 
     kind = "ConvertError"
+    code = "convert"
 
 
 class SinkError(ReelinError):
     """Bytes could not be stored: disk full, no permission, folder in use."""
 
     kind = "SinkError"
+    code = "disk"
 
 
 class SinkLost(SinkError):
     """A sink can take nothing further, and what it took is not whole: the run ends with this."""
 
     kind = "SinkLost"
+
+
+def _code_of(status: int | None) -> str:
+    """Return the word for an HTTP status; None: there was no answer."""
+    if status is None or status < 400:
+        return "fetch"
+    if status in (404, 410):
+        return "not_found"
+    return "refused" if status < 500 else "server"

@@ -1,7 +1,8 @@
 """The events of a run, as small frozen values: progress bars, sockets and logs all read these.
 
 Found → (Skipped | Started → Progress* → (Saved | Failed | Skipped)) for each item, Warned at any
-time, and Finished once, last. Facts are never lost; Progress is throttled and may be dropped.
+time, and Finished once, last. Facts are never lost; Progress is throttled, and like Retried it may
+be dropped.
 """
 
 from __future__ import annotations
@@ -31,12 +32,14 @@ class Found(Event):
 class Skipped(Event):
     """An item is not fetched, or no further. `rule` names what decided, `reason` says why.
 
-    Rules: a filter's name (`size`, `type`, …), `noise`, or `present` (stored already, complete).
+    Rules: a filter's name (`size`, `type`, …), `noise`, or `present` (stored already, complete:
+    then `stored` says as what).
     """
 
     item: MediaItem
     rule: str
     reason: str
+    stored: Stored | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,21 @@ class Progress(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Retried(Event):
+    """An attempt to fetch something of an item failed, and is made again. May be left out.
+
+    attempts: that were made; wait: seconds until the next one
+    status:   of the answer, None without one
+    """
+
+    item: MediaItem
+    error: str
+    attempts: int
+    wait: float
+    status: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Saved(Event):
     """An item is stored, complete and verified."""
 
@@ -74,12 +92,19 @@ class Saved(Event):
 
 @dataclass(frozen=True, slots=True)
 class Failed(Event):
-    """An item, or a page (`item` is None), could not be had. The run goes on without it."""
+    """An item, or a page (`item` is None), could not be had. The run goes on without it.
+
+    kind:   the error's class, such as `FetchError`
+    code:   one word for the cause, see `ReelinError`
+    status: of the HTTP answer, None without one
+    """
 
     url: str
     error: str
     kind: str
     item: MediaItem | None = None
+    code: str = ""
+    status: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, MISSING, Field, dataclass, field, fields
 from datetime import datetime
@@ -9,6 +10,7 @@ from types import MappingProxyType
 from typing import Any, ClassVar, TypeAlias, dataclass_transform
 
 from .audio import Audio
+from .errors import UsageError
 from .media_types import MediaType
 from .signatures import unsigned
 
@@ -140,6 +142,51 @@ class MediaItem(_Sparse):
     page_encoding: str = ""
     referrer_policy: str = ""
     number: int | None = None
+
+    def to_json(self) -> str:
+        """Return all fields as text, for `from_json` in a later process.
+
+        Its request headers are among them, so it may hold secrets.
+        """
+        return json.dumps(as_data(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> MediaItem:
+        """Read what `to_json` wrote. Raises `UsageError` for anything else."""
+        try:
+            return item_from(json.loads(text))
+        except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
+            raise UsageError(f"this is no item: {error!r}") from None
+
+
+def as_data(value: MediaItem | Alternative) -> dict[str, Any]:
+    """Return the fields that differ from their defaults, as what JSON has."""
+    data: dict[str, Any] = dict(value.__dict__)
+    for name, field_value in data.items():
+        if isinstance(field_value, datetime):
+            data[name] = field_value.isoformat()
+        elif isinstance(field_value, Audio):
+            data[name] = [field_value.format, field_value.quality]
+        elif isinstance(field_value, Mapping):
+            data[name] = dict(field_value)
+        elif isinstance(field_value, tuple):
+            data[name] = [as_data(each) for each in field_value]
+    return data
+
+
+def item_from(data: Mapping[str, Any]) -> MediaItem:
+    """Return the item of `as_data`. Raises whatever other data leads to."""
+    facts = dict(data)
+    if not isinstance(facts["url"], str):
+        raise TypeError(f"its url is {facts['url']!r}")
+    if facts.get("date") is not None:
+        facts["date"] = datetime.fromisoformat(facts["date"])
+    if facts.get("audio") is not None:
+        facts["audio"] = Audio(*facts["audio"])
+    facts["headers"] = dict(facts.get("headers") or NO_HEADERS)
+    others = facts.get("alternatives", ())
+    facts["alternatives"] = tuple(Alternative(**each) for each in others)
+    return MediaItem(**facts)
 
 
 def as_alternative(item: MediaItem) -> Alternative:

@@ -176,7 +176,7 @@ class Client:
             host.free_at = max(host.free_at, time.monotonic() + wait)
         # To be asked for patience is no failure, unless it never ends.
         if status != 429 or host.refusals > MOST_REFUSALS:
-            host.failures += 1
+            host.note_failure()
         raise Transient(words, url=url, status=status, retry_after=wait)
 
     def park(self, url: str, response: Response) -> None:
@@ -211,7 +211,7 @@ class Client:
         else:
             ours = as_fetch_error(error, url, what, self.network.timeout)
         if isinstance(ours, Transient):
-            self._hosts.find(url).failures += 1
+            self._hosts.find(url).note_failure()
         return ours
 
     async def _ask(

@@ -66,7 +66,11 @@ class Connections:
             "connector_owner": False,
             "cookie_jar": jar,
             "headers": {"User-Agent": self._network.user_agent, "Accept": "*/*"},
-            "timeout": aiohttp.ClientTimeout(total=None, sock_connect=silence, sock_read=silence),
+            "timeout": aiohttp.ClientTimeout(
+                total=None,
+                sock_connect=self._network.connect_timeout or silence,
+                sock_read=silence,
+            ),
             "read_bufsize": READ_BUFFER,
             "max_line_size": LONGEST_HEADER,
             "max_field_size": LONGEST_HEADER,

@@ -57,21 +57,32 @@ class SavedCookie:
         return "\t".join([host, flags[0], self.path, flags[1], "0", self.name, self.value]) + "\n"
 
 
-def read_cookie_file(path: Path) -> list[SavedCookie]:
+def read_cookies(source: Path | str) -> list[SavedCookie]:
     """Return the cookies of a file in the Netscape format, in their order.
+
+    source: the file's path, or its whole text: no path has a tab or a line break
 
     An expiry does not count: who passes a file wants its cookies sent. Raises `UsageError` for a
     file that cannot be read, or has lines of which none is in that format.
     """
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise UsageError(f"cookies file {path}: {error.strerror or error}") from None
+    if is_cookie_text(source):
+        data, name = str(source).encode(errors="replace"), "cookies"
+    else:
+        name = f"cookies file {source}"
+        try:
+            data = Path(source).read_bytes()
+        except OSError as error:
+            raise UsageError(f"{name}: {error.strerror or error}") from None
     rows = [_split(line) for line in _lines_of(data)]
     if rows and not any(rows):
-        raise UsageError(f"cookies file {path}: {_say_what_it_is(data)}")
+        raise UsageError(f"{name}: {_say_what_it_is(data)}")
     found = (read_cookie(*row) for row in rows if row)
     return [each for each in found if each is not None]
+
+
+def is_cookie_text(source: Path | str) -> bool:
+    """Whether that is the text of a cookies.txt, and not the path of one."""
+    return isinstance(source, str) and ("\t" in source or "\n" in source)
 
 
 def read_cookie(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from yarl import URL
 
 from ..model.errors import UsageError
-from .cookie_file import SavedCookie, read_cookie, read_cookie_file
+from .cookie_file import SavedCookie, read_cookie, read_cookies
 from .network import Network
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def load_cookies(network: Network, jar: CookieJar) -> None:
     Raises `UsageError` when they cannot be read.
     """
     if network.cookies is not None:
-        for cookie in read_cookie_file(network.cookies):
+        for cookie in read_cookies(network.cookies):
             _add(jar, cookie)
     if network.cookies_from_browser:
         for cookie in _read_browser(network.cookies_from_browser):

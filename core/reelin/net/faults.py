@@ -23,12 +23,12 @@ def as_fetch_error(error: BaseException, url: str, what: str, timeout: float) ->
     timeout: seconds of silence that were allowed
     """
     if isinstance(error, guard.BlockedAddress):
-        return FetchError(f"{url}: {error}", url=url)
+        return FetchError(f"{url}: {error}", url=url, code="blocked")
     if isinstance(error, TimeoutError):
-        return Transient(f"{url}: silent for {timeout:g} s", url=url)
+        return Transient(f"{url}: silent for {timeout:g} s", url=url, code="timeout")
     cause = getattr(error, "os_error", None)
     if isinstance(cause, guard.BlockedAddress):
-        return FetchError(f"{url}: {cause}", url=url)
+        return FetchError(f"{url}: {cause}", url=url, code="blocked")
     if isinstance(error, aiohttp.ClientConnectorCertificateError | ssl.SSLCertVerificationError):
         return FetchError(f"{url}: {_describe_certificate(error)}", url=url)
     if isinstance(error, aiohttp.InvalidURL):
@@ -39,8 +39,8 @@ def as_fetch_error(error: BaseException, url: str, what: str, timeout: float) ->
     if isinstance(error, ValueError) and not isinstance(error, aiohttp.ClientError):
         return FetchError(f"{url}: the request cannot be sent: {_describe(error)}", url=url)
     if isinstance(error, aiohttp.ClientConnectorDNSError):
-        return Transient(f"{url}: the host name was not found", url=url)
-    return Transient(f"{url}: {what}: {_describe(error)}", url=url)
+        return Transient(f"{url}: the host name was not found", url=url, code="unreachable")
+    return Transient(f"{url}: {what}: {_describe(error)}", url=url, code="unreachable")
 
 
 # By OpenSSL's codes (X509_V_ERR_…), where no file with the certificate would help.
@@ -70,22 +70,23 @@ def as_proxy_error(error: BaseException, url: str, proxy: Proxy, timeout: float)
     through = f"{url}: through the proxy {proxy} ({proxy.source})"
     blocked = error if isinstance(error, guard.BlockedAddress) else getattr(error, "os_error", None)
     if isinstance(blocked, guard.BlockedAddress):
-        return FetchError(f"{through}: {blocked}", url=url)
+        return FetchError(f"{through}: {blocked}", url=url, code="blocked")
     if isinstance(error, aiohttp.ClientHttpProxyError):
         if error.status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
             return FetchError(f"{through}: {ask_for_login(proxy)}", url=url)
         return Transient(f"{through}: it answered {error.status} {phrase(error.status)}", url=url)
     if isinstance(error, aiohttp.ClientConnectorDNSError | socket.gaierror):
-        return Transient(f"{through}: its host name was not found", url=url)
+        return Transient(f"{through}: its host name was not found", url=url, code="unreachable")
     if isinstance(error, aiohttp.ClientSSLError | aiohttp.ClientConnectorCertificateError):
         return as_fetch_error(error, url, "no answer", timeout)
     if isinstance(error, aiohttp.ClientConnectorError | ConnectionError):
-        return Transient(f"{through}: it cannot be reached: {_describe(error)}", url=url)
+        what = f"{through}: it cannot be reached: {_describe(error)}"
+        return Transient(what, url=url, code="unreachable")
     if isinstance(error, TimeoutError):
-        return Transient(f"{through}: silent for {timeout:g} s", url=url)
+        return Transient(f"{through}: silent for {timeout:g} s", url=url, code="timeout")
     if isinstance(error, aiohttp.ClientError | ValueError):
         return as_fetch_error(error, url, f"no answer through the proxy {proxy}", timeout)
-    return Transient(f"{through}: {_describe(error)}", url=url)
+    return Transient(f"{through}: {_describe(error)}", url=url, code="unreachable")
 
 
 def ask_for_login(proxy: Proxy) -> str:

@@ -136,21 +136,25 @@ def check_url(url: str, exceptions: Exceptions = NO_EXCEPTIONS) -> None:
     parts = urlsplit(url)
     host = (parts.hostname or "").removesuffix(".")
     if "@" in parts.netloc:
-        raise FetchError(f"{parts.hostname}: a login inside a URL is refused here", url=url)
+        raise _blocked(url, f"{parts.hostname}: a login inside a URL is refused here")
     if exceptions.names(host, parts.port or (443 if parts.scheme == "https" else 80)):
         return
     if parts.port is not None and parts.port not in PORTS:
-        raise FetchError(f"{url}: port {parts.port} is refused here", url=url)
+        raise _blocked(url, f"{url}: port {parts.port} is refused here")
     if host == "localhost" or host.endswith(".localhost"):
-        raise FetchError(f"{url}: addresses that are not public are refused here", url=url)
+        raise _blocked(url, f"{url}: addresses that are not public are refused here")
     if _is_odd_number(host):
-        raise FetchError(f"{url}: {host} is an address in disguise, and refused", url=url)
+        raise _blocked(url, f"{url}: {host} is an address in disguise, and refused")
     try:
         literal = is_blocked(host) and not exceptions.covers(host)
     except ValueError:
         return  # a name: its addresses are checked when it is connected to
     if literal:
-        raise FetchError(f"{url}: addresses that are not public are refused here", url=url)
+        raise _blocked(url, f"{url}: addresses that are not public are refused here")
+
+
+def _blocked(url: str, problem: str) -> FetchError:
+    return FetchError(problem, url=url, code="blocked")
 
 
 def _is_odd_number(host: str) -> bool:

@@ -16,6 +16,7 @@ from ..model.errors import FetchError
 LONGEST_PAUSE = 30.0  # seconds, where a host asks for patience without saying how much
 MOST_REFUSALS = 10  # pauses in a row after which it is no question of patience
 STRAIGHT_FAILURES = 20  # after which a host is left alone
+GIVEN_UP_SECONDS = 60.0  # then one request may see whether it is well again
 
 
 @dataclass(slots=True)
@@ -24,12 +25,26 @@ class Host:
 
     free_at:  when it may be asked again, in seconds of the monotonic clock
     failures: how often it failed in a row
+    asked_at: when it failed last, or was asked in spite of that, by the same clock
     refusals: pauses in a row that it asked for without saying how long
     """
 
     free_at: float = 0.0
     failures: int = 0
+    asked_at: float = 0.0
     refusals: int = 0
+
+    @property
+    def is_given_up(self) -> bool:
+        """Whether it has failed so often that it is left alone, for now."""
+        if self.failures < STRAIGHT_FAILURES:
+            return False
+        return time.monotonic() - self.asked_at < GIVEN_UP_SECONDS
+
+    def note_failure(self) -> None:
+        """Count a failure."""
+        self.failures += 1
+        self.asked_at = time.monotonic()
 
     def note_refusal(self) -> float:
         """Return the seconds to leave it alone: more each time it was asked again too early."""
@@ -51,9 +66,12 @@ class Hosts:
     async def wait_for_turn(self, url: str) -> None:
         """Wait while the host asked for a pause. Raises `FetchError` when it was given up."""
         host = self.find(url)
-        if host.failures >= STRAIGHT_FAILURES:
+        if host.is_given_up:
             name = URL(url, encoded=True).raw_host
-            raise FetchError(f"{url}: {name} failed {host.failures} times in a row", url=url)
+            what = f"{url}: {name} failed {host.failures} times in a row"
+            raise FetchError(what, url=url, code="unreachable")
+        if host.failures >= STRAIGHT_FAILURES:
+            host.asked_at = time.monotonic()  # others wait for what comes of this request
         while (wait := host.free_at - time.monotonic()) > 0:
             await asyncio.sleep(wait)
 

@@ -25,7 +25,9 @@ class Network:
     """Network settings of a session.
 
     retries:     attempts without progress before a transfer fails
+    retry_wait:  seconds before the second attempt; before each further one twice as long, up to 30
     timeout:     seconds of silence (connecting, waiting for headers, between bytes)
+    connect_timeout: seconds that connecting may take; None: as `timeout` says
     limit_rate:  bytes per second for the whole session; None: no limit
     per_host:    connections to one host; None: no limit but the workers'
     connections: parallel ranges of one big file; None: as many as make it faster
@@ -35,7 +37,7 @@ class Network:
     user_agent:  User-Agent header
     headers:     further request headers; those that may carry secrets go only to
                  the origins of the URLs that a person gave
-    cookies:     a Netscape cookies.txt
+    cookies:     a Netscape cookies.txt: its path, or its whole text
     cookies_from_browser: `firefox`, `chrome:Profile 1`, … (read by yt-dlp's reader)
     netrc:       use logins from ~/.netrc
     allow_private: False refuses every address that is not public (see `guard`), a proxy's too
@@ -43,14 +45,16 @@ class Network:
     """
 
     retries: int = 3
+    retry_wait: float = 0.5
     timeout: float = 30.0
+    connect_timeout: float | None = None
     limit_rate: int | None = None
     per_host: int | None = None
     connections: int | None = None
     proxy: str | None = None
     user_agent: str = DEFAULT_USER_AGENT
     headers: Mapping[str, str] = field(default_factory=no_headers, repr=False)
-    cookies: Path | None = None
+    cookies: Path | str | None = field(default=None, repr=False)
     cookies_from_browser: str | None = None
     netrc: bool = False
     allow_private: bool = True
@@ -61,8 +65,11 @@ class Network:
         _at_least("limit_rate", self.limit_rate, 1)
         _at_least("per_host", self.per_host, 1)
         _at_least("connections", self.connections, 1)
-        if not self.timeout > 0:
-            raise UsageError(f"timeout must be more than 0 seconds, not {self.timeout}")
+        for name, seconds in (("timeout", self.timeout), ("connect_timeout", self.connect_timeout)):
+            if seconds is not None and not seconds > 0:
+                raise UsageError(f"{name} must be more than 0 seconds, not {seconds}")
+        if not self.retry_wait >= 0:
+            raise UsageError(f"retry_wait must be 0 seconds or more, not {self.retry_wait}")
         if self.proxy is not None:
             Proxies(self.proxy)
         Exceptions(self.allow)

@@ -6,31 +6,47 @@ import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from ..model.errors import FetchError, Transient
 from ..model.facts import parse_http_date
 
+if TYPE_CHECKING:
+    from .network import Network
+
 T = TypeVar("T")
+# Hears of each further attempt: what went wrong, how many were made, the seconds until the next.
+Note: TypeAlias = Callable[[Transient, int, float], None]
 PATIENCE = 5  # times as many attempts where a host only asks for patience (429)
 PROGRESS = 16 * 1024  # bytes that an attempt must add for good to count as progress
 LONGEST_WAIT = 60.0  # seconds of Retry-After beyond which an item fails at once
-_FIRST_WAIT, _MOST_WAIT = 0.5, 30.0
+_MOST_WAIT = 30.0
 
 
 class Budget:
-    """Attempts that one transfer has. `retries` may fail in a row without progress.
+    """Attempts that one transfer has. `network.retries` may fail in a row without progress.
+
+    note: is told of each that failed and is made again
 
     Progress is what a later attempt can build on, not what was received: a server that always
     cuts an answer that cannot be resumed would otherwise keep us for ever.
     """
 
-    def __init__(self, retries: int) -> None:
-        self._retries = retries
+    def __init__(self, network: Network, note: Note | None = None) -> None:
+        self._retries = network.retries
+        self._first_wait = network.retry_wait
+        self._note = note
         self._in_a_row = 0
         self._in_all = 0
         self._refused = 0
         self._kept = 0
+
+    async def pause(self, error: Transient, kept: int = 0, size: int | None = None) -> None:
+        """Wait until the next attempt. Takes what `spend` takes, and raises as that."""
+        wait = self.spend(error, kept, size)
+        if self._note is not None:
+            self._note(error, self._in_all, wait)
+        await asyncio.sleep(wait)
 
     def spend(self, error: Transient, kept: int = 0, size: int | None = None) -> float:
         """Seconds to wait before the next attempt. Raises `FetchError` when none is left.
@@ -57,9 +73,11 @@ class Budget:
                     f"{error}; the server asks to come back in {error.retry_after:.0f} s",
                     url=error.url,
                     status=error.status,
+                    code=error.code,
                 )
             return error.retry_after
-        longest = min(_MOST_WAIT, _FIRST_WAIT * 2.0 ** (self._in_a_row - 1))
+        most = max(_MOST_WAIT, self._first_wait)
+        longest = min(most, self._first_wait * 2.0 ** (self._in_a_row - 1))
         return random.uniform(0.5, 1.0) * longest
 
     def _bound(self, size: int | None) -> float:
@@ -67,20 +85,24 @@ class Budget:
 
     def _final_error(self, error: Transient) -> FetchError:
         times = f" ({self._in_all} attempts)" if self._in_all > 1 else ""
-        return FetchError(f"{error}{times}", url=error.url, status=error.status)
+        return FetchError(f"{error}{times}", url=error.url, status=error.status, code=error.code)
 
 
-async def persistently(attempt: Callable[[], Awaitable[T]], retries: int) -> T:
+async def persistently(
+    attempt: Callable[[], Awaitable[T]], network: Network, note: Note | None = None
+) -> T:
     """Return what an attempt gives, made again where that may help and nothing of it can be kept.
+
+    note: is told of each that failed and is made again
 
     Raises `FetchError` when that does not help, or when no attempt is left.
     """
-    budget = Budget(retries)
+    budget = Budget(network, note)
     while True:
         try:
             return await attempt()
         except Transient as error:
-            await asyncio.sleep(budget.spend(error))
+            await budget.pause(error)
 
 
 def retry_after(value: str | None, now: float | None = None) -> float | None:

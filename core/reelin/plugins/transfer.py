@@ -45,6 +45,12 @@ class Watcher:
     def converted(self, share: float) -> None:
         """Hear how much, from 0 to 1, of what is here has become another kind of file."""
 
+    def retried(self, error: FetchError, attempts: int, wait: float) -> None:
+        """Hear that after so many attempts another one is made, `wait` seconds from now."""
+
+    def warned(self, text: str) -> None:
+        """Hear what a person should know of the item, although it is not lost."""
+
 
 @dataclass(frozen=True, slots=True)
 class Order:

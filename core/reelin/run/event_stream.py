@@ -6,14 +6,14 @@ import asyncio
 from collections import deque
 from typing import Any, TypeVar
 
-from ..model.events import Event, Progress
+from ..model.events import Event, Progress, Retried
 
 E = TypeVar("E", bound=Event)
 AHEAD = 256  # facts that may wait for a slow reader before the run waits for it too
 
 
 class EventStream:
-    """A bounded queue: facts wait for room, Progress is dropped when room is scarce."""
+    """A bounded queue: facts wait for room, Progress and Retried are dropped when it is scarce."""
 
     def __init__(self) -> None:
         self._events: deque[Event] = deque()
@@ -27,10 +27,10 @@ class EventStream:
         await self._room.acquire()
         return self._put(kind, *facts)
 
-    def tell_progress(self, *facts: Any) -> None:
-        """Put a Progress event at the end, unless the reader is behind already."""
+    def tell_if_room(self, kind: type[Progress | Retried], *facts: Any) -> None:
+        """Put an event at the end that may be dropped, unless the reader is behind already."""
         if len(self._events) < AHEAD // 2:
-            self._put(Progress, *facts)
+            self._put(kind, *facts)
 
     def end(self) -> None:
         """Let the reader come to an end: nothing more follows."""
@@ -45,7 +45,7 @@ class EventStream:
             self._news.clear()
             await self._news.wait()
         event = self._events.popleft()
-        if not isinstance(event, Progress):
+        if not isinstance(event, Progress | Retried):
             self._room.release()
         return event
 

@@ -96,6 +96,19 @@ OPTIONS = (
     RunOption(
         "timeout", Seconds(0.1, 3600), "network", "Silence after which a try has failed.", 30.0
     ),
+    RunOption(
+        "retry-wait",
+        Seconds(0, 3600),
+        "network",
+        "Before the second try; then twice as long each time, up to 30 s.",
+        0.5,
+    ),
+    RunOption(
+        "connect-timeout",
+        Seconds(0.1, 3600),
+        "network",
+        "So long may connecting take (default: as --timeout).",
+    ),
     RunOption("limit-rate", _RATE, "network", "500k, 2M a second in all."),
     RunOption(
         "per-host",

@@ -136,7 +136,9 @@ def _make_audio(given: Mapping[str, Any]) -> Audio | None:
 def _make_network(given: Mapping[str, Any]) -> Network:
     return Network(
         retries=given["retries"],
+        retry_wait=given["retry-wait"],
         timeout=given["timeout"],
+        connect_timeout=given["connect-timeout"],
         limit_rate=given["limit-rate"],
         per_host=given["per-host"],
         connections=given["connections"],

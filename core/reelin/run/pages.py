@@ -84,7 +84,7 @@ class PageFetcher:
         if self._asked > self._max_pages:
             raise FetchError(f"{url}: not fetched, {self._max_pages} pages are enough", url=url)
         ask = partial(self._ask, url, came_from, headers, policy)
-        return await persistently(ask, self._client.network.retries)
+        return await persistently(ask, self._client.network)
 
     async def _ask(self, url: str, came_from: str, headers: Mapping[str, str], policy: str) -> Page:
         # A URL that looks like a file is best asked for as one: it can then be resumed.

@@ -11,6 +11,9 @@ from ..model.item import MediaItem
 from ..net.client import Client
 from .full_disk import FullDisk
 
+MOST_WAITING = 32  # finished files that may wait to be made durable while others are fetched
+_OWN_DESCRIPTORS = 48  # what a process has open besides transfers, generously
+
 
 class Slots(asyncio.Semaphore):
     """Downloads at the same time: none begins, or goes on after a pause, once the disk is full."""
@@ -68,3 +71,17 @@ class ItemQueue:
         async with self._turn:
             item, self._first = self._first, None
             return item or await anext(self._wanted, None)
+
+
+def afford(workers: int) -> tuple[int, int]:
+    """Return how many workers, and finished files waiting, there are descriptors for."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit
+        return workers, MOST_WAITING
+    limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    if limit == resource.RLIM_INFINITY:
+        return workers, MOST_WAITING
+    spare = max(3, limit - _OWN_DESCRIPTORS)
+    workers = min(workers, spare // 3)  # a socket, a part, and one more on the way
+    return workers, max(1, min(MOST_WAITING, spare - 3 * workers))

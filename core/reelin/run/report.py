@@ -45,9 +45,9 @@ class Tally:
     failures: list[Failed] = field(default_factory=list)
 
     def take(self, item: MediaItem) -> MediaItem:
-        """Return an item that is to be fetched, with its number among these."""
+        """Return an item that is to be fetched, with its number; one that it has already stays."""
         self.taken += 1
-        return replace_fields(item, number=self.taken)
+        return item if item.number is not None else replace_fields(item, number=self.taken)
 
     def report(self, empty: tuple[str, ...] = ()) -> Report:
         """Return how the run stands; `empty` when it has ended."""

@@ -242,6 +242,9 @@ class Run:
             ours = PluginError(what, url=item.url)
             await self._fail(ours, item.url, watch.item)
         else:
+            watch.complete(stored.size)
+            for text in watch.warnings:
+                await self._warn(f"{item.url}: {text}")
             await self._note_saved(watch.item, stored)
 
     async def _fetch_as(self, item: MediaItem, sink: Sink) -> None:
@@ -262,18 +265,22 @@ class Run:
 
     async def _note_saved(self, item: MediaItem, stored: Stored) -> None:
         if not stored.new:
-            await self._skip(item, "present", f"saved already as {stored.name}")
+            await self._skip(item, "present", f"saved already as {stored.name}", stored)
             return
         self._tally.saved.append(stored)
         self._tally.size += stored.size
         await self._stream.tell(Saved, item, stored)
 
-    async def _skip(self, item: MediaItem, rule: str, reason: str) -> None:
+    async def _skip(
+        self, item: MediaItem, rule: str, reason: str, stored: Stored | None = None
+    ) -> None:
         self._tally.skipped += 1
-        await self._stream.tell(Skipped, item, rule, reason)
+        await self._stream.tell(Skipped, item, rule, reason, stored)
 
     async def _fail(self, error: ReelinError, url: str, item: MediaItem | None = None) -> None:
-        event = await self._stream.tell(Failed, url, str(error), error.kind, item)
+        status = error.status if isinstance(error, FetchError) else None
+        facts = (url, str(error), error.kind, item, error.code, status)
+        event = await self._stream.tell(Failed, *facts)
         self._tally.failures.append(event)
 
     async def _warn(self, text: str) -> None:

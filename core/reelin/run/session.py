@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from os import PathLike
@@ -13,6 +13,7 @@ from ..model import urls
 from ..model.audio import Audio
 from ..model.bad_url import describe_bad_url
 from ..model.errors import ReelinError, UsageError
+from ..model.events import Event
 from ..model.item import MediaItem
 from ..model.resolution import Resolution
 from ..net.client import Client
@@ -25,7 +26,7 @@ from .filters import Type, judge, prefer
 from .finder import Finder
 from .item_source import KnownItems
 from .options import RunOptions
-from .pool import Pool
+from .pool import Pool, afford
 from .report import Report
 from .run import Engine, Run
 
@@ -36,8 +37,6 @@ if TYPE_CHECKING:
     from .zip_stream import RunMaker, ZipStream
 
 T = TypeVar("T")
-MOST_WAITING = 32  # finished files that may wait to be made durable while others are fetched
-_OWN_DESCRIPTORS = 48  # what a process has open besides transfers, generously
 
 
 class Session:
@@ -77,7 +76,7 @@ class Session:
             raise UsageError("extractors are given to the registry, where there is one")
         self._registry = registry.for_session(network, program.location)
         self._client = Client(network, connector)
-        self._engine = Engine(self._client, self._registry, program, *_afford(workers))
+        self._engine = Engine(self._client, self._registry, program, *afford(workers))
         self._max_pages = max_pages
         self._max_depth = max_depth
 
@@ -117,6 +116,7 @@ class Session:
         self,
         *urls: str,
         sink: Sink | None,
+        items: Sequence[MediaItem] | None = None,
         filters: Sequence[Filter] = (),
         resolution: Resolution | None = None,
         live: float | None = None,
@@ -127,6 +127,7 @@ class Session:
         """A run over URLs, to be entered and iterated over.
 
         sink:      where items go; None: find and filter, but fetch nothing
+        items:     that were found before, in place of URLs: no page is asked for
         filters:   the first that refuses an item decides
         resolution: which rendition of videos to take; None: the best
         live:      seconds that are recorded of streams without an end; None: they are refused
@@ -145,7 +146,7 @@ class Session:
             audio=audio,
             fail_fast=fail_fast,
         )
-        return self.run_with(options, *urls, sink=sink)
+        return self.run_with(options, *urls, sink=sink, items=items)
 
     def make_pool(self) -> Pool:
         """Return the bounds of one run, for several that are to keep within them together.
@@ -156,9 +157,14 @@ class Session:
         return self._engine.make_pool()
 
     def run_with(
-        self, options: RunOptions, *urls: str, sink: Sink | None, pool: Pool | None = None
+        self,
+        options: RunOptions,
+        *urls: str,
+        sink: Sink | None,
+        items: Sequence[MediaItem] | None = None,
+        pool: Pool | None = None,
     ) -> Run:
-        """Return a run over URLs as `run` does, by options that are one value.
+        """Return a run over URLs, or items, as `run` does, by options that are one value.
 
         pool: the bounds that it shares with other runs; None: it has its own
 
@@ -167,20 +173,18 @@ class Session:
         """
         if sink is not None:  # else nothing is converted
             self._require_ffmpeg(options)
-        return self._make_run_maker(options, urls, pool)(sink)
-
-    def run_items(self, items: Sequence[MediaItem], *, sink: Sink) -> Run:
-        """Return a run over these very items, which were found before: no page is asked for."""
-        return self._run_known(items, sink)
+        return self._make_run_maker(options, urls, items, pool)(sink)
 
     def stream_zip(
         self,
         *urls: str,
+        items: Sequence[MediaItem] | None = None,
         filters: Sequence[Filter] = (),
         resolution: Resolution | None = None,
         live: float | None = None,
         plugin: str | None = None,
         audio: Audio | None = None,
+        tell: Callable[[Event], None] | None = None,
         spool: bool = False,
         sized: bool = False,
         start: int = 0,
@@ -190,6 +194,7 @@ class Session:
     ) -> ZipStream:
         """Stream everything behind URLs as the bytes of one ZIP, as they arrive.
 
+        tell:   is called with each event of the run, and before that of the one that asks for sizes
         spool:  have every item complete before its entry begins, in temporary files
         sized:  ask for all items before the first byte, for `ZipStream.content_length`
         start, stop: from which byte of the archive on, and before which one to end
@@ -205,9 +210,11 @@ class Session:
             plugin=plugin, filters=tuple(filters), resolution=resolution, live=live, audio=audio
         )
         self._require_ffmpeg(options)
-        make_run, wanted = self._make_run_maker(options, urls), Wanted(start, stop, etag)
+        make_run = self._make_run_maker(options, urls, items)
+        wanted = Wanted(start, stop, etag)
         name = layout.filename if layout is not None else f"{_name_archive(urls)}.zip"
-        return ZipStream(name, make_run, wanted, spool=spool, sized=sized, layout=layout)
+        how = (name, make_run, wanted)
+        return ZipStream(*how, spool=spool, sized=sized, layout=layout, tell=tell)
 
     async def download(
         self,
@@ -232,24 +239,29 @@ class Session:
             self._engine.ffmpeg.require()
 
     def _make_run_maker(
-        self, options: RunOptions, urls: Sequence[str], pool: Pool | None = None
+        self,
+        options: RunOptions,
+        urls: Sequence[str],
+        items: Sequence[MediaItem] | None,
+        pool: Pool | None = None,
     ) -> RunMaker:
         """Return what makes runs over URLs, or over items that are known. Raises as `run_with`."""
+        if urls and items is not None:
+            raise UsageError("a run is over URLs or over items that are known, not over both")
         named = map(self._registry.filter, options.plugin_filters)
         options = replace(options, filters=(*options.filters, *named), plugin_filters=())
         starts = [self._start(url, options.plugin) for url in urls]
 
-        def make_run(sink: Sink | None, items: Sequence[MediaItem] | None = None) -> Run:
-            if items is not None:  # which have been kept and chosen already
-                return self._run_known(items, sink)
+        def make_run(sink: Sink | None, chosen: Sequence[MediaItem] | None = None) -> Run:
             shared = pool or self.make_pool()
+            if chosen is not None:
+                return Run(self._engine, KnownItems(chosen), (), sink, RunOptions(), shared)
+            if items is not None:
+                return Run(self._engine, KnownItems(items), (), sink, options, shared)
             finder = self._make_finder(shared.client, options.plugin)
             return Run(self._engine, finder, starts, sink, options, shared)
 
         return make_run
-
-    def _run_known(self, items: Sequence[MediaItem], sink: Sink | None) -> Run:
-        return Run(self._engine, KnownItems(items), (), sink, RunOptions(), self.make_pool())
 
     def _make_finder(self, client: Client, plugin: str | None) -> Finder:
         return Finder(
@@ -268,20 +280,6 @@ class Session:
             self._registry.choose(start, plugin)  # an unknown name is told at once
         self._client.credentials.trust(start)
         return urls.without_userinfo(start)
-
-
-def _afford(workers: int) -> tuple[int, int]:
-    """Return how many workers, and finished files waiting, there are descriptors for."""
-    try:
-        import resource
-    except ImportError:  # Windows has no such limit
-        return workers, MOST_WAITING
-    limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-    if limit == resource.RLIM_INFINITY:
-        return workers, MOST_WAITING
-    spare = max(3, limit - _OWN_DESCRIPTORS)
-    workers = min(workers, spare // 3)  # a socket, a part, and one more on the way
-    return workers, max(1, min(MOST_WAITING, spare - 3 * workers))
 
 
 def _name_archive(urls: Sequence[str]) -> str:

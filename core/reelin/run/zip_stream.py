@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple, Protocol, Self
 from urllib.parse import quote
@@ -13,6 +13,7 @@ from ..archive.layout import Layout, Sizes, describe_failure
 from ..archive.outlet import Pipe
 from ..archive.zip_archive import ZipArchive
 from ..model.errors import ExtractError, FetchError, UsageError
+from ..model.events import Event
 from ..model.item import MediaItem
 from ..model.stored import Stored
 from ..plugins.sink import Sink
@@ -61,8 +62,8 @@ def resume_point(headers: Mapping[str, str], *, is_fixed: bool = False) -> Wante
 class RunMaker(Protocol):
     """Makes runs into sinks: over what is behind URLs, or over items that are known."""
 
-    def __call__(self, sink: Sink | None, items: Sequence[MediaItem] | None = None) -> Run:
-        """Return a new run."""
+    def __call__(self, sink: Sink | None, chosen: Sequence[MediaItem] | None = None) -> Run:
+        """Return a new run; over `chosen`, which no filter has to look at any more."""
         ...
 
 
@@ -116,6 +117,7 @@ class ZipStream:
         spool: bool,
         sized: bool,
         layout: Layout | None,
+        tell: Callable[[Event], None] | None = None,
     ) -> None:
         wanted.check()
         self.filename = filename
@@ -124,6 +126,7 @@ class ZipStream:
         self._spool = spool
         self._is_sized = layout is None and (sized or any(wanted))
         self._layout = layout
+        self._tell = tell
         self._tag = ""  # the layout's: it takes a moment to be worked out
         self._pipe = Pipe()
         self._archive: ZipArchive | None = None
@@ -269,7 +272,9 @@ class ZipStream:
         """Learn the layout, by a run that fetches nothing; none where a size is not to be had."""
         sizes = Sizes()
         async with self._make_run(sizes) as run:
-            async for _ in run:
+            async for event in run:
+                if self._tell is not None:
+                    self._tell(event)
                 if not sizes.are_known:
                     return
         failures = run.report.failures
@@ -286,4 +291,6 @@ class ZipStream:
         self._archive = archive
         self._run = self._make_run(ArchiveSink(archive), items)
         async with self._run as run:
-            await run.finish()
+            async for event in run:
+                if self._tell is not None:
+                    self._tell(event)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import closing
 from copy import copy
 from functools import partial
 from importlib import import_module
 from operator import attrgetter
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from ...model import daemon
+from ...net.cookie_file import is_cookie_text
 from ...net.network import DEFAULT_USER_AGENT
 from ...net.proxies import OFF
 from ..ffmpeg import find
@@ -74,7 +77,10 @@ class Backend:
         if network.proxy is not None:  # else yt-dlp reads the environment as well
             params["proxy"] = "" if network.proxy.lower() in OFF else network.proxy
         if network.cookies is not None:
-            params["cookiefile"] = str(network.cookies.absolute())
+            is_text = is_cookie_text(network.cookies)
+            params["cookiefile"] = (
+                network.cookies if is_text else os.fspath(Path(network.cookies).absolute())
+            )
         if network.cookies_from_browser:
             browser, _, profile = network.cookies_from_browser.partition(":")
             params["cookiesfrombrowser"] = (browser, profile or None, None, None)

@@ -13,7 +13,6 @@ from collections.abc import Mapping
 from functools import partial
 from http.client import HTTPConnection, HTTPSConnection
 from io import StringIO
-from pathlib import Path
 from typing import Any
 from urllib.request import OpenerDirector
 
@@ -22,7 +21,7 @@ from yt_dlp.networking import _helper, _urllib
 from yt_dlp.networking.exceptions import RequestError
 
 from ...model.errors import FetchError
-from ...net.cookie_file import HEADING, read_cookie_file
+from ...net.cookie_file import HEADING, read_cookies
 from ...net.guard import NO_EXCEPTIONS, Exceptions, check_address, check_url
 from ...net.proxies import Proxy, read_proxy
 
@@ -36,7 +35,7 @@ class Downloader(YoutubeDL):  # type: ignore[misc]
         file = params.get("cookiefile")
         if isinstance(file, str):
             # Its own reader refuses what people's files have.
-            lines = "".join(each.as_line() for each in read_cookie_file(Path(file)))
+            lines = "".join(each.as_line() for each in read_cookies(file))
             params = {**params, "cookiefile": StringIO(HEADING + lines)}
         super().__init__(params, **others)
 

@@ -9,7 +9,7 @@ from ...media.m3u8 import Key
 from ...model.errors import FetchError
 from ...model.item import MediaItem
 from ...net.client import Client
-from ...net.retry import persistently
+from ...net.retry import Note, persistently
 from .body import Body, count_bytes
 from .check import drop_padding
 
@@ -18,11 +18,15 @@ MOST_KEY_BYTES = 4096  # read of an answer that should be a key
 
 
 class Keys:
-    """The keys of one item, each fetched once."""
+    """The keys of one item, each fetched once.
 
-    def __init__(self, client: Client, item: MediaItem) -> None:
+    note: hears of attempts that are made again
+    """
+
+    def __init__(self, client: Client, item: MediaItem, note: Note) -> None:
         self._client = client
         self._item = item
+        self._note = note
         self._known: dict[str, asyncio.Task[bytes]] = {}
 
     async def close(self) -> None:
@@ -63,8 +67,8 @@ class Keys:
     async def _fetch(self, key: Key) -> bytes:
         secret = key.inline
         if secret is None:
-            retries = self._client.network.retries
-            secret = await persistently(partial(self._request, key.uri), retries)
+            ask, network = partial(self._request, key.uri), self._client.network
+            secret = await persistently(ask, network, self._note)
         if len(secret) != KEY_BYTES:
             where = key.uri[:200]
             raise FetchError(

@@ -13,7 +13,7 @@ from ...media.m3u8 import Segment
 from ...model.errors import ExtractError, FetchError
 from ...model.item import MediaItem
 from ...net.client import Client
-from ...net.retry import persistently
+from ...net.retry import Note, persistently
 from .texts import is_subtitles, read_text
 
 MOST_DEPTH = 3  # of multivariant playlists that lead to such
@@ -21,11 +21,15 @@ NO_VARIABLES: Mapping[str, str] = MappingProxyType({})
 
 
 class PlaylistLoader:
-    """Fetches the playlists of one item, with its headers."""
+    """Fetches the playlists of one item, with its headers.
 
-    def __init__(self, client: Client, item: MediaItem) -> None:
+    note: hears of attempts that are made again
+    """
+
+    def __init__(self, client: Client, item: MediaItem, note: Note | None = None) -> None:
         self._client = client
         self._item = item
+        self._note = note
 
     async def load(
         self, url: str, variables: Mapping[str, str] | None = None
@@ -66,8 +70,7 @@ class PlaylistLoader:
 
     async def _load_bytes(self, url: str) -> tuple[bytes, str]:
         """Return what is at `url`, and its final address. Tries again where that may help."""
-        retries = self._client.network.retries
-        return await persistently(partial(self._fetch, url), retries)
+        return await persistently(partial(self._fetch, url), self._client.network, self._note)
 
     async def _fetch(self, url: str) -> tuple[bytes, str]:
         body, whole, final_url = await self._client.read(

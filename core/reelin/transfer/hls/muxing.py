@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ...disk.writer import WritingThread, disk_error
@@ -17,21 +16,24 @@ from ...model.item import MediaItem
 from .naming import detect_ending
 from .plan import PlannedTrack
 
-logger = logging.getLogger(__name__)
-
 _PIECE = 1 << 20  # bytes that are copied at once
 
 
 class Muxer:
     """Makes one file of the tracks of an item.
 
-    missing: what could not be put in, in words
+    warn: is told what a person should know of the file
+
+    `missing`: what could not be put in, in words
     """
 
-    def __init__(self, ffmpeg: Ffmpeg, item: MediaItem, thread: WritingThread) -> None:
+    def __init__(
+        self, ffmpeg: Ffmpeg, item: MediaItem, thread: WritingThread, warn: Callable[[str], None]
+    ) -> None:
         self._ffmpeg = ffmpeg
         self._item = item
         self._thread = thread
+        self._warn = warn
         self.missing: list[str] = []
 
     @property
@@ -95,7 +97,7 @@ class Muxer:
     async def _mux(self, tracks: Sequence[MuxTrack], folder: Path) -> Path | None:
         """Put the tracks together; None where there is one, which has to be kept as it came."""
         if self.obstacle is not None:
-            logger.warning("%s: kept as it came: %s", self._item.url, self.obstacle)
+            self._warn(f"kept as it came: {self.obstacle}")
             return None
         try:
             return await self._mux_or_fall_back(tracks, folder / "whole")
@@ -104,7 +106,7 @@ class Muxer:
         except ConvertError as error:
             if len(tracks) > 1:
                 raise
-            logger.warning("%s: kept as it came: %s", self._item.url, error)
+            self._warn(f"kept as it came: {error}")
             return None
 
     async def _mux_or_fall_back(self, tracks: Sequence[MuxTrack], out: Path) -> Path:
@@ -113,7 +115,7 @@ class Muxer:
         try:
             return await mux(self._ffmpeg, out, tracks, title=title)
         except PartsDiffer as error:
-            logger.warning("%s: %s; it is saved as MPEG-TS", self._item.url, error)
+            self._warn(f"{error}; it is saved as MPEG-TS")
             return await mux(self._ffmpeg, out.with_suffix(".ts"), tracks, title=title)
 
 

@@ -14,7 +14,7 @@ from ...media.m3u8 import Map, Media, Segment, protection
 from ...model.errors import FetchError, Transient
 from ...model.item import MediaItem
 from ...net.client import Client
-from ...net.retry import persistently
+from ...net.retry import Note, persistently
 from ..connection_slots import ConnectionSlots
 from .body import Body, read_range, read_whole
 from .check import SegmentCheck, drop_picture
@@ -48,15 +48,17 @@ class SegmentFetcher:
     """Fetches the segments of one item's playlists.
 
     slots: for those that are fetched at once
+    note:  hears of attempts that are made again
     """
 
-    def __init__(self, client: Client, item: MediaItem, slots: ConnectionSlots) -> None:
+    def __init__(self, client: Client, item: MediaItem, slots: ConnectionSlots, note: Note) -> None:
         self._client = client
         self._item = item
         self._slots = slots
+        self._note = note
         self._most = slots.asked_for or AHEAD
         self._map_turn = asyncio.Lock()
-        self._keys = Keys(client, item)
+        self._keys = Keys(client, item, note)
         self._maps: dict[Map, bytes] = {}
 
     async def close(self) -> None:
@@ -174,8 +176,8 @@ class SegmentFetcher:
         Tries again where that may help.
         """
         _refuse_protected(what)
-        retries = self._client.network.retries
-        body = await persistently(partial(self._request, what, share), retries)
+        network = self._client.network
+        body = await persistently(partial(self._request, what, share), network, self._note)
         is_hidden = what.key is not None and not check.is_plain(body)
         if what.key is not None and is_hidden:
             drop_picture(body)

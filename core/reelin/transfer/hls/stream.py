@@ -32,14 +32,14 @@ class HlsTransfer(Transfer):
 
     def __init__(self, order: Order, client: Client, ffmpeg: Ffmpeg) -> None:
         super().__init__(order)
-        playlists = PlaylistLoader(client, self.item)
+        playlists = PlaylistLoader(client, self.item, order.watcher.retried)
         self._plan = Plan(playlists, self.item, live=order.live is not None)
         self._planned: list[PlannedTrack] = []
         self._thread = WritingThread("reelin-hls")
         slots = ConnectionSlots(order.slots, client.network.connections)
-        self._segments = SegmentFetcher(client, self.item, slots)
+        self._segments = SegmentFetcher(client, self.item, slots, order.watcher.retried)
         self._tracks = TrackFetcher(playlists, self._segments, self._thread, self._count)
-        self._muxer = Muxer(ffmpeg, self.item, self._thread)
+        self._muxer = Muxer(ffmpeg, self.item, self._thread, order.watcher.warned)
         self._done = self._all = self._bytes = 0  # segments, and bytes of those that are here
 
     async def open(self, landing: Landing | None = None) -> Head:

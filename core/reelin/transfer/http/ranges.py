@@ -168,7 +168,7 @@ class Ranges:
                 raise Transient(f"{response.url}: a range ended too early", url=response.url)
             except Transient as error:
                 at += await self._write(at, batch)
-                await asyncio.sleep(self._budget.spend(error, self._done, self._size))
+                await self._budget.pause(error, self._done, self._size)
             finally:
                 if response is not None:
                     response.close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 
 from ...disk.blocking import read_end
@@ -47,7 +46,7 @@ class Request:
     def __init__(
         self, order: Order, client: Client, admit: Callable[[Head], Awaitable[None]]
     ) -> None:
-        self.budget = Budget(client.network.retries)
+        self.budget = Budget(client.network, order.watcher.retried)
         self.version = Version()
         self.headers: Mapping[str, str] = {}
         self.position = 0
@@ -270,7 +269,7 @@ class Request:
         await self._admit(head)
 
     async def _pause_after(self, error: Transient, kept: int) -> None:
-        await asyncio.sleep(self.budget.spend(error, kept, self.size))
+        await self.budget.pause(error, kept, self.size)
 
 
 def _check_kind(item: MediaItem, head: Head, first: bytes, said: str) -> None:
