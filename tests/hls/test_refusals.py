@@ -137,3 +137,14 @@ async def test_what_is_missing_is_told_before_the_first_chunk(
             await transfer.open()
             with pytest.raises(FetchError, match="1 segments were gone"):
                 await anext(transfer.chunks())
+
+
+async def test_a_list_that_breaks_off_is_not_complete(
+    server: Loopback, ts: Cut, tmp_path: Path
+) -> None:
+    """Without its end tag one that must not change is complete, but not with half a segment."""
+    lines = ts.lines(*put(server, "x", ts.segments))
+    text = playlist("#EXT-X-PLAYLIST-TYPE:VOD", *lines, "#EXTINF:1,", ends=False)
+    url = server.on("/film.m3u8", reply(200, text, MIME))
+    assert "it breaks off" in await failure(url, tmp_path)
+    assert segment_requests(server, "x") == []

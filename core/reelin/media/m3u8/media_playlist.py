@@ -46,6 +46,8 @@ class _MediaReader(SegmentReader):
     def make_media(self) -> Media:
         self._check_numbers()
         if self._playlist_type == "VOD" and not self._endlist:
+            if self.described:
+                raise self.fail("it breaks off: neither EXT-X-ENDLIST nor the last address came")
             self._endlist = True  # it must not change (4.4.3.5)
             self.note("EXT-X-PLAYLIST-TYPE is VOD, and EXT-X-ENDLIST is missing: taken as complete")
         if self.described:
