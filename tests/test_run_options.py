@@ -16,6 +16,7 @@ from jsonschema import Draft202012Validator
 from reelin import Audio, Date, Extension, Network, Resolution, Size, Type, UsageError
 from reelin.cli.command import download
 from reelin.cli.exit_status import run
+from reelin.run.option_kinds import WordList
 from reelin.run.option_table import OPTIONS
 from reelin.run.options import RunOptions
 
@@ -247,3 +248,9 @@ JSON = st.recursive(
 def test_whatever_json_is_given_is_taken_or_refused(values: dict[str, Any]) -> None:
     with suppress(UsageError):
         RunOptions.of(values)
+
+
+@pytest.mark.parametrize("text", ["jpg,png", "jpg png", "JPG, png", " .jpg ,, .png\n"])
+def test_words_stand_between_commas_or_spaces(text: str) -> None:
+    words = WordList().parse(text)
+    assert tuple(word.strip(".") for word in words) == ("jpg", "png")

@@ -58,3 +58,20 @@ def test_what_is_mended_can_be_parsed(text: str) -> None:
 @pytest.mark.parametrize("text", ["<p>" * 5000, "<p><b>" * 3000 + "</p>" * 3000])
 def test_nothing_is_deeper_than_parsers_go(text: str) -> None:
     assert etree.fromstring(f"<r>{mend(text)}</r>".encode()) is not None
+
+
+@pytest.mark.parametrize(
+    ("declared", "codec", "sent", "title"),
+    [
+        ("utf-8", "utf-8", "iso-8859-1", "Caf\u00e9"),
+        ("utf-8", "utf-8", "utf-8", "Caf\u00e9"),
+        ("utf-8", "latin-1", "iso-8859-1", "Caf\u00e9"),
+        ("iso-8859-1", "utf-8", "iso-8859-1", "Caf\u00c3\u00a9"),
+    ],
+)
+def test_a_feed_called_latin_1_that_is_utf_8(
+    declared: str, codec: str, sent: str, title: str
+) -> None:
+    body = f'<?xml version="1.0" encoding="{declared}"?><rss><a>Caf\u00e9</a></rss>'
+    page = Page(HERE, body.encode(codec), {"content-type": f"text/xml; charset={sent}"})
+    assert f"<a>{title}</a>" in page.text

@@ -24,7 +24,21 @@ def encoding_of(body: bytes, content_type: str) -> str:
     for bom, marked in _BOMS:
         if body.startswith(bom):
             return marked
-    return _by_header(content_type) or _by_body(body) or _guess(body)
+    said = _by_header(content_type)
+    if said == "cp1252" and _is_xml_in_utf8(body):
+        return "utf-8"
+    return said or _by_body(body) or _guess(body)
+
+
+def _is_xml_in_utf8(body: bytes) -> bool:
+    """Whether a document says so of itself and is: servers call all text Latin-1 by default."""
+    if not body.lstrip().startswith(b"<?xml") or _by_body(body[:_GUESSED_BY]) != "utf-8":
+        return False
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _by_header(content_type: str) -> str | None:

@@ -159,7 +159,7 @@ class Texts(Kind):
 
 
 class WordList(Kind):
-    """Words in lower case: a list, or text with commas between them, or several such texts.
+    """Words in lower case: a list, or text with commas or spaces between them, or several such texts.
 
     choices: the words that there are; none: any. Those that do not fit are told by who uses them
     """
@@ -169,8 +169,7 @@ class WordList(Kind):
 
     def parse(self, value: object) -> tuple[str, ...]:
         if isinstance(value, str):
-            words = (word.strip().lower() for word in value.split(","))
-            return tuple(word for word in words if word)
+            return tuple(value.lower().replace(",", " ").split())
         if not isinstance(value, Sequence):
             raise UsageError(f"{value!r} is not text")
         return tuple(word for each in value for word in self.parse(each))
