@@ -203,7 +203,7 @@ async def test_a_file_changed_by_date_alone_is_begun_anew(server: Loopback, tmp_
     assert finals(tmp_path) == {"clip.mp4": NEW.body}
 
 
-@pytest.mark.parametrize("status", [412, 416])
+@pytest.mark.parametrize("status", [400, 403, 412, 416, 501])
 @pytest.mark.parametrize("content_range", [None, "bytes */{n}", f"bytes */{SIZE}", "bytes */*"])
 async def test_a_refused_range_is_begun_anew(
     status: int, content_range: str | None, server: Loopback, tmp_path: Path

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import socket
 import threading
+from base64 import b64decode
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,6 +33,9 @@ SITE = "http://site.example/a.mp3"
         ({"ALL_PROXY": "socks://p:1/"}, SITE, "socks5://p:1"),
         ({"http_proxy": "p:1", "all_proxy": "q:1"}, SITE, "http://p:1"),
         ({"http_proxy": "http://me:secret@p:1"}, SITE, "http://p:1"),
+        ({"http_proxy": "//p:1/"}, SITE, "http://p:1"),
+        ({"http_proxy": "proxy.example"}, SITE, "http://proxy.example"),
+        ({"http_proxy": "me:secret@[::1]:1"}, SITE, "http://[::1]:1"),
         ({"http_proxy": "", "HTTP_PROXY": "http://p:1"}, SITE, None),
         ({"http_proxy": "none"}, SITE, None),
         ({"http_proxy": "http://me:ü@Faß.example:1"}, SITE, "http://xn--fa-hia.example:1"),
@@ -74,6 +78,37 @@ def test_the_environment_names_a_proxy(
 def test_no_proxy_names_exceptions(exceptions: str, url: str, direct: bool) -> None:
     environment = {"all_proxy": "http://p:1", "no_proxy": exceptions}
     assert (Proxies(None, environment).choose(url) is None) is direct
+
+
+@pytest.mark.parametrize(
+    ("written", "login"),
+    [
+        ("", None),
+        ("me@", ("me", "")),
+        ("me:a%40b%23@", ("me", "a@b#")),
+        ("me:a@b#c/d?e@", ("me", "a@b#c/d?e")),
+        ("OFFICE\\me:x y@", ("OFFICE\\me", "x y")),
+        ("ä:ö:ü@", ("ä", "ö:ü")),
+    ],
+)
+@pytest.mark.parametrize("scheme", ["http://", "socks5://", ""])
+def test_logins_are_what_was_written(
+    scheme: str, written: str, login: tuple[str, str] | None
+) -> None:
+    proxy = Proxies(f"{scheme}{written}p.example:1").choose(SITE)
+    assert proxy is not None
+    assert proxy.login == login
+    assert proxy.address == ("p.example", 1)
+    assert str(proxy) == f"{scheme or 'http://'}p.example:1"
+
+
+async def test_a_login_is_sent_in_utf8(hostile: HostileServer, tmp_path: Path) -> None:
+    hostile.on(SITE, BODY)
+    proxy = hostile.origin.replace("//", "//OFFICE\\ä:ö@")
+    report, _ = await fetch(SITE, tmp_path, network=Network(timeout=2, proxy=proxy))
+    assert report.ok, report.failures
+    sent = hostile.requests[0].headers["proxy-authorization"]
+    assert b64decode(sent.removeprefix("Basic ")).decode() == "OFFICE\\ä:ö"
 
 
 @pytest.mark.parametrize("text", ["", " ", "none", "None"])

@@ -351,6 +351,7 @@ def test_what_is_not_kept_is_no_progress() -> None:
     [
         ("5", 5.0),
         (" 0 ", 0.0),
+        ("9" * 12, float("9" * 12)),
         ("-1", None),
         ("soon", None),
         ("1e3", None),

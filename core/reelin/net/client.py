@@ -26,7 +26,8 @@ from .retry import LONGEST_WAIT, retry_after
 from .trace import log_answer, log_failure
 
 MOST_REDIRECTS = 10
-RETRIED = frozenset([408, 425, 429, 500, 502, 503, 504])
+# From 520 on: what a CDN says of a server behind it that does not answer, or has too much to do.
+RETRIED = frozenset([408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524, 529])
 IDENTITY = {"Accept-Encoding": "identity"}
 
 

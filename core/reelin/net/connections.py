@@ -13,9 +13,11 @@ import aiohttp
 from aiohttp.abc import ResolveResult
 from yarl import URL
 
+from ..model import urls
 from ..model.errors import UsageError
 from . import guard
 from .cookies import load_cookies
+from .credentials import basic_authorization
 from .network import Network
 from .proxies import Proxies, Proxy
 
@@ -109,7 +111,7 @@ class Connections:
             URL(url, encoded=True),
             headers=headers,
             allow_redirects=False,
-            proxy=proxy.url if proxy is not None and not proxy.is_socks else None,
+            **_through(proxy),
         )
 
     async def _session(self, proxy: Proxy | None) -> aiohttp.ClientSession:
@@ -170,6 +172,14 @@ class _NotingResolver(aiohttp.ThreadedResolver):
         return found
 
 
+def _through(proxy: Proxy | None) -> dict[str, Any]:
+    """Return what a request is told of an HTTP proxy. Logins are sent in UTF-8 (RFC 7617, 2.1)."""
+    if proxy is None or proxy.is_socks:
+        return {}
+    headers = {"Authorization": basic_authorization(*proxy.login)} if proxy.login else None
+    return {"proxy": urls.without_userinfo(proxy.url), "proxy_headers": headers}
+
+
 def _socks_failures() -> tuple[type[Exception], ...]:
     """Return what a SOCKS connection can raise. Raises `UsageError` without the extra `socks`."""
     try:
@@ -186,14 +196,14 @@ def _make_socks_connector(
 ) -> aiohttp.BaseConnector:
     from aiohttp_socks import ProxyConnector, ProxyType
 
-    login = URL(proxy.url)
+    user, password = proxy.login or ("", "")
     is_five = proxy.url.lower().startswith("socks5")
     connector: aiohttp.BaseConnector = ProxyConnector(
         host=host,
         port=proxy.address[1],
         proxy_type=ProxyType.SOCKS5 if is_five else ProxyType.SOCKS4,
-        username=login.user or "",
-        password=login.password or "",
+        username=user,
+        password=password,
         rdns=True,  # who asks through a proxy does not want to ask for the name by himself
         **limits,
     )

@@ -94,5 +94,7 @@ def _read_netrc() -> netrc.netrc:
         if "permissive" in error.msg:
             raise UsageError("netrc: others may read ~/.netrc; chmod 600 ~/.netrc") from None
         raise UsageError(f"netrc: {error}") from None
+    except UnicodeDecodeError:
+        raise UsageError("netrc: ~/.netrc is not in UTF-8; save it so") from None
     except OSError as error:
         raise UsageError(f"netrc: {error}") from None

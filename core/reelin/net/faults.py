@@ -75,7 +75,9 @@ def as_proxy_error(error: BaseException, url: str, proxy: Proxy, timeout: float)
         if error.status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
             return FetchError(f"{through}: {ask_for_login(proxy)}", url=url)
         return Transient(f"{through}: it answered {error.status} {phrase(error.status)}", url=url)
-    if isinstance(error, aiohttp.ClientConnectorDNSError | socket.gaierror):
+    # What comes from SOCKS has the number of the fault, and words of its own around it.
+    number = (error.errno or 0) if isinstance(error, OSError) else 0
+    if isinstance(error, aiohttp.ClientConnectorDNSError | socket.gaierror) or number < 0:
         return Transient(f"{through}: its host name was not found", url=url, code="unreachable")
     if isinstance(error, aiohttp.ClientSSLError | aiohttp.ClientConnectorCertificateError):
         return as_fetch_error(error, url, "no answer", timeout)
@@ -84,6 +86,9 @@ def as_proxy_error(error: BaseException, url: str, proxy: Proxy, timeout: float)
         return Transient(what, url=url, code="unreachable")
     if isinstance(error, TimeoutError):
         return Transient(f"{through}: silent for {timeout:g} s", url=url, code="timeout")
+    if isinstance(error, OSError) and number > 0:
+        what = f"{through}: it cannot be reached: {_describe_connection(error)}"
+        return Transient(what, url=url, code="unreachable")
     if isinstance(error, aiohttp.ClientError | ValueError):
         return as_fetch_error(error, url, f"no answer through the proxy {proxy}", timeout)
     return Transient(f"{through}: {_describe(error)}", url=url, code="unreachable")

@@ -7,12 +7,15 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from ..model import urls
 from ..model.errors import UsageError
 
 OFF = frozenset(["", "none"])  # words for no proxy at all, not even the environment's
+# What some write for `http://host:port`; a word alone is rather a mistake.
+_BARE = re.compile(r"(?:.+@)?(?:[^/\s@:]+:\d+|\[[^/\s]+\]:\d+|[^/\s@:]+\.[^/\s@:]+)/?")
+_LOGIN_SAFE = "%:!$&'()*+,;=-._~"
 _SCHEME = re.compile(r"(https?|socks5h?|socks4a?)://", re.IGNORECASE)
 
 
@@ -33,6 +36,14 @@ class Proxy:
         return self.url.lower().startswith("socks")
 
     @property
+    def login(self) -> tuple[str, str] | None:
+        """Its user and password, if it has any."""
+        parts = urlsplit(self.url)
+        if parts.username is None:
+            return None
+        return unquote(parts.username), unquote(parts.password or "")
+
+    @property
     def address(self) -> tuple[str, int]:
         """Its host and port."""
         parts = urlsplit(self.url)
@@ -45,12 +56,13 @@ def read_proxy(text: str, source: str) -> Proxy:
 
     Raises `UsageError` for anything else.
     """
-    url = text.strip()
-    if re.fullmatch(r"[^/]+:\d+/?", url):
-        url = f"http://{url}"
+    url = text.strip().removeprefix("//")
     if url.lower().startswith("socks://"):  # what desktops write
         url = f"socks5{url[5:]}"
+    if "://" not in url and _BARE.fullmatch(url):
+        url = f"http://{url}"
     try:
+        url = _encode_login(url)
         proxy = Proxy(url if url.isascii() else _encode_host(url), source)
         is_good = bool(_SCHEME.match(url) and proxy.address[0]) and not re.search(r"\s", url)
     except ValueError:
@@ -61,6 +73,13 @@ def read_proxy(text: str, source: str) -> Proxy:
             " ('none' for no proxy)"
         )
     return proxy
+
+
+def _encode_login(url: str) -> str:
+    """Return the URL of a proxy with what may not stand in a login escaped: `#`, `/`, `\\`, `@`."""
+    scheme, mark, rest = url.partition("://")
+    login, at, place = rest.rpartition("@")
+    return f"{scheme}{mark}{quote(login, safe=_LOGIN_SAFE)}{at}{place}"
 
 
 def _encode_host(url: str) -> str:

@@ -110,7 +110,7 @@ def retry_after(value: str | None, now: float | None = None) -> float | None:
     if value is None:
         return None
     value = value.strip()
-    if value.isascii() and value.isdigit() and len(value) <= 9:
+    if value.isascii() and value.isdigit() and len(value) <= 99:
         return float(value)
     moment = parse_http_date(value)
     if moment is None:

@@ -123,9 +123,8 @@ class Request:
 
         restarts: whether it may also begin anew then
         """
-        if not restarts and not may_resume(self.version, self.position):
-            return False
-        if self._response is None or self._response.ended:
+        may_go_on = restarts or may_resume(self.version, self.position)
+        if not may_go_on or self._response is None or self._response.ended:
             return False
         self._response.close()
         return True
@@ -212,11 +211,15 @@ class Request:
 
     async def _resume(self, start: int) -> bool:
         """Ask for the rest of the same version; whether that is what came."""
-        response = await self._ask_range(start, None)
-        if response is None:
-            return False
-        self._response, self.position = response, start
-        return True
+        try:
+            response = await self._ask_range(start, None)
+        except FetchError as error:
+            if error.status is None or isinstance(error, Transient):
+                raise
+            return False  # some refuse every range: the answer to a request for the whole counts
+        if response is not None:
+            self._response, self.position = response, start
+        return response is not None
 
     async def _ask_range(self, start: int, end: int | None) -> Response | None:
         """Return the answer with exactly [start, end) of the version; None: it is no more."""
