@@ -159,7 +159,7 @@ class Texts(Kind):
 
 
 class WordList(Kind):
-    """Words in lower case: a list, or text with commas or spaces between them, or several such texts.
+    """Words in lower case: a list, or text with commas or spaces between them, or several of those.
 
     choices: the words that there are; none: any. Those that do not fit are told by who uses them
     """
