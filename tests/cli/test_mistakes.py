@@ -195,3 +195,21 @@ def test_a_certificate_that_is_not_valid(code: int, reason: str, hint: str) -> N
     told = str(as_fetch_error(error, "https://a/", "no answer", 5))
     assert told.startswith(f"https://a/: the certificate is not valid: {reason.rstrip('.')}; ")
     assert hint in told and "_ssl.c" not in told
+
+
+# Files of URLs
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        ("http://127.0.0.1:9/a\r\n".encode("utf-16"), "127.0.0.1:9/a: no answer"),
+        ("\ufeffhttp://127.0.0.1:9/a\r\n".encode("utf-16-be"), "127.0.0.1:9/a: no answer"),
+        (b"\xef\xbb\xbfhttp://127.0.0.1:9/a", "127.0.0.1:9/a: no answer"),
+        (b"\x89PNG\r\n\xf7\xff", "it is no text in UTF-8"),
+    ],
+)
+def test_a_file_of_urls_as_people_have_it(tmp_path: Path, data: bytes, told: str) -> None:
+    (tmp_path / "urls.txt").write_bytes(data)
+    _, err = said(f"-i {tmp_path}/urls.txt --retries 0", tmp_path)
+    assert told in err and "codec" not in err

@@ -241,9 +241,13 @@ def _read_urls(file: str) -> list[str]:
         if file == "-":
             text = sys.stdin.read().removeprefix("\ufeff")
         else:
-            text = Path(file).read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{file}: {getattr(error, 'strerror', None) or error}") from None
+            data = Path(file).read_bytes()
+            is_wide = data.startswith((b"\xff\xfe", b"\xfe\xff"))  # as PowerShell's `>` writes it
+            text = data.decode("utf-16" if is_wide else "utf-8-sig")
+    except OSError as error:
+        raise UsageError(f"{file}: {error.strerror or error}") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"{file}: it is no text in UTF-8; URLs stand there, one a line") from None
     lines = enumerate((line.strip() for line in text.splitlines()), 1)
     return [
         _parse_url(line.partition(" #")[0].strip(), f"{file}, line {number}: ")
