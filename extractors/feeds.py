@@ -8,7 +8,7 @@ duration, image, chapters, transcripts. JSON Feed is read by `jsonfeed`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
@@ -41,6 +41,7 @@ class Feeds(Extractor):
     finds = '<rss><channel><item><title>One</title><enclosure url="1.mp3"/></item></channel></rss>'
 
     follow: Annotated[bool, "also the pages of posts without files"] = False
+    max_pages: Annotated[int, "pages of one feed that are read, one after the other"] = 50
 
     def extract(self, page: Page) -> Iterator[MediaItem | Link]:
         """Yield what a feed's posts bring along; nothing on other pages."""
@@ -51,13 +52,29 @@ class Feeds(Extractor):
         if root is not None:
             channels = [root, *(each for each in root if xml.name_of(each) == "channel")]
             about = xml.children(channels[-1])
+            pages = _neighbours(page, channels)
             yield from posts.finds(
                 page,
                 found,
                 album=xml.words_in(about, "title"),
                 artist=_author(about),
                 follow=self.follow,
+                is_part=bool(pages),
             )
+            if "next" in pages and self.max_pages > 1:
+                yield Link(pages["next"], origin="next page", pages=self.max_pages)
+
+
+def _neighbours(page: Page, channels: Iterable[_Element]) -> dict[str, str]:
+    """The pages before and behind one of a feed that comes in several (RFC 5005, 3)."""
+    found: dict[str, str] = {}
+    for channel in channels:
+        for each in xml.children(channel).get("link", ()):
+            rel = each.get("rel", "").strip().lower()
+            url = elements.url_in(page, each.get("href", ""))
+            if rel in ("next", "previous", "prev") and url is not None and url != page.url:
+                found.setdefault(rel, url)
+    return found
 
 
 def _post(page: Page, element: _Element) -> posts.Post:

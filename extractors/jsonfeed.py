@@ -2,6 +2,7 @@
 
 `{"version": "https://jsonfeed.org/version/1.1", "title", "authors": [{"name"}], "items": […]}`,
 where an item has `url`, `title`, `date_published`, `image`, `content_html` and `attachments`.
+`next_url` leads to further ones.
 """
 
 from __future__ import annotations
@@ -10,7 +11,18 @@ import json
 from collections.abc import Iterator
 from typing import Annotated, Any
 
-from reelin import Extractor, Link, MediaItem, Page, elements, facts, hookimpl, posts, xml
+from reelin import (
+    ExtractError,
+    Extractor,
+    Link,
+    MediaItem,
+    Page,
+    elements,
+    facts,
+    hookimpl,
+    posts,
+    xml,
+)
 
 HEAD = 4096  # characters within which a feed says that it is one
 
@@ -25,6 +37,7 @@ class JsonFeed(Extractor):
     )
 
     follow: Annotated[bool, "also posts without files"] = False
+    max_pages: Annotated[int, "pages of one feed that are read, one after the other"] = 50
 
     def extract(self, page: Page) -> Iterator[MediaItem | Link]:
         """Yield what a feed's posts bring along; nothing on other pages."""
@@ -33,12 +46,21 @@ class JsonFeed(Extractor):
             return
         try:
             feed = json.loads(page.text)
-        except (ValueError, RecursionError):
-            return
+        except (ValueError, RecursionError) as error:
+            what = f"{page.url}: a JSON feed that cannot be read: {error}"
+            raise ExtractError(what, url=page.url) from None
+        further = elements.url_in(page, _text(feed, "next_url"))
         listed = (_post(page, each) for each in _list(feed, "items"))
         yield from posts.finds(
-            page, listed, album=_plain(feed, "title"), artist=_authors(feed), follow=self.follow
+            page,
+            listed,
+            album=_plain(feed, "title"),
+            artist=_authors(feed),
+            follow=self.follow,
+            is_part=further is not None,
         )
+        if further is not None and self.max_pages > 1:
+            yield Link(further, origin="next page", pages=self.max_pages)
 
 
 def _post(page: Page, item: Any) -> posts.Post:

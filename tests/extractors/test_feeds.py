@@ -360,3 +360,42 @@ def test_posts_are_found_wherever_they_stand(form: str, spelling: str) -> None:
     items = items_of(form.format(*(post.format(spelling, n, inner) for n in (1, 2))))
     assert [item.url for item in items] == [f"https://cast.example/{n}.mp3" for n in (1, 2)]
     assert {item.album for item in items} == {"T"}
+
+
+ATOM = "http://www.w3.org/2005/Atom"
+PAGED = [
+    # RSS with a link of Atom, as podcast hosts write it; Atom; RDF has the links in its channel
+    f'<rss xmlns:a="{ATOM}"><channel><a:link rel="next" href="?page=2"/>'
+    '<item><title>T</title><enclosure url="1.mp3"/></item></channel></rss>',
+    f'<feed xmlns="{ATOM}"><link rel="self" href="feed.xml"/><link rel=" NEXT " href="?page=2"/>'
+    '<entry><title>T</title><link rel="enclosure" href="1.mp3"/></entry></feed>',
+]
+
+
+@pytest.mark.parametrize("text", PAGED)
+def test_the_next_page_of_a_feed_is_read_as_well(text: str) -> None:
+    item, link = found_on(page(text))
+    assert link == Link(f"{HERE}feed.xml?page=2", "next page", pages=50)
+    assert isinstance(item, MediaItem) and item.position is None and item.total is None
+    assert found_on(page(text), Feeds(max_pages=1)) == [item]
+
+
+@pytest.mark.parametrize("text", PAGED)
+@pytest.mark.parametrize("href", ["feed.xml", "", "mailto:ann@cast.example", "#next"])
+def test_a_next_page_that_is_none_is_not_followed(text: str, href: str) -> None:
+    assert not [
+        each for each in found_on(page(text.replace("?page=2", href))) if isinstance(each, Link)
+    ]
+
+
+def test_episodes_of_a_later_page_keep_their_own_numbers_only() -> None:
+    text = (
+        PAGED[0]
+        .replace('"next"', '"previous"')
+        .replace(
+            "<title>T",
+            '<i:episode xmlns:i="http://www.itunes.com/dtds/podcast-1.0.dtd">7</i:episode><title>T',
+        )
+    )
+    (item,) = found_on(page(text))
+    assert isinstance(item, MediaItem) and (item.position, item.total) == (7, None)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reelin import Link, MediaItem, Page
+from reelin import ExtractError, Link, MediaItem, Page
 from reelin.extractors.jsonfeed import JsonFeed, reelin_extractors
 from reelin.testing import check
 
@@ -74,8 +74,6 @@ def test_posts_without_files_on_demand() -> None:
         "{}",
         '{"items": [{"attachments": [{"url": "a.mp3"}]}]}',
         '{"version": "https://jsonfeed.org/version/1.1", "items": {"a": 1}}',
-        '{"version": "https://jsonfeed.org/version/1.1", "items": [',
-        '{"version": "jsonfeed.org", "items": ' + "[" * 100_000,
         '<html>{"version": "https://jsonfeed.org/version/1.1"}',
     ],
 )
@@ -100,3 +98,34 @@ def test_any_json_is_read(post: object, title: object) -> None:
     feed = {"version": "https://jsonfeed.org/version/1", "title": title, "items": [post, {}]}
     for each in found_on(json.dumps(feed), JsonFeed(follow=True)):
         assert each.url.startswith("http")
+
+
+def test_the_next_page_of_a_feed_is_read_as_well() -> None:
+    feed = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "next_url": "?page=2",
+        "items": [{"title": "One", "attachments": [{"url": "1.mp3"}]}],
+    }
+    page = Page(
+        "https://a.example/feed.json",
+        json.dumps(feed).encode(),
+        {"content-type": "application/feed+json"},
+    )
+    item, link = JsonFeed().extract(page)
+    assert link == Link("https://a.example/feed.json?page=2", "next page", pages=50)
+    assert isinstance(item, MediaItem) and item.position is None
+    assert list(JsonFeed(max_pages=1).extract(page)) == [item]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"version": "https://jsonfeed.org/version/1.1", "items": [',
+        '{"version": "https://jsonfeed.org/version/1.1", "items": [{"title": "One"}, {',
+        '{"version": "jsonfeed.org", "items": ' + "[" * 100_000,
+    ],
+    ids=["cut", "cut in a post", "too deep"],
+)
+def test_a_feed_that_cannot_be_read_is_an_error(text: str) -> None:
+    with pytest.raises(ExtractError, match="cannot be read"):
+        found_on(text)

@@ -49,15 +49,20 @@ def finds(
     album: str | None = None,
     artist: str | None = None,
     follow: bool = False,
+    is_part: bool = False,
 ) -> Iterator[MediaItem | Link]:
     """Yield what all posts of a feed bring along, in order; `album` and `artist` are the feed's.
 
     Of a post without files these are the images in its text; or a link to its page, if that
-    plays it. follow: also to those that have nothing
+    plays it.
+
+    follow:  also to those that have nothing
+    is_part: these are the posts of one page of several, so that none can be counted
     """
     read = [(post, _items(page, post)) for post in posts]
-    places = _places([item for _, items in read for item in items if not item.noise])
-    total = max(places.values(), default=None)
+    wanted = [item for _, items in read for item in items if not item.noise]
+    places = _own_places(wanted) if is_part else _places(wanted)
+    total = None if is_part else max(places.values(), default=None)
     for post, items in read:
         for item in items:
             place = places.get(item.url)
@@ -123,6 +128,11 @@ def _own_file(post: Post) -> list[MediaItem]:
     """The file that a post names as its own address, instead of attaching it."""
     kind = playable(type_of(post.url)) if post.url else None
     return [MediaItem(post.url, kind, origin="address of a post")] if post.url and kind else []
+
+
+def _own_places(items: Iterable[MediaItem]) -> dict[str, int]:
+    """The places of the items that say their own."""
+    return {item.url: item.position for item in items if item.position is not None}
 
 
 def _places(items: list[MediaItem]) -> Mapping[str, int]:
