@@ -7,9 +7,12 @@ names by its address or type is looked at as well: see `reads`.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-from reelin import Extractor, MediaItem, Page, hls, hookimpl, m3u8
+from reelin import HLS_TYPES, Extractor, MediaItem, Page, hookimpl
+
+if TYPE_CHECKING:
+    from reelin import hls, m3u8
 
 
 class M3U8(Extractor):
@@ -17,13 +20,17 @@ class M3U8(Extractor):
 
     name = "m3u8"
     finds = "#EXTM3U\n#EXT-X-TARGETDURATION:6\n#EXTINF:6,\none.ts\n#EXT-X-ENDLIST"
-    reads = hls.MIMES
+    reads = HLS_TYPES
 
     audio: Annotated[str, "language or name of the audio, where there are several"] = ""
     subtitles: Annotated[str, "languages of the subtitles to put in, such as en,de; or all"] = ""
 
     def extract(self, page: Page) -> Iterator[MediaItem]:
         """Yield the stream that a playlist describes."""
+        if not page.text.lstrip("\ufeff \t\r\n").startswith("#EXTM3U"):
+            return
+        from reelin import m3u8  # costs a twentieth of the start, and is rare
+
         if not m3u8.is_playlist(page.text):
             return
         playlist = m3u8.parse(page.text, page.final_url)
@@ -33,12 +40,16 @@ class M3U8(Extractor):
             yield _several(playlist, self._wish(), page)
 
     def _wish(self) -> hls.Choice:
+        from reelin import hls
+
         languages = (each.strip() for each in self.subtitles.split(","))
         return hls.Choice(audio=self.audio.strip(), subtitles=tuple(filter(None, languages)))
 
 
 def _single(playlist: m3u8.Media, page: Page) -> MediaItem:
     """A stream in one quality."""
+    from reelin import hls
+
     return MediaItem(
         page.url,
         mime=hls.MIME,
@@ -49,6 +60,8 @@ def _single(playlist: m3u8.Media, page: Page) -> MediaItem:
 
 
 def _several(playlist: m3u8.Master, wish: hls.Choice, page: Page) -> MediaItem:
+    from reelin import hls
+
     best, *others = hls.renditions(playlist, wish)
     return MediaItem(
         page.url,

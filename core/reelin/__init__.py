@@ -91,6 +91,7 @@ with _Deferred():
     from .model.likeness import bytes_likeness as bytes_likeness
     from .model.likeness import version_likeness as version_likeness
     from .model.media_types import FEEDS as FEEDS
+    from .model.media_types import HLS_TYPES as HLS_TYPES
     from .model.media_types import PLAYLISTS as PLAYLISTS
     from .model.media_types import MediaType as MediaType
     from .model.media_types import extension as extension

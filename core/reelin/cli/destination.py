@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 from typing import BinaryIO
 
-from .. import DiskSink
 from ..disk.space import DiskSpace
 from ..plugins.registry import Registry
 from ..plugins.sink import Sink
@@ -54,6 +53,8 @@ def make_sink(
         from .. import ObjectSink
 
         return ObjectSink(where, template=place.filename, overwrite=place.overwrite)
+    from .. import DiskSink
+
     return DiskSink(
         where,
         template=place.filename,

@@ -172,7 +172,6 @@ _SUSPECT = re.compile(
 _RUN = PROGRAMS | {"ashx", "fcgi"}
 
 
-@lru_cache(maxsize=1024)
 @lru_cache(maxsize=1024)  # each file is asked for several times in a row
 def unsigned(url: str) -> str:
     """Return a URL without what signs it: the same for each signature of the same file."""
@@ -199,6 +198,7 @@ def unsigned(url: str) -> str:
     return f"{rest}?{'&'.join(kept)}" if kept else rest
 
 
+@lru_cache(maxsize=1024)
 def lasting_path(url: str) -> str:
     """Return the path of a URL without its signature, and with `*` for what may be one.
 

@@ -16,7 +16,6 @@ from yarl import URL
 from ..model import urls
 from ..model.errors import UsageError
 from . import guard
-from .cookies import load_cookies
 from .credentials import basic_authorization
 from .network import Network
 from .proxies import Proxies, Proxy
@@ -61,7 +60,10 @@ class Connections:
         if any(each.is_socks for each in self._proxies):
             self.failures += _socks_failures()
         jar = aiohttp.CookieJar(unsafe=True, quote_cookie=False)
-        load_cookies(self._network, jar)
+        if self._network.cookies is not None or self._network.cookies_from_browser:
+            from .cookies import load_cookies  # most runs have none
+
+            load_cookies(self._network, jar)
         silence = self._network.timeout
         self._settings = {
             "auto_decompress": False,  # many bodies are not what they are said to be, see `decoder`

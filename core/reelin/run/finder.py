@@ -60,6 +60,7 @@ class Finder:
         self._plugin = plugin
         self._max_depth = max_depth
         self._fetcher = PageFetcher(client, max_pages)
+        self._readers: dict[str, Extractor | None] = {}  # by MIME type
         self._seen: set[int] = set()
         self._signed: dict[int, str] = {}  # addresses that are signed, by the page they are on
         self._wished_bounds: set[str] = set()  # next pages whose number a person has bounded
@@ -156,7 +157,10 @@ class Finder:
         """Return the extractor to which an item is a page, if it is to be looked into."""
         if item.protocol != "http" or item.noise is not None:
             return None
-        return self._registry.reader_of(item.mime or mime_of(item.url) or "")
+        mime = item.mime or mime_of(item.url) or ""
+        if mime not in self._readers:
+            self._readers[mime] = self._registry.reader_of(mime)
+        return self._readers[mime]
 
     def _bound(self, link: Link, visit: Visit) -> str | None:
         """Return the bound of this run that a link is beyond, or None."""
