@@ -74,12 +74,15 @@ class KnownFiles:
         self._doubted: set[FileIdentity] = set()
         self._doubts: list[MediaItem] = []
 
-    def learn(self, known: KnownFile) -> None:
-        """Take in a completed file; it succeeds those with the same address, or the same name."""
+    def learn(self, known: KnownFile, *, is_free: bool = True) -> None:
+        """Take in a completed file; it succeeds those with the same address, or the same name.
+
+        is_free: whether no item of this run has it
+        """
         self._exact[known.identity] = self._names[known.name] = known
         self._suspects.discard(known.name)
         if self._index is not None:
-            self._index.add(known)
+            self._index.add(known, is_free=is_free)
 
     def list_current(self) -> Iterator[KnownFile]:
         """List the files that no other has succeeded."""
@@ -130,19 +133,20 @@ class KnownFiles:
 
     def recognize(self, item: MediaItem, head: Head) -> KnownFile | None:
         """Return the file that an answer's head shows to be the item's: whole, or not any more."""
-        likeness = version_likeness(item, head)
+        index = self._get_index()
+        likeness = version_likeness(item, head) if index.by_version else None
         if likeness is None or self._find_exact(item) is not None:
             return None
-        return next(filter(self._is_free, self._get_index().find_version(likeness)), None)
+        return next(filter(self._is_free, index.find_version(likeness)), None)
 
     def find_twin(self, item: MediaItem, sha256: str) -> KnownFile | None:
         """Return the file with the same bytes that is the item's, whole or not any more."""
-        family = signed_apart(file_identity(item))
-        for known in self._get_index().by_bytes.get(bytes_likeness(item, sha256), ()):
-            is_relative = self._is_current(known) and signed_apart(known.identity) == family
-            if is_relative or self._is_free(known):
+        for known in self._family(signed_apart(file_identity(item))):
+            if known.sha256 == sha256:
                 return known
-        return None
+        index = self._get_index()
+        alike = index.by_bytes.get(bytes_likeness(item, sha256), ()) if index.by_bytes else ()
+        return next(filter(self._is_free, alike), None)
 
     def find_lost(self, item: MediaItem) -> KnownFile | None:
         """Return the file of an item that is missing, or not what it was; None if it is whole."""
@@ -232,30 +236,35 @@ class KnownFiles:
         if self._index is None:
             self._index = _Index()
             for known in self._exact.values():
-                self._index.add(known)
+                self._index.add(known, is_free=not self.is_claimed(known))
         return self._index
 
 
 class _Index:
-    """Completed files by what else than their address tells them."""
+    """Completed files by what else than their address tells them.
+
+    Those that items of this run have are nobody else's: of them only the addresses count, and that
+    they may show a version to be none.
+    """
 
     def __init__(self) -> None:
         self.families: defaultdict[FileIdentity, dict[FileIdentity, KnownFile]] = defaultdict(dict)
         self.by_bytes: defaultdict[Likeness, list[KnownFile]] = defaultdict(list)
-        self._by_version: defaultdict[Likeness, list[KnownFile]] = defaultdict(list)
+        self.by_version: defaultdict[Likeness, list[KnownFile]] = defaultdict(list)
 
-    def add(self, known: KnownFile) -> None:
+    def add(self, known: KnownFile, *, is_free: bool) -> None:
         """Take in a file."""
         family = signed_apart(known.identity)
         self.families[family][known.identity] = known
-        self.by_bytes[liken_bytes(family, known.page, known.sha256)].append(known)
-        if known.validator is not None:
+        if is_free:
+            self.by_bytes[liken_bytes(family, known.page, known.sha256)].append(known)
+        if known.validator is not None and (is_free or self.by_version):
             key = liken_versions(family, known.page, known.validator, known.size)
-            self._by_version[key].append(known)
+            self.by_version[key].append(known)
 
     def find_version(self, key: Likeness) -> Sequence[KnownFile]:
         """Return the files of a version; none where that does not tell bytes apart."""
-        known = self._by_version.get(key, ())
+        known = self.by_version.get(key, ())
         return known if len({each.sha256 for each in known}) == 1 else ()
 
 

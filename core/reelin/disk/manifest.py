@@ -97,7 +97,7 @@ class Manifest:
         known = {key: value for key, value in line.items() if value not in (None, "")}
         self._append(_encode(known).encode() + b"\n")
         entry = known_file(known)
-        self.known.learn(entry)
+        self.known.learn(entry, is_free=False)
         self.known.claim(entry)
 
     def add_address(self, item: MediaItem, head: Head, known: KnownFile) -> None:
