@@ -100,11 +100,11 @@ class Decoder:
 
         Raises `Transient` for what is broken, `FetchError` for what cannot be undone here.
         """
-        return self._told(self._through(chunk, 0))
+        return self._name_failures(self._through(chunk, 0))
 
     def finish(self) -> Iterator[bytes]:
         """Give what is left at the end. Raises as `decode` does, also for what is cut."""
-        return self._told(self._rest(0))
+        return self._name_failures(self._rest(0))
 
     def _through(self, chunk: bytes, depth: int) -> Iterator[bytes]:
         if depth == len(self._layers):
@@ -119,7 +119,8 @@ class Decoder:
                 yield from self._through(piece, depth + 1)
             yield from self._rest(depth + 1)
 
-    def _told(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
+    def _name_failures(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
+        """Give the pieces; what goes wrong with them as errors of our own, with URL and codings."""
         try:
             yield from pieces
         except UnknownCoding:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from copy import copy
 from functools import partial
 from itertools import chain
-from typing import Self, cast
+from typing import Self
 
 from ..model.errors import PluginError, UsageError
 from ..net.network import Network
@@ -113,9 +113,6 @@ class Registry:
 
     def get(self, name: str) -> Extractor | None:
         """Return an extractor by its name, None if there is none that works."""
-        own = self._own.get(name)  # asked for each item
-        if own is not None:
-            return cast("Extractor", own.value)
         return next(iter(self._ready([name])), None)
 
     def choose(self, url: str, plugin: str | None = None) -> list[Extractor]:
@@ -132,8 +129,7 @@ class Registry:
 
     def reader_of(self, mime: str) -> Extractor | None:
         """Return the extractor to which items of a MIME type are pages."""
-        names = [each.name for each in self._slots if mime in each.claim.reads]
-        readers = self._ready(names) if names else []
+        readers = self._ready([each.name for each in self._slots if mime in each.claim.reads])
         return readers[0] if readers else None
 
     def for_session(self, network: Network, ffmpeg: str | None = None) -> Self:
@@ -221,7 +217,6 @@ class Registry:
             return bool(call(lambda: extractor.matches(url), MATCH_SECONDS, what))
         except TookTooLong as error:  # as it would with every further URL
             self._index.drop(extractor.name, error)
-            self._own.pop(extractor.name, None)
         except PluginError as error:
             self.problems.append(error)
         return False

@@ -6,6 +6,7 @@ from ..media.ffmpeg import Ffmpeg
 from ..model.media_types import STREAMS
 from ..net.client import Client
 from ..plugins.calls import describe, plugin_error, preview
+from ..plugins.extractor import Extractor
 from ..plugins.registry import Registry
 from ..plugins.transfer import Order, Transfer
 from .convert.covers import Covers
@@ -20,6 +21,7 @@ class Transfers:
         self._registry = registry
         self._ffmpeg = ffmpeg
         self._covers = Covers(client)
+        self._extractors: dict[str, Extractor | None] = {}  # by name, as each item asks
 
     def choose(self, order: Order) -> Transfer:
         """Return the transfer for an order.
@@ -38,7 +40,9 @@ class Transfers:
     def _by_extractor(self, order: Order) -> Transfer | None:
         item = order.item
         try:
-            extractor = self._registry.get(item.extractor)
+            if item.extractor not in self._extractors:
+                self._extractors[item.extractor] = self._registry.get(item.extractor)
+            extractor = self._extractors[item.extractor]
             own = extractor.transfer(order) if extractor is not None else None
         except (Exception, SystemExit) as error:
             raise plugin_error(item.extractor, item.url, describe(error)) from error
