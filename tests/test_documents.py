@@ -157,7 +157,16 @@ def test_the_download_manager_works(site: str, tmp_path: Path) -> None:
     assert (tmp_path / "pictures" / "second.png").read_bytes() == second.read_bytes()
 
 
+def test_the_zip_of_stored_files_works(tmp_path: Path) -> None:
+    names: dict[str, Any] = {}
+    exec(program("docs/embedding.md", "from reelin import Kept, archive_of"), names)
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"hello")
+    status, headers, chunks = asyncio.run(names["answer"]([path], {"Range": "bytes=35-39"}))
+    assert (status, headers["Content-Length"], b"".join(chunks)) == (206, "5", b"hello")
+
+
 def test_all_examples_are_run() -> None:
     """Whoever adds an example here adds a test above."""
     counted = [len(blocks(name, "python")) for name in ("README.md", "docs/embedding.md")]
-    assert counted == [3, 9]
+    assert counted == [3, 10]

@@ -48,10 +48,15 @@ class _Deferred:
 __version__ = "0.1.0"
 
 with _Deferred():
+    from .archive.kept import Kept as Kept
     from .archive.layout import Layout as Layout
     from .archive.outlet import FileOutlet as FileOutlet
     from .archive.outlet import Outlet as Outlet
     from .archive.outlet import StreamOutlet as StreamOutlet
+    from .archive.stored_archive import StoredArchive as StoredArchive
+    from .archive.stored_archive import archive_of as archive_of
+    from .archive.wanted import Wanted as Wanted
+    from .archive.wanted import resume_point as resume_point
     from .archive.zip_archive import ZipArchive as ZipArchive
     from .disk.check import list_stored as list_stored
     from .disk.folder import RunFolder as RunFolder
@@ -146,9 +151,7 @@ with _Deferred():
     from .run.run import Run as Run
     from .run.session import Session as Session
     from .run.tasks.manager import DownloadManager as DownloadManager
-    from .run.zip_stream import Wanted as Wanted
     from .run.zip_stream import ZipStream as ZipStream
-    from .run.zip_stream import resume_point as resume_point
     from .sinks.disk import DiskSink as DiskSink
     from .sinks.objects import ObjectSink as ObjectSink
     from .sinks.stdout import StdoutSink as StdoutSink

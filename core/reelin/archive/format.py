@@ -20,11 +20,16 @@ _ZIP64_END = 56 + 20
 _PLAIN = 1 << 30
 
 
-def pack_date(date: datetime) -> bytes:
-    """Return time and date as headers have them (4.4.6): UTC, even seconds, 1980 to 2107."""
+def fit_date(date: datetime) -> datetime:
+    """Return a date as headers can have it (4.4.6): UTC, without a zone, 1980 to 2107."""
     if _FIRST.year < date.year < _LAST.year:  # else it need not be exact
         date = date.astimezone(UTC)
-    plain = min(max(date.replace(tzinfo=None), _FIRST), _LAST)
+    return min(max(date.replace(tzinfo=None), _FIRST), _LAST)
+
+
+def pack_date(date: datetime) -> bytes:
+    """Return time and date as headers have them (4.4.6), in even seconds."""
+    plain = fit_date(date)
     return struct.pack(
         "<HH",
         plain.hour << 11 | plain.minute << 5 | plain.second // 2,

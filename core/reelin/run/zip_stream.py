@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import NamedTuple, Protocol, Self
-from urllib.parse import quote
+from typing import Protocol, Self
 
 from ..archive.layout import Layout, Sizes, describe_failure
 from ..archive.outlet import Pipe
+from ..archive.wanted import ArchiveAnswer
+from ..archive.wanted import Wanted as Wanted
 from ..archive.zip_archive import ZipArchive
 from ..model.errors import ExtractError, FetchError, UsageError
 from ..model.events import Event
@@ -21,42 +21,6 @@ from ..plugins.transfer import Transfer
 from .report import Report, Tally
 from .run import Run
 from .stopping import stop
-
-_RANGE = re.compile(r"bytes\s*=\s*(\d{1,18})\s*-\s*(\d{1,18})?", re.IGNORECASE)
-
-
-class Wanted(NamedTuple):
-    """The part of an archive that a request asks for: arguments of `Session.stream_zip`."""
-
-    start: int = 0
-    stop: int | None = None
-    etag: str | None = None
-
-    def check(self) -> None:
-        """Raise `UsageError` for a part that no archive can have."""
-        if self.start < 0:
-            raise UsageError(f"start={self.start}: bytes are counted from 0")
-        if self.stop is not None and self.stop <= self.start:
-            start = f"start={self.start}"
-            raise UsageError(f"stop={self.stop}: nothing lies between that and {start}")
-
-
-def resume_point(headers: Mapping[str, str], *, is_fixed: bool = False) -> Wanted:
-    """Return where a request wants to go on, and how far.
-
-    headers:  of the request: Range and If-Range (RFC 9110, 14.2 and 13.1.5)
-    is_fixed: whether its URL has always the same archive, of one layout. Elsewhere a request that
-              does not say of which version it has the beginning gets all of it
-
-    All of it is what comes of other ranges, too: of several, or of the last bytes.
-    """
-    known = {name.lower(): value.strip() for name, value in headers.items()}
-    found = _RANGE.fullmatch(known.get("range", ""))
-    etag = known.get("if-range")
-    if found is None or (etag is None and not is_fixed):
-        return Wanted()
-    start, stop = int(found[1]), int(found[2]) + 1 if found[2] else None
-    return Wanted(start, stop, etag) if stop is None or start < stop else Wanted()
 
 
 class RunMaker(Protocol):
@@ -148,10 +112,7 @@ class ZipStream:
     @property
     def content_length(self) -> int | None:
         """Bytes that come, from `start` on; None where that is not known. It may be once open."""
-        if self._layout is None:
-            return None
-        length = self._layout.length
-        return max(0, min(length, self.stop or length) - self.start)
+        return self._answer.content_length
 
     @property
     def report(self) -> Report:
@@ -163,28 +124,17 @@ class ZipStream:
     @property
     def status(self) -> int:
         """The status of a response that carries it: 200; 206 or 416 where a part was wanted."""
-        if not self.start and not self.stop:
-            return 200
-        return 206 if self.content_length else 416
+        return self._answer.status
 
     @property
     def headers(self) -> Mapping[str, str]:
         """The headers of a response that carries it."""
-        known = {
-            "Content-Type": "application/zip",
-            "Content-Disposition": f"attachment; filename*=UTF-8''{quote(self.filename, safe='')}",
-        }
-        size = self.content_length
-        if self._layout is not None and size is not None:
-            known["Content-Length"] = str(size)
-            known["Accept-Ranges"] = "bytes"
-            known["ETag"] = self._tag
-            length = self._layout.length
-            if self.status == 206:
-                known["Content-Range"] = f"bytes {self.start}-{self.start + size - 1}/{length}"
-            elif self.status == 416:
-                known["Content-Range"] = f"bytes */{length}"
-        return known
+        return self._answer.headers
+
+    @property
+    def _answer(self) -> ArchiveAnswer:
+        length = self._layout.length if self._layout is not None else None
+        return ArchiveAnswer(self.filename, self.start, self.stop, length, self._tag)
 
     async def open(self) -> None:
         """Wait until the first bytes are there.
