@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterat
 from contextlib import aclosing, contextmanager
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Self
+from zlib import crc32
 
 from reelin import (
     AlreadyStored,
@@ -142,7 +143,7 @@ class ObjectSink(Sink):
             )
         except obstore.exceptions.BaseError as error:
             raise self._as_sink_error(error) from error
-        stored = Stored(name, body.size, body.sha256, loss=body.loss)
+        stored = Stored(name, body.size, body.sha256, loss=body.loss, crc32=body.crc32)
         await self._remember(item, head, stored, result["e_tag"])
         self._objects[name] = {"size": stored.size, "e_tag": result["e_tag"]}
         self._claimed.add(name)
@@ -236,6 +237,7 @@ class _Body:
         self._waiting: asyncio.Timeout | None = None  # for the next chunk
         self._stopped = False
         self.size = 0
+        self.crc32 = 0
 
     @property
     def loss(self) -> str:
@@ -250,6 +252,7 @@ class _Body:
         async with aclosing(self._transfer.chunks()) as chunks:
             while chunk := await self._next(chunks):
                 self._hash.update(chunk)
+                self.crc32 = crc32(chunk, self.crc32)
                 self.size += len(chunk)
                 self._transfer.refuse_beyond_bound(self.size)
                 self._transfer.tell(self.size, self._transfer.head.size)
@@ -273,7 +276,9 @@ class _Body:
 def _receipt(record: dict[str, Any]) -> Stored:
     """What is said of an item whose object is here already."""
     loss = str(record.get("loss", ""))
-    return Stored(record["name"], record["size"], record["sha256"], new=False, loss=loss)
+    crc = record.get("crc32")
+    known = (record["name"], record["size"], record["sha256"])
+    return Stored(*known, new=False, loss=loss, crc32=crc if type(crc) is int else None)
 
 
 def _bare(tag: str | None) -> str | None:

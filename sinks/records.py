@@ -69,6 +69,7 @@ class Records:
             "name": stored.name,
             "size": stored.size,
             "sha256": stored.sha256,
+            "crc32": stored.crc32,
             "etag": tag,
             "validator": head.validator,
             "loss": stored.loss,

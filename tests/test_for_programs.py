@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextvars import ContextVar
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -32,7 +33,6 @@ from reelin import (
     Size,
     Skipped,
     Started,
-    Stored,
     UsageError,
     list_stored,
 )
@@ -285,7 +285,7 @@ async def test_what_is_present_is_told_with_what_it_is(server: Loopback, tmp_pat
     (saved,) = [each.stored for each in first if isinstance(each, Saved)]
     (skipped,) = [each for each in again if isinstance(each, Skipped)]
     assert skipped.rule == "present"
-    assert skipped.stored == Stored(saved.name, saved.size, saved.sha256, new=False)
+    assert skipped.stored == replace(saved, new=False)
     assert list(list_stored(tmp_path)) == [skipped.stored]
     (tmp_path / saved.name).write_bytes(b"cut")
     assert list(list_stored(tmp_path)) == []

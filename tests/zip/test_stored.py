@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import random
 import zipfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from io import BytesIO
 from itertools import pairwise
@@ -16,16 +17,30 @@ from zlib import crc32
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.files import File
+from support.loopback import Loopback
 from support.zips import opened, readers
 
-from reelin import Kept, SinkError, SinkLost, UsageError, archive_of
+from reelin import (
+    DiskSink,
+    Kept,
+    Network,
+    Saved,
+    Session,
+    SinkError,
+    SinkLost,
+    Skipped,
+    UsageError,
+    archive_of,
+    list_stored,
+)
 
 DATE = datetime(2021, 3, 4, 5, 6, 8, tzinfo=UTC)
 KIB = 1024
 
 
 def noise(size: int, seed: int = 0) -> bytes:
-    return random.Random(seed).randbytes(size)
+    return b"\0\0\0\x20"[:size] + random.Random(seed).randbytes(max(0, size - 4))
 
 
 class Shelf:
@@ -275,3 +290,41 @@ class _Ending(BytesIO):
 
     def seek(self, offset: int, whence: int = 0) -> int:
         return super().seek(offset - self._before if whence == 0 else offset, whence) + self._before
+
+
+@pytest.fixture
+def server() -> Iterator[Loopback]:
+    with Loopback() as running:
+        yield running
+
+
+@pytest.mark.parametrize("size", [200, 400_000, 3 << 20])
+async def test_what_a_run_stored_has_its_checksum(
+    server: Loopback, tmp_path: Path, size: int
+) -> None:
+    """In the event, the manifest, and of what is there already; also of small and split files."""
+    server.on("/1.mp4", File(noise(size)))
+    seen = []
+    for _ in range(2):
+        async with Session(network=Network(retries=0)) as session:
+            async with session.run(server.url("/1.mp4"), sink=DiskSink(tmp_path)) as run:
+                events = [event async for event in run]
+        seen += [each.stored for each in events if isinstance(each, Saved | Skipped)]
+    listed = list(list_stored(tmp_path))
+    known = [each.crc32 for each in [*seen, *listed] if each is not None]
+    assert known == [crc32((tmp_path / listed[0].name).read_bytes())] * 3
+
+
+async def test_a_manifest_of_before_is_readable(server: Loopback, tmp_path: Path) -> None:
+    server.on("/1.mp4", File(noise(5000)))
+    async with Session(network=Network(retries=0)) as session:
+        await session.download(server.url("/1.mp4"), tmp_path)
+        manifest = tmp_path / ".reelin" / "manifest.jsonl"
+        line = json.loads(manifest.read_text())
+        del line["crc32"]
+        manifest.write_text(json.dumps(line) + "\n")
+        (stored,) = list_stored(tmp_path)
+        assert (stored.sha256, stored.crc32) == (line["sha256"], None)
+        report = await session.download(server.url("/1.mp4"), tmp_path)
+    assert report.ok
+    assert [each.name for each in list_stored(tmp_path)] == [stored.name]

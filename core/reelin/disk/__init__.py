@@ -8,6 +8,7 @@ landing:   one file on its way to the disk, from its first byte to its final nam
 keeper:    what the owner of that name decides: whether the file is good, recorded, named anew
 item_keeper: the owner for an item of a run folder
 blocking:  the blocking work on one file, as the writing threads do it
+sums:      the checksums of a file, worked out as its bytes pass by
 writer:    these threads, and making many files durable at once
 space:     the free space, and how much of it the files under way will still take
 durable:   what was written is made durable, where that is to be had

@@ -6,15 +6,11 @@ Done in a writing thread, but for what is small enough to be quicker than asking
 from __future__ import annotations
 
 import errno
-import hashlib
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from .sidecar import Token, note_range, read_sidecar, write_sidecar
-
-if TYPE_CHECKING:
-    from hashlib import _Hash
+from .sums import SumCounter, Sums
 
 # Of a file of ours: read, written, made; never one that a link leads to.
 FLAGS = (
@@ -29,19 +25,19 @@ _READ = 1 << 20
 
 
 class PartFile:
-    """The part of a file, with its sidecar, and the sha256 of what was hashed of it so far."""
+    """The part of a file, with its sidecar, and the checksums of what was hashed of it so far."""
 
     def __init__(self, path: Path, sidecar: Path) -> None:
         self._path = path
         self._sidecar = sidecar
         self._descriptor: int | None = None
         self._size = 0
-        self._hash: _Hash = hashlib.sha256()
+        self._hash = SumCounter()
 
     @property
-    def sha256(self) -> str:
-        """The sha256 in hex of what was hashed."""
-        return self._hash.hexdigest()
+    def sums(self) -> Sums:
+        """The checksums of what was hashed."""
+        return self._hash.sums
 
     def begin(self, token: Token | None, keep: int) -> None:
         """Cut the part after `keep` bytes and hash these; without a token it has no sidecar."""
@@ -54,7 +50,7 @@ class PartFile:
         if token is not None and keep and read_sidecar(self._sidecar)[0] != token:
             write_sidecar(self._sidecar, token, [])
         self._size = keep
-        self._hash = hashlib.sha256()
+        self._hash = SumCounter()
         self.hash_range(0, keep)
 
     def append(self, pieces: list[bytes]) -> None:
@@ -68,7 +64,7 @@ class PartFile:
         """Make the part `size` bytes long; its sidecar says that only `spans` are written."""
         write_sidecar(self._sidecar, token, [list(span) for span in spans])
         os.ftruncate(self._open(), size)
-        self._hash = hashlib.sha256()
+        self._hash = SumCounter()
 
     def write_at(self, offset: int, pieces: list[bytes]) -> None:
         """Write pieces at an offset, then note the range in the sidecar."""
@@ -124,26 +120,26 @@ def room_taken(path: Path) -> int:
     return stat.st_size if blocks is None else min(stat.st_size, 512 * blocks)
 
 
-def open_complete(path: Path, sha256: str | None) -> tuple[int, int, str]:
-    """Open a complete file, and hash it if need be; return descriptor, size and sha256."""
+def open_complete(path: Path, sums: Sums | None) -> tuple[int, int, Sums]:
+    """Open a complete file, and hash it if need be; return descriptor, size and checksums."""
     descriptor = os.open(path, FLAGS & ~os.O_CREAT)
     try:
-        if sha256 is None:
+        if sums is None:
             with os.fdopen(descriptor, "rb", closefd=False) as file:
-                sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-        return descriptor, os.fstat(descriptor).st_size, sha256
+                sums = Sums.of_file(file)
+        return descriptor, os.fstat(descriptor).st_size, sums
     except BaseException:
         os.close(descriptor)
         raise
 
 
-def write_draft(path: str, pieces: list[bytes]) -> tuple[int, str]:
-    """Write a whole body to a new file; return its open descriptor and its sha256."""
+def write_draft(path: str, pieces: list[bytes]) -> tuple[int, Sums]:
+    """Write a whole body to a new file; return its open descriptor and its checksums."""
     descriptor = os.open(path, FLAGS | os.O_TRUNC, 0o666)
     try:
         write_all(descriptor, pieces)
         whole = pieces[0] if len(pieces) == 1 else b"".join(pieces)
-        return descriptor, hashlib.sha256(whole).hexdigest()
+        return descriptor, Sums.of_bytes(whole)
     except BaseException:
         os.close(descriptor)
         raise

@@ -70,7 +70,7 @@ def list_stored(folder: str | PathLike[str]) -> Iterator[Stored]:
     for name, line in _read_current(Path(folder)).items():
         with suppress(OSError):
             if (Path(folder) / name).stat().st_size == line["size"]:
-                yield Stored(name, line["size"], line["sha256"], new=False)
+                yield known_file(line).receipt
 
 
 def _read_current(folder: Path) -> dict[str, dict[str, Any]]:

@@ -15,6 +15,7 @@ from .keeper import Keeper
 from .manifest import STATE, Manifest
 from .names import Names
 from .space import SpaceClaim
+from .sums import Sums
 
 _ASIDE = "replaced"  # in the state folder: files that were not what had been downloaded
 
@@ -51,10 +52,10 @@ class ItemKeeper(Keeper):
         self._wait_for_room = wait_for_room
         self._anew = anew
 
-    def record(self, stat: os.stat_result, sha256: str) -> None:
+    def record(self, stat: os.stat_result, sums: Sums) -> None:
         if self.claim is not None:
             self.claim.size = 0  # it has all, and its part gets another name now
-        self._manifest.add(self.item, self.head, self._name, stat, sha256, self.loss)
+        self._manifest.add(self.item, self.head, self._name, stat, sums, self.loss)
 
     async def examine(self, path: Path, sha256: str) -> Path | None:
         """See whether it is a file that is here, or was; raise `AlreadyStored` if it is."""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ..model.stored import Head
 from .sidecar import Token
+from .sums import Sums
 
 SMALL = 1 << 20  # bodies up to this size are kept in memory until they are whole
 
@@ -23,7 +24,7 @@ class Keeper:
     small = SMALL
     loss = ""
 
-    def record(self, stat: os.stat_result, sha256: str) -> None:
+    def record(self, stat: os.stat_result, sums: Sums) -> None:
         """Note a file that is durable. Called just before its final name appears."""
 
     async def examine(self, path: Path, sha256: str) -> Path | None:

@@ -40,6 +40,7 @@ class KnownFile:
     page:      the path of the page that it was on
     validator: see `Head`
     loss:      what could not be had of it, in words
+    crc32:     None of files of earlier versions of reelin
     """
 
     identity: FileIdentity
@@ -50,11 +51,14 @@ class KnownFile:
     sha256: str
     validator: str | None = None
     loss: str = ""
+    crc32: int | None = None
 
     @property
     def receipt(self) -> Stored:
         """What a sink says of an item whose file is here already."""
-        return Stored(self.name, self.size, self.sha256, new=False, loss=self.loss)
+        return Stored(
+            self.name, self.size, self.sha256, new=False, loss=self.loss, crc32=self.crc32
+        )
 
 
 class KnownFiles:

@@ -17,6 +17,7 @@ from ..model.stored import Head, Stored
 from .blocking import PartFile, open_complete, write_draft
 from .keeper import Keeper
 from .sidecar import Token, is_of_same, read_sidecar, write_sidecar
+from .sums import Sums
 from .writer import Writer, disk_error, is_full
 
 QUICK = 256 << 10  # bytes that go into the page cache sooner than a thread would take them over
@@ -31,6 +32,7 @@ class Landing:
     state:     the folder of the sidecar; None: that of the file
     final:     the final name; None: `path`
     overwrite: whether a file that already has the final name may be replaced
+    crc32:     of the file that was published
     """
 
     def __init__(
@@ -46,6 +48,7 @@ class Landing:
         self.path = path
         self.final = final or path
         self.keeper = keeper or Keeper()
+        self.crc32: int | None = None
         self._state = state or path.parent
         self._writer = writer
         self._thread = writer.choose_thread()
@@ -119,18 +122,18 @@ class Landing:
             )
         return self._workspace
 
-    async def adopt(self, path: Path, sha256: str | None = None) -> Stored:
+    async def adopt(self, path: Path, sums: Sums | None = None) -> Stored:
         """Make a complete file of the workspace durable and give it the final name.
 
-        sha256: where it is known already
+        sums: its checksums, where they are known already
 
         Raises `SinkError` when the disk refuses.
         """
-        descriptor, size, known = await self._thread.run(open_complete, path, sha256)
+        descriptor, size, known = await self._thread.run(open_complete, path, sums)
         await self._publish(os.fspath(path), descriptor, known)
         await self._writer.sync_folder(self.final.parent)
         await self._thread.run(self._drop_unfinished)
-        return Stored(self.final.name, size, known)
+        return Stored(self.final.name, size, known.sha256, crc32=known.crc32)
 
     # The end
 
@@ -149,25 +152,26 @@ class Landing:
         Raises `FetchError` when it has another one, `SinkError` when the disk refuses.
         """
         part = self._open_part()
-        self._check_promise(part.sha256, promised)
-        descriptor, sha256, self._part_file = part.detach(), part.sha256, None
-        await self._publish(os.fspath(self.part), descriptor, sha256)
+        sums = part.sums
+        self._check_promise(sums.sha256, promised)
+        descriptor, self._part_file = part.detach(), None
+        await self._publish(os.fspath(self.part), descriptor, sums)
         await self._writer.sync_folder(self.final.parent)
         self.sidecar.unlink(missing_ok=True)
-        return sha256
+        return sums.sha256
 
     async def publish_bytes(self, pieces: list[bytes], promised: str | None = None) -> str:
         """Publish a whole small body at once, without a sidecar, as `publish` does; its sha256."""
         draft = f"{self._state}{os.sep}{self.path.name}.part.tmp"
         try:
             if sum(map(len, pieces)) > QUICK:
-                descriptor, sha256 = await self._thread.run(write_draft, draft, pieces)
+                descriptor, sums = await self._thread.run(write_draft, draft, pieces)
             else:
-                descriptor, sha256 = write_draft(draft, pieces)
-            self._check_promise(sha256, promised)
+                descriptor, sums = write_draft(draft, pieces)
+            self._check_promise(sums.sha256, promised)
             if os.path.exists(f"{self.path}.part"):  # a Path takes longer
                 self.discard()  # what there was of another version
-            await self._publish(draft, descriptor, sha256)
+            await self._publish(draft, descriptor, sums)
             # Should its name get lost in a crash, the next run fetches it again.
             self._writer.sync_folder_later(self.final.parent)
         except BaseException as error:
@@ -176,7 +180,7 @@ class Landing:
             if isinstance(error, OSError):
                 raise disk_error(error) from error
             raise
-        return sha256
+        return sums.sha256
 
     async def close(self) -> None:
         """Close the part as it is. It can be continued later if it has a sidecar."""
@@ -201,10 +205,11 @@ class Landing:
                 f"{self.path.name}: its sha256 is {sha256}, the server promised {promised}"
             )
 
-    async def _publish(self, source: str, descriptor: int, sha256: str) -> None:
+    async def _publish(self, source: str, descriptor: int, sums: Sums) -> None:
+        self.crc32 = sums.crc32
         try:
             await self._writer.sync_file(descriptor)
-            lost = await self.keeper.examine(Path(source), sha256)
+            lost = await self.keeper.examine(Path(source), sums.sha256)
             if lost is not None:
                 self.final, self._overwrite = lost, True
             stat = os.fstat(descriptor)
@@ -213,7 +218,7 @@ class Landing:
         while True:
             try:
                 # Between the two nothing waits: no cancellation comes between.
-                self.keeper.record(stat, sha256)
+                self.keeper.record(stat, sums)
                 self._reveal(source)
                 return
             except OSError as error:

@@ -23,6 +23,7 @@ from ..model.stored import Head
 from .blocking import write_all
 from .durable import sync
 from .known import KnownFile, KnownFiles
+from .sums import Sums
 
 STATE = ".reelin"
 FILE = "manifest.jsonl"
@@ -67,7 +68,7 @@ class Manifest:
         head: Head,
         name: str,
         stat: os.stat_result,
-        sha256: str,
+        sums: Sums,
         loss: str = "",
     ) -> None:
         """Append the line of a file that is complete. Safe to call from another thread.
@@ -81,7 +82,8 @@ class Manifest:
             "final_url": head.url,
             "name": name,
             "size": stat.st_size,
-            "sha256": sha256,
+            "sha256": sums.sha256,
+            "crc32": sums.crc32,
             "mtime": stat.st_mtime_ns,
             "type": head.type or item.type,
             "mime": head.mime,
@@ -104,7 +106,8 @@ class Manifest:
         """Append, where that can be, that an item with another address has a file that is here."""
         try:
             stat = (self._folder / known.name).stat()
-            self.add(item, head, known.name, stat, known.sha256, known.loss)
+            sums = Sums(known.sha256, known.crc32)
+            self.add(item, head, known.name, stat, sums, known.loss)
         except OSError:  # then it is found out again in the next run
             self.known.claim(known)
 
@@ -206,9 +209,15 @@ def known_file(line: Mapping[str, Any]) -> KnownFile:
         sha256=line["sha256"],
         validator=_text(line, "validator"),
         loss=_text(line, "loss") or "",
+        crc32=_number(line, "crc32"),
     )
 
 
 def _text(line: Mapping[str, Any], key: str) -> str | None:
     value = line.get(key)
     return value if isinstance(value, str) else None
+
+
+def _number(line: Mapping[str, Any], key: str) -> int | None:
+    value = line.get(key)
+    return value if type(value) is int else None

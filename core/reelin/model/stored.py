@@ -40,6 +40,7 @@ class Stored:
     sha256:  hex digest, None where the sink did not compute one
     new:     False when it was there already, complete and unchanged
     loss:    what of the item an earlier run could not have, in words; empty: nothing
+    crc32:   of the bytes, as a ZIP needs it (`Kept`), None where the sink did not compute one
     """
 
     name: str
@@ -47,3 +48,4 @@ class Stored:
     sha256: str | None = None
     new: bool = True
     loss: str = ""
+    crc32: int | None = None

@@ -135,7 +135,8 @@ class Transfer(ABC):
         await self.admit_whole(done)
         self.leave_slot()
         landing.keeper.loss = self.loss
-        return Stored(landing.final.name, done, await landing.publish())
+        sha256 = await landing.publish()
+        return Stored(landing.final.name, done, sha256, crc32=landing.crc32)
 
     async def close(self) -> None:
         """Give the connection back. What was saved so far stays resumable."""

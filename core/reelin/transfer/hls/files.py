@@ -16,6 +16,7 @@ from pathlib import Path
 
 from ...disk.blocking import write_all
 from ...disk.sidecar import read_sidecar, write_sidecar
+from ...disk.sums import SumCounter, Sums
 from ...media.m3u8 import Media, Segment
 from .body import count_bytes
 
@@ -27,12 +28,12 @@ class TrackFiles:
     """The files of one track. All methods but the first block: call them in a thread.
 
     folder, name: where they are, and what their names begin with
-    hashed:       whether `sha256` is wanted, which is cheapest while the bytes pass by
+    hashed:       whether `sums` are wanted, which is cheapest while the bytes pass by
     """
 
     def __init__(self, folder: Path, name: str, *, hashed: bool = False) -> None:
         self._hashed = hashed
-        self._hash = hashlib.sha256() if hashed else None
+        self._hash = SumCounter() if hashed else None
         self._folder = folder
         self._name = name
         self._notes = folder / f"{name}.notes"
@@ -46,9 +47,9 @@ class TrackFiles:
         return [self._locate(part) for part in range(self._part + 1)]
 
     @property
-    def sha256(self) -> str | None:
-        """The hash of the one part; None where there are more, or nobody asked for it."""
-        return self._hash.hexdigest() if self._hash else None
+    def sums(self) -> Sums | None:
+        """The checksums of the one part; None where there are more, or nobody asked for them."""
+        return self._hash.sums if self._hash else None
 
     def resume(self, signature: str) -> tuple[int, int]:
         """Go on where an earlier process was, or begin; return the segments and bytes so far."""
@@ -69,7 +70,7 @@ class TrackFiles:
             path.unlink()
         write_sidecar(self._notes, {"signature": signature}, [])
         self._part = self._size = 0
-        self._hash = hashlib.sha256() if self._hashed else None
+        self._hash = SumCounter() if self._hashed else None
 
     def ends_with(self, pieces: Sequence[bytes]) -> bool:
         """Whether these are the bytes that were written last."""

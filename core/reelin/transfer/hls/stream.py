@@ -71,7 +71,7 @@ class HlsTransfer(Transfer):
         path = await self._make(await landing.make_store(token))
         landing.rename(self.head, path.suffix.removeprefix("."))
         landing.keeper.loss = self.loss
-        return await landing.adopt(path, self._tracks.sha256)
+        return await landing.adopt(path, self._tracks.sums)
 
     async def close(self) -> None:
         await self._segments.close()

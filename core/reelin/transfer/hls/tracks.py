@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from ...disk.batch import LARGE, OLD_SECONDS
+from ...disk.sums import Sums
 from ...disk.writer import WritingThread
 from ...media.ffmpeg.mux_track import MuxTrack
 from ...media.m3u8 import Segment
@@ -64,7 +65,7 @@ class TrackFetcher:
 
     count:   called with the number of further segments that are here, and of their bytes
     missing: what of live tracks and of subtitles is not in their files, in words
-    sha256:  of the file of the last track, if it was wanted and is known
+    sums:    of the file of the last track, if they were wanted and are known
     """
 
     def __init__(
@@ -79,7 +80,7 @@ class TrackFetcher:
         self._thread = thread
         self._count = count
         self.missing: list[str] = []
-        self.sha256: str | None = None
+        self.sums: Sums | None = None
 
     async def fetch_all(
         self,
@@ -92,7 +93,7 @@ class TrackFetcher:
         """Fetch tracks into a folder, one after the other; live ones at the same time.
 
         live:   how those are recorded that have no end
-        hashed: whether `sha256` is wanted
+        hashed: whether `sums` are wanted
         """
         work = (self._fetch_any(each, folder, live, hashed) for each in planned)
         if all(each.media.endlist for each in planned):
@@ -129,7 +130,7 @@ class TrackFetcher:
             else:
                 with live.under_way():
                     self.missing += await self._record(track, files, live)
-            self.sha256 = files.sha256
+            self.sums = files.sums
         finally:
             await self._thread.run(files.close)
         paths = tuple(files.paths)

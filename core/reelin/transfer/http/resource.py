@@ -207,10 +207,12 @@ class HttpTransfer(Transfer):
             await request.reach(0)
             raise
         self.leave_slot()
-        return Stored(landing.final.name, size, await landing.publish(self._promised))
+        sha256 = await landing.publish(self._promised)
+        return Stored(landing.final.name, size, sha256, crc32=landing.crc32)
 
     def _make_receipt(self, landing: Landing, sha256: str) -> Stored:
-        return Stored(landing.final.name, self._request.position, sha256)
+        position = self._request.position
+        return Stored(landing.final.name, position, sha256, crc32=landing.crc32)
 
     def _may_be_split(self) -> bool:
         """Whether what is missing is worth ranges, and the server's validators allow them."""
