@@ -147,6 +147,7 @@ with _Deferred():
     from .run.filters import Extension as Extension
     from .run.filters import Size as Size
     from .run.filters import Type as Type
+    from .run.look import look as look
     from .run.report import Report as Report
     from .run.run import Run as Run
     from .run.session import Session as Session

@@ -24,6 +24,7 @@ from .thread import Begin
 FAILED = "_failed.txt"
 # Of what has no date: the first that a ZIP can tell. The same one whenever it is made.
 UNDATED = datetime(1980, 1, 1, tzinfo=UTC)
+_UNSIZED = "left out, as its server does not say how large it is"
 _FORMAT = 1  # of the text that a layout is kept as
 
 
@@ -84,6 +85,7 @@ class Layout:
     failed:   what the last entry says of the items that are not there
     length:   bytes
     salt:     what else tells it from others
+    unsized:  the items that it has no place for, as their sizes are not known; `failed` names them
     """
 
     filename: str
@@ -91,6 +93,7 @@ class Layout:
     failed: tuple[str, ...]
     length: int
     salt: str
+    unsized: tuple[MediaItem, ...] = ()
 
     @property
     def etag(self) -> str:
@@ -120,6 +123,24 @@ class Layout:
             at += before + (each.begin.size or 0) + after
         return entries
 
+    def only(self, numbers: Iterable[int]) -> Layout:
+        """Return the layout of an archive of some of its entries, in the order that they have here.
+
+        numbers: of the entries, from 0; what failed is left out
+
+        Raises `UsageError` where there is no such entry, and where none is picked.
+        """
+        picked = sorted(set(numbers))
+        if not picked:
+            raise UsageError("no entry of the layout is picked")
+        if picked[0] < 0 or picked[-1] >= len(self.entries):
+            wrong = picked[0] if picked[0] < 0 else picked[-1]
+            raise UsageError(f"entry {wrong}: the layout has {len(self.entries)}, from 0 on")
+        entries = tuple(self.entries[number] for number in picked)
+        length = measure_archive((each.begin.name, each.begin.size) for each in entries)
+        salt = "" if all(each.is_named for each in entries) else self.salt
+        return Layout(self.filename, entries, (), length, salt)
+
     def to_json(self) -> str:
         """Return the layout as text, for `from_json` in a later process.
 
@@ -132,6 +153,7 @@ class Layout:
             "failed": self.failed,
             "length": self.length,
             "salt": self.salt,
+            "unsized": [as_data(each) for each in self.unsized],
         }
         return json.dumps(kept)
 
@@ -148,6 +170,7 @@ class Layout:
                 tuple(map(str, kept["failed"])),
                 int(kept["length"]),
                 str(kept["salt"]),
+                tuple(item_from(each) for each in kept.get("unsized", ())),
             )
         except (KeyError, TypeError, ValueError, RecursionError) as error:
             raise UsageError(f"this is no layout of an archive: {error!r}") from None
@@ -178,11 +201,15 @@ class Sizes(Sink):
 
     def make_layout(self, filename: str, failed: Sequence[str]) -> Layout:
         """Return the layout of all that was found, as an archive called `filename`."""
-        failed = sorted(failed)  # they failed in any order
+        unsized = [item for item, head, _ in self._found.values() if head.size is None]
+        words = (describe_failure(each.url, _UNSIZED) for each in unsized)
+        failed = sorted([*failed, *words])  # they failed in any order
         names = Names([FAILED])
         entries = []
         for place in sorted(self._found):
             item, head, version = self._found[place]
+            if head.size is None:
+                continue
             name = names.reserve(name_for(item, head))
             begin = Begin(name, item.date or head.date or UNDATED, head.size)
             entries.append(Planned(item, begin, version))
@@ -192,7 +219,7 @@ class Sizes(Sink):
         # Where a server does not say which version it sends, two archives are never the same.
         salt = "" if all(each.is_named for each in entries) else uuid4().hex
         length = measure_archive((each.name, each.size) for each in begins)
-        return Layout(filename, tuple(entries), tuple(failed), length, salt)
+        return Layout(filename, tuple(entries), tuple(failed), length, salt, tuple(unsized))
 
 
 def _to_json(planned: Planned) -> dict[str, Any]:

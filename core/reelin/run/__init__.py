@@ -23,6 +23,7 @@ event_stream: events on their way to a reader who may be slow
 full_disk:    a full disk, which ends all runs of a pool
 report:       the end of a run in figures
 stopping:     tasks that are cancelled, and clean up to the end
+look:         how large known items are, without fetching them
 zip_stream:   everything behind URLs as the bytes of one ZIP, for a web server
 tasks/:       plain URLs as tasks: the `DownloadManager`
 """
