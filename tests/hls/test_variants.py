@@ -63,6 +63,16 @@ def order(*streams: str) -> list[str]:
         (['BANDWIDTH=9,CODECS="mp4a.40.2"', "BANDWIDTH=5,RESOLUTION=2x2"], "10"),
         (['BANDWIDTH=9,NAME="a"', 'BANDWIDTH=9,NAME="b"'], "01"),
         (["PROGRAM-ID=1", "PROGRAM-ID=1"], "01"),
+        (["BANDWIDTH=5,RESOLUTION=640*360", "BANDWIDTH=5,RESOLUTION=1920*1080"], "10"),
+        (['BANDWIDTH=5,NAME="480p30"', 'BANDWIDTH=5,NAME="720p60"'], "10"),
+        (
+            [
+                "BANDWIDTH=5,RESOLUTION=4x4,FRAME-RATE=30",
+                "BANDWIDTH=5,RESOLUTION=4x4,FRAME-RATE=60",
+            ],
+            "10",
+        ),
+        (['BANDWIDTH=9,NAME="audio_only"', "BANDWIDTH=5"], "10"),
     ],
 )
 def test_the_best_comes_first(streams: list[str], best_first: str) -> None:
@@ -89,6 +99,70 @@ def test_a_wish(streams: list[str], wish: str, chosen: str, is_it: bool) -> None
     item, met = Resolution.of(wish).choose(item_of(*streams))
     assert hls.Choice.read(item.format).variant == chosen and met is is_it
     assert item.url == URL and item.protocol == "hls", "its audio stands in the playlist of all"
+
+
+@pytest.mark.parametrize(
+    ("stream", "kind"),
+    [
+        ('BANDWIDTH=1,NAME="audio_only"', "audio"),
+        ('BANDWIDTH=1,NAME="Audio Only"', "audio"),
+        ('BANDWIDTH=1,NAME="audio"', "audio"),
+        ('BANDWIDTH=1,VIDEO="audio_only"', "audio"),
+        ('BANDWIDTH=1,VIDEO="audio_only",CODECS="mp4a.40.2"', "audio"),
+        ("BANDWIDTH=1 live/audio_only.m3u8?token=1", "audio"),
+        ("BANDWIDTH=1 live/audio-only/index.m3u8", "audio"),
+        ("BANDWIDTH=1 stream_audio_only.m3u8", "audio"),
+        ("BANDWIDTH=1 chunked/index.m3u8", "video"),
+        ("BANDWIDTH=1 audio/index.m3u8", "video"),
+        ("BANDWIDTH=1 audio_only/a/b/index.m3u8", "video"),
+        ('BANDWIDTH=1,NAME="not audio"', "video"),
+        ('BANDWIDTH=1,NAME="audio_only",RESOLUTION=4x4', "video"),
+        ('BANDWIDTH=1,NAME="audio_only",CODECS="avc1.4d401f,mp4a.40.2"', "video"),
+        ('BANDWIDTH=1,NAME="audio_only",FRAME-RATE=30', "video"),
+    ],
+)
+def test_sound_that_only_its_name_tells(stream: str, kind: str) -> None:
+    assert item_of(stream).type == kind
+    item, _ = Resolution.of("worst").choose(item_of("BANDWIDTH=9", "BANDWIDTH=5", stream))
+    assert hls.Choice.read(item.format).variant == (
+        "@5" if kind == "audio" else item_of(stream).format
+    )
+
+
+AUDIO = "#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=a,"
+
+
+@pytest.mark.parametrize(
+    ("renditions", "wish", "chosen"),
+    [
+        (["en", "fra"], "fr", "1"),
+        (["en", "fr"], "fre", "1"),
+        (["en", "fre-CA"], "FRA", "1"),
+        (["en", "de"], "ger", "1"),
+        (["en", "chi"], "zho", "1"),
+        (["en", "gsw"], "gsw", "1"),
+        (["en", "frr"], "fr", "0"),
+        (["en!", "en"], "", "1"),
+        (["en!", "en"], "en", "1"),
+        (["en!", "en"], "n0", "0"),
+        (["en!", "fr"], "en", "0"),
+        (["en!"], "", "0"),
+    ],
+)
+def test_the_sound_of_a_wish(renditions: list[str], wish: str, chosen: str) -> None:
+    """`!`: it is the default, and describes the picture."""
+    more = ',DEFAULT=YES,CHARACTERISTICS="public.accessibility.describes-video"'
+    lines = [
+        f'{AUDIO}NAME="n{at}",LANGUAGE="{each.strip("!")}",URI="{at}.m3u8"'
+        + (more if "!" in each else "")
+        for at, each in enumerate(renditions)
+    ]
+    master = m3u8.parse(
+        "\n".join(["#EXTM3U", *lines, "#EXT-X-STREAM-INF:BANDWIDTH=1,AUDIO=a", "film.m3u8"]), URL
+    )
+    assert isinstance(master, m3u8.Master)
+    taken = hls.choose_audio(master, master.variants[0], hls.Choice(audio=wish))
+    assert taken is not None and taken.name == f"n{chosen}"
 
 
 def two(server: Loopback, one: Cut, other: Cut, *about: str) -> str:

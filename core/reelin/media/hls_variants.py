@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote, urlsplit
 
 from ..model.item import Alternative
+from ..model.languages import shorten
 from ..model.media_types import HLS as MIME
 from ..model.media_types import HLS_TYPES as MIMES
 from .m3u8 import Master, Rendition, Variant
@@ -23,9 +24,9 @@ ALL = "all"
 _AUDIO_CODECS = frozenset(
     "mp4a ac-3 ec-3 ac-4 alac fLaC flac Opus opus mp3 dtsc dtse dtsh dtsl".split()
 )
-
-
-_LINES = re.compile(r"(?<![A-Za-z0-9])(\d{3,4})p(?![A-Za-z0-9])", re.IGNORECASE)
+_DESCRIBES_VIDEO = "public.accessibility.describes-video"  # RFC 8216bis, 4.4.6.1
+_LINES = re.compile(r"(?<![A-Za-z0-9])(\d{3,4})p(?:\d{2,3})?(?![A-Za-z0-9])", re.IGNORECASE)
+_AUDIO_ONLY = re.compile(r"audio(?:[ _-]?only)?|(?:.*[ _-])?audio[ _-]?only", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +68,18 @@ class Choice:
 def sort_streams(master: Master) -> list[tuple[Variant, ...]]:
     """Return the streams of a playlist, each with its mirrors, the best first.
 
-    The larger picture is the better one, then the higher bandwidth, then what is named first.
-    Where not all of them tell their size, the bandwidth goes before it.
+    The larger picture is the better one, then the higher bandwidth, the higher frame rate, then
+    what is named first; audio alone comes last. Where not all of them tell their size, the
+    bandwidth goes before it.
     """
     streams = [(mirrors, _find_lines(mirrors[0])) for mirrors in master.streams]
     has_sizes = all(lines or is_audio_only(mirrors[0]) for mirrors, lines in streams)
 
-    def rank(stream: tuple[tuple[Variant, ...], int]) -> tuple[int, ...]:
+    def rank(stream: tuple[tuple[Variant, ...], int]) -> tuple[float, ...]:
         (variant, *_), lines = stream
-        rates = _find_bandwidth(variant), variant.average_bandwidth or 0
-        return (lines, *rates) if has_sizes else (rates[0], lines, rates[1])
+        rate, average = _find_bandwidth(variant), variant.average_bandwidth or 0
+        first = (lines, rate) if has_sizes else (rate, lines)
+        return (not is_audio_only(variant), *first, average, variant.frame_rate or 0)
 
     return [mirrors for mirrors, _ in sorted(streams, key=rank, reverse=True)]
 
@@ -150,9 +153,23 @@ def _make_alternative(variant: Variant, choice: Choice) -> Alternative:
 
 
 def is_audio_only(variant: Variant) -> bool:
-    """Whether a variant has no video, by its codecs (RFC 6381)."""
+    """Whether a variant has no video: by its codecs (RFC 6381), else by its name or address."""
+    if variant.resolution is not None:
+        return False
     codecs = {each.strip().partition(".")[0] for each in (variant.codecs or "").split(",")} - {""}
-    return variant.resolution is None and bool(codecs) and codecs <= _AUDIO_CODECS
+    return codecs <= _AUDIO_CODECS if codecs else _is_called_audio(variant)
+
+
+def _is_called_audio(variant: Variant) -> bool:
+    """Whether it is called `audio_only` or so, or its file or the folder of that is."""
+    if variant.frame_rate:
+        return False
+    folder, _, file = urlsplit(variant.uri).path.rpartition("/")
+    names = variant.name, variant.video
+    places = folder.rpartition("/")[2], file.partition(".")[0]
+    return any(each and _AUDIO_ONLY.fullmatch(each.strip()) for each in names) or any(
+        "only" in each.lower() and _AUDIO_ONLY.fullmatch(each) for each in places
+    )
 
 
 def _escape(name: str) -> str:
@@ -179,11 +196,14 @@ def _list_group(master: Master, kind: str, name: str | None) -> Sequence[Renditi
     return [each for each in master.renditions if each.type == kind and each.group == name]
 
 
-def _rank(rendition: Rendition) -> tuple[bool, bool]:
-    return not rendition.default, not rendition.autoselect
+def _rank(rendition: Rendition) -> tuple[bool, bool, bool]:
+    is_described = _DESCRIBES_VIDEO in rendition.characteristics  # for those who cannot see it
+    return is_described, not rendition.default, not rendition.autoselect
 
 
 def _matches(rendition: Rendition, wish: str) -> bool:
     """Whether a wish means this rendition: `en` means `en-US` too, as in RFC 4647, 3.3.1."""
-    language, wish = (rendition.language or "").lower(), wish.lower()
-    return wish in (language, rendition.name.lower()) or language.startswith(f"{wish}-")
+    if wish.lower() == rendition.name.lower():
+        return True
+    language, wish = shorten(rendition.language or ""), shorten(wish)
+    return wish == language or language.startswith(f"{wish}-")

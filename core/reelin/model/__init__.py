@@ -17,6 +17,7 @@ signatures:  what in an address only says who may fetch it, and until when
 urls:        URLs as browsers and people mean them
 bad_url:     what is to be said of text that is none
 referrer:    what of a page's URL other servers are told
+languages:   which of their codes mean the same
 facts:       dates, durations, counts and sizes as pages write them
 units:       sizes, rates and dates as people write them
 daemon:      threads that hold up nobody, and their word to an event loop

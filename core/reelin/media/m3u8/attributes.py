@@ -12,7 +12,7 @@ _ATTRIBUTE = re.compile(
 # 2^64-1, the largest that 4.2 allows, has 20 digits.
 _INTEGER = re.compile(r"(-?[0-9]{1,20})(?:\.[0-9]*)?")
 _DECIMAL = re.compile(r"-?(?:[0-9]{1,20}(?:\.[0-9]{0,40})?|\.[0-9]{1,40})")
-_RESOLUTION = re.compile(r"([0-9]{1,6})[ \t]*[xX][ \t]*([0-9]{1,6})")
+_RESOLUTION = re.compile(r"([0-9]{1,6})[ \t]*[xX*][ \t]*([0-9]{1,6})")
 _RANGE = re.compile(r"([0-9]{1,20})[ \t]*(?:@[ \t]*([0-9]{1,20})?)?")
 _HEX = re.compile(r"0[xX]([0-9a-fA-F]{1,32})")
 
@@ -46,7 +46,7 @@ def parse_decimal(text: str) -> float | None:
 
 
 def parse_resolution(text: str) -> tuple[int, int] | None:
-    """Width and height of `1280x720`; None for anything else."""
+    """Width and height of `1280x720`, also of `1280*720`; None for anything else."""
     found = _RESOLUTION.fullmatch(text.strip())
     return (int(found[1]), int(found[2])) if found else None
 
