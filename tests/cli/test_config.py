@@ -78,6 +78,9 @@ def test_each_kind_of_value_means_what_it_means_when_typed() -> None:
         ("date-from = 10:00:00", "date-from"),
         ("ext = [3]", "ext: 3 is not text"),
         ("proxy = 3", "proxy: 3 is not text"),
+        ("zip = ''", "zip: it is empty"),
+        ("output = ''", "output: it is empty"),
+        ("filename = ''", "filename: it is empty"),
         ("output = ['a']", "output: ['a'] is not text"),
         ("[output]\na = 1", "output: {'a': 1} is not text"),
         ("quiet = 'maybe'", "quiet: 'maybe' is not"),
@@ -149,6 +152,20 @@ def test_the_environment_speaks_by_long_option_names(monkeypatch: pytest.MonkeyP
         False,
     )
     assert [target.urls for target in told.targets] == [(NOWHERE,)]
+
+
+@pytest.mark.parametrize(
+    "option", ["-o", "--zip", "--filename", "--resolution", "--user-agent", "--ext", "--type"]
+)
+def test_an_empty_value_is_told(option: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([NOWHERE, option, ""]) == 2
+    assert "it is empty: give it a value, or leave the option out" in capsys.readouterr().err
+
+
+def test_an_empty_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("OUTPUT", "ZIP", "FILENAME", "RESOLUTION", "USER_AGENT", "EXT", "TYPE"):
+        monkeypatch.setenv(f"{PREFIX}_{name}", "")
+    assert settings().destination.output == "downloads"
 
 
 def test_a_bad_variable_is_named(

@@ -17,6 +17,13 @@ _YES = frozenset(["1", "true", "t", "yes", "y", "on"])
 _NO = frozenset(["0", "false", "f", "no", "n", "off"])
 
 
+def _check_filled(text: str) -> str:
+    """Return a text. Raises `UsageError` for one of nothing but spaces."""
+    if not text.strip():
+        raise UsageError("it is empty: give it a value, or leave the option out")
+    return text
+
+
 class Kind(ABC):
     """A kind of value. Plain classes: those of `dataclasses` would cost `--help` 8 ms."""
 
@@ -30,15 +37,18 @@ class Kind(ABC):
 
 
 class Text(Kind):
-    """Any text."""
+    """Any text but an empty one, unless that means something too."""
+
+    def __init__(self, *, may_be_empty: bool = False) -> None:
+        self._may_be_empty = may_be_empty
 
     def parse(self, value: object) -> str:
         if not isinstance(value, str):
             raise UsageError(f"{value!r} is not text")
-        return value
+        return value if self._may_be_empty else _check_filled(value)
 
     def schema(self) -> dict[str, Any]:
-        return {"type": "string"}
+        return {"type": "string"} if self._may_be_empty else {"type": "string", "minLength": 1}
 
 
 class Flag(Kind):
@@ -149,7 +159,7 @@ class Texts(Kind):
 
     def parse(self, value: object) -> tuple[str, ...]:
         if isinstance(value, str):
-            return (value,)
+            return (_check_filled(value),)
         if not isinstance(value, Sequence):
             raise UsageError(f"{value!r} is not text")
         return tuple(text for each in value for text in self.parse(each))
@@ -169,7 +179,7 @@ class WordList(Kind):
 
     def parse(self, value: object) -> tuple[str, ...]:
         if isinstance(value, str):
-            return tuple(value.lower().replace(",", " ").split())
+            return tuple(_check_filled(value.lower().replace(",", " ")).split())
         if not isinstance(value, Sequence):
             raise UsageError(f"{value!r} is not text")
         return tuple(word for each in value for word in self.parse(each))

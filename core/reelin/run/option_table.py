@@ -122,7 +122,12 @@ OPTIONS = (
         "network",
         "Parallel ranges of each big file (default: as many as help, within workers).",
     ),
-    RunOption("proxy", Text(), "network", "HTTP or SOCKS proxy; none: not even the environment's."),
+    RunOption(
+        "proxy",
+        Text(may_be_empty=True),
+        "network",
+        "HTTP or SOCKS proxy; none: not even the environment's.",
+    ),
     RunOption("user-agent", Text(), "network", "User-Agent header."),
     RunOption(
         "header",
