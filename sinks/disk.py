@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -48,6 +49,10 @@ class DiskSink(Sink):
 
     async def __aexit__(self, *exc: object) -> None:
         await self.folder.__aexit__(*exc)
+
+    async def recall(self, url: str) -> MediaItem | None:
+        """Return the file that a URL itself is, if it is in the folder, complete or begun."""
+        return await asyncio.to_thread(self.folder.recall, url)
 
     async def write(self, item: MediaItem, transfer: Transfer) -> Stored:
         """Save one item; what is here already, complete, is not asked for again."""

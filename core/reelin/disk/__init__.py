@@ -17,6 +17,7 @@ sidecar:   what a later process must know to continue a file
 manifest:  the list of the files that are complete
 known:     these files, and which of them an item is, also at another address
 unfinished: the files that were begun, and which of them an item goes on with
+recall:    the files that were the very URL of a run
 check:     what a folder holds against what its manifest says
 lock:      one process at a time in a folder
 atomic:    small files that are replaced in one step

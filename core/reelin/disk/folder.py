@@ -24,6 +24,7 @@ from .lock import FolderLock
 from .manifest import STATE, Manifest
 from .names import Names, name_for
 from .page_folder import note_page
+from .recall import Recollection
 from .sidecar import Token, read_sidecar
 from .space import DiskSpace
 from .unfinished import Unfinished
@@ -62,6 +63,7 @@ class RunFolder:
         self._resume = resume
         self._lock = FolderLock(self._state / "lock")
         self._unfinished = Unfinished()
+        self._recollection: Recollection | None = None
         self._keepers: dict[Landing, ItemKeeper] = {}
         self._writing: dict[Keeper, int] = {}  # the oldest first, with departures it knows of
         self._departures = 0
@@ -99,6 +101,13 @@ class RunFolder:
             self._manifest.close()
         except OSError as error:
             raise disk_error(error) from error
+
+    def recall(self, url: str) -> MediaItem | None:
+        """Return the file that a URL itself is, if it is here or begun; also before entering."""
+        if self._overwrite:
+            return None
+        self._recollection = self._recollection or Recollection(self.path, resume=self._resume)
+        return self._recollection.find(url)
 
     def present(self, item: MediaItem) -> Stored | None:
         """Return the receipt of an item that is here already, complete and unchanged."""

@@ -14,6 +14,7 @@ from ..model.stored import Head
 from .keeper import Keeper
 from .manifest import STATE, Manifest
 from .names import Names
+from .recall import is_itself, note_item
 from .space import SpaceClaim
 from .sums import Sums
 
@@ -42,6 +43,8 @@ class ItemKeeper(Keeper):
         url, kept, audio = file_identity(item)
         known = {"url": url, "format": kept, "audio": audio, "page_url": item.page_url}
         self.identity = {key: value for key, value in known.items() if value}
+        if is_itself(item):
+            self.identity["item"] = note_item(item)
         self.head = Head(item.url)  # until the answer is here
         self.claim: SpaceClaim | None = None  # to free space, of a file that is not small
         self.item = item

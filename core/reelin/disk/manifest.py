@@ -17,7 +17,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from ..model.item import MediaItem
+from ..model.item import ITSELF, MediaItem
 from ..model.media_types import path_of
 from ..model.stored import Head
 from .blocking import write_all
@@ -92,6 +92,7 @@ class Manifest:
             "loss": loss,
             "title": item.title,
             "extractor": item.extractor,
+            "origin": ITSELF if item.origin == ITSELF else None,
             "page_url": item.page_url,
             "protocol": item.protocol if item.protocol != "http" else None,
             "time": datetime.now(UTC).isoformat(timespec="seconds"),

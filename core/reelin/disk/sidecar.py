@@ -42,7 +42,7 @@ def is_of_same(token: Token | None, other: Token) -> bool:
 
 
 def _without_signature(token: Token) -> Token:
-    known = {key: value for key, value in token.items() if key != "page_url"}
+    known = {key: value for key, value in token.items() if key not in ("page_url", "item")}
     url = token.get("url")
     return known | {"url": unsigned(url)} if isinstance(url, str) else known
 

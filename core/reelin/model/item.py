@@ -18,6 +18,7 @@ Identity: TypeAlias = tuple[str, str | None]
 FileIdentity: TypeAlias = tuple[str, str | None, str | None]
 
 NO_HEADERS: Mapping[str, str] = MappingProxyType({})
+ITSELF = "the URL itself"  # the `origin` of an item that is the very URL that was looked at
 
 
 def no_headers() -> Mapping[str, str]:

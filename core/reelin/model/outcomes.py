@@ -27,6 +27,10 @@ class Restarted(FetchError):
     """A body had to begin anew. Who can drop what he has reads `chunks()` again."""
 
 
+class NoSuchFile(FetchError):
+    """What came is no file of the item's type, but a page, or what programs answer with."""
+
+
 class Damaged(FetchError):
     """A body came whole, and is not what its server says that it is: nothing of it is any good."""
 

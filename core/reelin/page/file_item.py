@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..model.facts import parse_http_date
-from ..model.item import MediaItem
+from ..model.item import ITSELF, MediaItem
 from ..model.media_types import FEEDS, PLAYLISTS, type_of
 from .document import Document
 
@@ -18,7 +18,7 @@ def item(page: Document) -> MediaItem:
         mime=page.mime or None,
         size=int(length) if length.isdigit() and not encoded else None,
         date=parse_http_date(page.headers.get("last-modified")),
-        origin="the URL itself",
+        origin=ITSELF,
         noise="a list of others, read as such" if _is_list(page) else None,
     )
 

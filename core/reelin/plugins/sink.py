@@ -36,6 +36,15 @@ class Sink:
         """
         raise NotImplementedError(f"{type(self).__name__} has no write()")
 
+    async def recall(self, url: str) -> MediaItem | None:
+        """Return the file that `url` itself is, if it is here or was begun, as it was found then.
+
+        Its address is then not looked at as a page: `write` gets the item, as any other, and asks
+        for no more of it than is missing. This is called before the sink is entered. None: it
+        has to be looked at.
+        """
+        return None
+
     def take_doubts(self) -> Sequence[MediaItem]:
         """Return items that `write` took for stored and is no longer sure of, each once.
 

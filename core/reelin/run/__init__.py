@@ -2,13 +2,16 @@
 
 session:      `Session`: what several runs share, and where they begin
 run:          one run: items found, kept, fetched in parallel, saved
+engine:       the parts of a session that all runs share
 options:      all that may be asked of a run, as one value
 option_table, option_kinds:
               every option with its kind of value, bounds and help
 blocking:     `download` and `find`, for scripts
 item_source:  what gives a run its items
 finder:       from URLs to items: extractors chosen, pages shown to them, links followed
+known_starts: the URLs that the sink knows as files
 visit:        a page that is to be looked at, and what is to say of it
+seen:         the items that a run has seen
 starts:       the URLs that a run begins with, and behind which of them nothing is
 series:       pages that follow each other, until they bring nothing new
 pages:        the pages that extractors ask for, each fetched once

@@ -102,6 +102,12 @@ class Date:
         return KEEP
 
 
+def largest_size(filters: Sequence[Filter]) -> int | None:
+    """Return the bytes beyond which an item is refused, None if there is no such bound."""
+    bounds = (each.most for each in filters if isinstance(each, Size))
+    return min((each for each in bounds if each is not None), default=None)
+
+
 def judge(item: MediaItem, filters: Sequence[Filter]) -> tuple[str, Verdict]:
     """Return the verdict of all filters on an item, and the name of the filter that decided.
 

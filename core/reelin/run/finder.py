@@ -1,6 +1,6 @@
 """From URLs to items: choose extractors, show them the page, merge what they found, follow links.
 
-Items of one page are merged together; beyond a page, only a fingerprint of each URL is kept.
+Items of one page are merged together; beyond a page, only what `seen` keeps of them is known.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ import asyncio
 from collections import Counter, deque
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
 from dataclasses import fields
-from hashlib import blake2b
 
 from ..model import urls
 from ..model.errors import FetchError, PluginError, ReelinError
@@ -17,7 +16,6 @@ from ..model.item import Link, MediaItem
 from ..model.media_types import mime_of
 from ..model.merge import complete, merge
 from ..model.resolution import Resolution
-from ..model.signatures import unsigned
 from ..net.client import Client
 from ..page.inner_documents import MOST as MOST_DOCUMENTS
 from ..page.inner_documents import inner_documents
@@ -29,7 +27,9 @@ from ..plugins.registry import Registry
 from .extraction import stream
 from .finds import complete_find
 from .item_source import Notice
+from .known_starts import KnownStarts, Recall
 from .pages import PageFetcher
+from .seen import SeenItems
 from .starts import Starts
 from .visit import Visit, remarks_on
 
@@ -43,6 +43,7 @@ class Finder:
 
     plugin:    name of the one extractor to use; None: choose by URL
     max_pages: pages fetched in all; max_depth: links followed in a row
+    recall:    gives the file that a URL itself is, where that is known; None: nothing is
     empty:     the URLs behind which nothing was found, when all is found
     """
 
@@ -54,15 +55,16 @@ class Finder:
         plugin: str | None = None,
         max_pages: int = 1000,
         max_depth: int = 3,
+        recall: Recall | None = None,
     ) -> None:
         self._client = client
         self._registry = registry
         self._plugin = plugin
         self._max_depth = max_depth
         self._fetcher = PageFetcher(client, max_pages)
+        self._known = KnownStarts(recall) if recall is not None else None
         self._readers: dict[str, Extractor | None] = {}  # by MIME type
-        self._seen: set[int] = set()
-        self._signed: dict[int, str] = {}  # addresses that are signed, by the page they are on
+        self._seen = SeenItems()
         self._wished_bounds: set[str] = set()  # next pages whose number a person has bounded
         self._problems_known = len(registry.problems)  # before this run
         self.empty: tuple[str, ...] = ()
@@ -120,6 +122,18 @@ class Finder:
                 yield Notice(f"{link.url} is not followed: {bound}")
             else:
                 yield FetchError(f"{link.url} is not followed: {bound}", url=link.url)
+
+    def begin_anew(self, item: MediaItem) -> Finder | None:
+        """Return a finder that looks at the URL of an item that was recalled; None: it was not."""
+        if self._known is None or not self._known.forget(item.url):
+            return None
+        return Finder(
+            self._client,
+            self._registry,
+            plugin=self._plugin,
+            max_pages=self._fetcher.max_pages,
+            max_depth=self._max_depth,
+        )
 
     def _news(self) -> list[FetchError | Notice]:
         """Return what was cut, and what went wrong with plugins, since this was last asked."""
@@ -182,6 +196,11 @@ class Finder:
         problem, found_some = None, False
         try:
             chosen = await asyncio.to_thread(self._registry.choose, visit.url, self._plugin)
+            if self._known is not None and not visit.came_from:
+                known = await self._known.find(visit.url, chosen)
+                if known is not None and self._seen.is_new(known, visit):
+                    yield known
+                    return
             claiming = [each for each in chosen if each.pattern]
             page = visit.page = await self._page(visit, claiming or chosen)
             async for found in self._extract(claiming, page):
@@ -189,7 +208,7 @@ class Finder:
                     problem = problem or found
                     continue
                 found_some = True
-                if not isinstance(found, MediaItem) or self._is_new(found, visit):
+                if not isinstance(found, MediaItem) or self._seen.is_new(found, visit):
                     yield found
             if problem is not None and found_some:
                 yield problem
@@ -225,7 +244,7 @@ class Finder:
             what = f"{page.url}: only {MOST_DOCUMENTS} of the documents in its frames were read"
             yield FetchError(what, url=page.url)
         for item in name_streams(await asyncio.to_thread(merge, together), page):
-            if self._is_new(item, visit):
+            if self._seen.is_new(item, visit):
                 yield item
 
     async def _extract(
@@ -260,30 +279,7 @@ class Finder:
             self._wished_bounds.add(url)
         return complete_find(found, urls.without_userinfo(url), extractor, page)
 
-    def _is_new(self, item: MediaItem, visit: Visit) -> bool:
-        """Whether this run has not seen the item's URL, in its format, before this visit.
-
-        Nor, on another page, with another signature; on one page, two that are signed for
-        themselves may be two things.
-        """
-        visit.has_items = visit.has_items or item.noise is None
-        plain = unsigned(item.url)
-        if plain != item.url:
-            page = self._signed.setdefault(_fingerprint(item, plain), item.page_url)
-            if page != item.page_url:
-                return False
-        fingerprint = _fingerprint(item, item.url)
-        if fingerprint in self._seen:
-            return False
-        self._seen.add(fingerprint)
-        return True
-
 
 def _has_wishes(extractor: Extractor) -> bool:
     """Whether a person has set any option of an extractor."""
     return any(getattr(extractor, each.name) != each.default for each in fields(extractor))
-
-
-def _fingerprint(item: MediaItem, url: str) -> int:
-    key = f"{item.protocol} {url} {item.format or ''}".encode()
-    return int.from_bytes(blake2b(key, digest_size=8).digest())

@@ -33,6 +33,10 @@ class ItemSource(Protocol):
         """Give what is behind an item that turned out to be a list or a stream."""
         ...
 
+    def begin_anew(self, item: MediaItem) -> ItemSource | None:
+        """Return what looks at the URL of an item that was taken for known, None: it was not."""
+        ...
+
 
 class KnownItems:
     """Items that were found before, as the source of a run."""
@@ -49,3 +53,8 @@ class KnownItems:
     async def look_into(self, item: MediaItem) -> AsyncIterator[MediaItem]:
         """Give the item as it is: what is behind it was seen before."""
         yield item
+
+    def begin_anew(self, item: MediaItem) -> ItemSource | None:
+        """Return nothing: what they were found on is not looked at."""
+        del item
+        return None

@@ -35,7 +35,7 @@ class PageFetcher:
 
     def __init__(self, client: Client, max_pages: int) -> None:
         self._client = client
-        self._max_pages = max_pages
+        self.max_pages = max_pages
         self._asked = 0
         self._pages: OrderedDict[str, asyncio.Task[Page]] = OrderedDict()
         self._cut: list[FetchError] = []
@@ -81,8 +81,8 @@ class PageFetcher:
         self, url: str, came_from: str, headers: Mapping[str, str], policy: str
     ) -> Page:
         self._asked += 1
-        if self._asked > self._max_pages:
-            raise FetchError(f"{url}: not fetched, {self._max_pages} pages are enough", url=url)
+        if self._asked > self.max_pages:
+            raise FetchError(f"{url}: not fetched, {self.max_pages} pages are enough", url=url)
         ask = partial(self._ask, url, came_from, headers, policy)
         return await persistently(ask, self._client.network)
 
@@ -142,7 +142,7 @@ class PageFetcher:
     async def _read_or_park(self, url: str, response: Response, mime: str) -> PageBody:
         """Read a page; of what is a file, leave the body to the transfer."""
         first = await response.first()
-        is_read = is_markup(mime) or mime in _READ or "json" in mime or b"#EXTM3U" in first[:16]
+        is_read = is_page(mime) or b"#EXTM3U" in first[:16]
         if is_read or mime.startswith("text/") or looks_like_html(first):
             body = await read_body(response, MOST_LISTED if "json" in mime else MOST_BYTES)
             # Any other text is a file, and as such it is saved whole.
@@ -159,6 +159,11 @@ class PageFetcher:
         if body.cut_at is not None:
             what = f"{url}: larger than {body.cut_at >> 20} MiB: what follows there was not read"
             self._cut.append(FetchError(what, url=url))
+
+
+def is_page(mime: str) -> bool:
+    """Whether an answer of that type is read for what it leads to."""
+    return is_markup(mime) or mime in _READ or "json" in mime
 
 
 def _mime_in(headers: Mapping[str, str]) -> str:

@@ -6,25 +6,22 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
 from typing import Self
 
-from ..media.ffmpeg import Ffmpeg
 from ..model.errors import FetchError, PluginError, ReelinError, SinkLost, UsageError
 from ..model.events import Event, Failed, Finished, Found, Saved, Skipped, Warned
 from ..model.item import MediaItem, replace_fields
-from ..model.outcomes import Misjudged, Refused
+from ..model.outcomes import Misjudged, NoSuchFile, Refused
 from ..model.resolution import describe_size
 from ..model.stored import Stored
-from ..net.client import Client
 from ..plugins.calls import describe
 from ..plugins.live_recording import LiveRecording
-from ..plugins.registry import Registry
 from ..plugins.sink import Sink
 from ..plugins.transfer import Order
 from ..transfer.dispatch import Transfers
+from .engine import Engine
 from .event_stream import EventStream
-from .filters import Size, as_audio, judge, prefer
+from .filters import as_audio, judge, largest_size, prefer
 from .item_source import ItemSource, Notice
 from .options import RunOptions
 from .pool import ItemQueue, Pool
@@ -34,25 +31,6 @@ from .stopping import stop
 from .watcher import ItemWatcher
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Engine:
-    """The parts of a session that all its runs share.
-
-    workers: downloads at the same time
-    waiting: finished files that may wait to be made durable while others are fetched
-    """
-
-    client: Client
-    registry: Registry
-    ffmpeg: Ffmpeg
-    workers: int
-    waiting: int
-
-    def make_pool(self) -> Pool:
-        """Return the bounds of one more run, or of several that are to share them."""
-        return Pool.of(self.client, self.workers, self.waiting)
 
 
 class Run:
@@ -79,14 +57,7 @@ class Run:
         self._warnings = [str(each) for each in engine.registry.problems]
         self._filters = options.filters
         self._live = LiveRecording(options.live) if options.live is not None else None
-        self._at_most = min(
-            (
-                each.most
-                for each in self._filters
-                if isinstance(each, Size) and each.most is not None
-            ),
-            default=None,
-        )
+        self._at_most = largest_size(self._filters)
         self._pool = pool
         self._transfers = Transfers(pool.client, engine.registry, engine.ffmpeg)
         self._stream = EventStream()
@@ -143,18 +114,18 @@ class Run:
         try:
             for text in self._warnings:
                 await self._warn(text)
-            await (self._find_only() if self._sink is None else self._fetch_all(self._sink))
+            if self._sink is not None:
+                await self._fetch_all(self._sink)
+            else:
+                async for _ in self._find_wanted(self._source, self._urls):
+                    pass
             await self._tell_finished()
         finally:
             self._stream.end()
 
-    async def _find_only(self) -> None:
-        async for _ in self._find_wanted():
-            pass
-
     async def _fetch_all(self, sink: Sink) -> None:
         """Start the sink and the workers when there is something for them to do."""
-        async with aclosing(self._find_wanted()) as wanted:
+        async with aclosing(self._find_wanted(self._source, self._urls)) as wanted:
             first = await anext(wanted, None)
             if first is None:
                 return
@@ -174,9 +145,11 @@ class Run:
                 finally:
                     await stop(workers)
 
-    async def _find_wanted(self) -> AsyncGenerator[MediaItem]:
+    async def _find_wanted(
+        self, source: ItemSource, urls: Sequence[str]
+    ) -> AsyncGenerator[MediaItem]:
         """Find the items that no filter refuses by what the page says of them."""
-        async with aclosing(self._source.find(self._urls)) as finds:
+        async with aclosing(source.find(urls)) as finds:
             async for found in finds:
                 if isinstance(found, Notice):
                     await self._warn(found.text)
@@ -233,7 +206,8 @@ class Run:
         except SinkLost:
             raise
         except ReelinError as error:
-            await self._fail(self._pool.disk.judge(error), item.url, watch.item)
+            if not (isinstance(error, NoSuchFile) and await self._find_anew(item, sink)):
+                await self._fail(self._pool.disk.judge(error), item.url, watch.item)
         except (Exception, SystemExit, asyncio.CancelledError) as error:
             if is_cancelled(error):
                 raise
@@ -255,6 +229,18 @@ class Run:
                 await self._fail(FetchError(problem, url=item.url), item.url, item)
             else:
                 await self._fetch(better, sink)
+
+    async def _find_anew(self, item: MediaItem, sink: Sink) -> bool:
+        """Look at a URL that was a file in an earlier run; whether it is a page with finds now."""
+        source = self._source.begin_anew(item)
+        if source is None:
+            return False
+        async with aclosing(self._find_wanted(source, [item.url])) as wanted:
+            async for each in wanted:
+                await self._fetch(each, sink)
+        if not source.empty:
+            await self._skip(item, "page", "it is a page by now, and was read as one")
+        return not source.empty
 
     @property
     def _gave_up(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import aclosing
 from dataclasses import replace
+from functools import partial
 from os import PathLike
 from typing import TYPE_CHECKING, Self, TypeVar
 
@@ -22,13 +23,15 @@ from ..plugins.extractor import Extractor
 from ..plugins.filter import Filter
 from ..plugins.registry import Registry
 from ..plugins.sink import Sink
+from .engine import Engine
 from .filters import Type, judge, prefer
 from .finder import Finder
 from .item_source import KnownItems
 from .options import RunOptions
 from .pool import Pool, afford
 from .report import Report
-from .run import Engine, Run
+from .run import Run
+from .sink_guard import recall
 
 if TYPE_CHECKING:
     from aiohttp import BaseConnector
@@ -258,18 +261,19 @@ class Session:
                 return Run(self._engine, KnownItems(chosen), (), sink, RunOptions(), shared)
             if items is not None:
                 return Run(self._engine, KnownItems(items), (), sink, options, shared)
-            finder = self._make_finder(shared.client, options.plugin)
+            finder = self._make_finder(shared.client, options.plugin, sink)
             return Run(self._engine, finder, starts, sink, options, shared)
 
         return make_run
 
-    def _make_finder(self, client: Client, plugin: str | None) -> Finder:
+    def _make_finder(self, client: Client, plugin: str | None, sink: Sink | None = None) -> Finder:
         return Finder(
             client,
             self._registry,
             plugin=plugin,
             max_pages=self._max_pages,
             max_depth=self._max_depth,
+            recall=partial(recall, sink) if sink is not None else None,
         )
 
     def _start(self, url: str, plugin: str | None) -> str:

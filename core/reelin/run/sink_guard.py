@@ -63,6 +63,21 @@ def is_cancelled(error: BaseException) -> bool:
     return isinstance(error, asyncio.CancelledError) and is_ours
 
 
+async def recall(sink: Sink, url: str) -> MediaItem | None:
+    """Return the file that a sink knows a URL itself to be. Raises `PluginError`."""
+    try:
+        known = await sink.recall(url)
+    except (Exception, SystemExit, asyncio.CancelledError) as error:
+        if _is_known(error):
+            raise
+        what = f"sink {sink.name}, asked for {url}: {describe(error)}"
+        raise PluginError(what, url=url) from error
+    if known is not None and not isinstance(known, MediaItem):
+        what = f"sink {sink.name}: recall() returned {preview(known)}, and not a MediaItem"
+        raise PluginError(what, url=url)
+    return known
+
+
 async def store(sink: Sink, item: MediaItem, transfer: Transfer) -> Stored:
     """Have a sink store an item; return its receipt. Raises what the two raise, and `TypeError`.
 

@@ -21,6 +21,7 @@ from ..model.media_types import (
     media_type,
     mime_of,
 )
+from ..model.outcomes import NoSuchFile
 from ..model.sniff import SNIFF_BYTES, is_binary, looks_like_html, sniff
 from ..model.stored import Head
 from ..model.type_names import canonical, is_form_of, share_container
@@ -105,16 +106,16 @@ def check_body(item: MediaItem, head: Head, first: bytes, said: str = "") -> Non
                 " --cookies FILE, --netrc or -H",
                 url=item.url,
             )
-        raise FetchError(
+        raise NoSuchFile(
             f"{head.url}: a web page came instead of the {item.type or 'file'}", url=head.url
         )
     if item.type in _MEDIA and head.mime in _DATA:
-        raise FetchError(f"{head.url}: {head.mime} came instead of the {item.type}", url=head.url)
+        raise NoSuchFile(f"{head.url}: {head.mime} came instead of the {item.type}", url=head.url)
     kind = _name_text(first, said) if _is_of_bytes(item.type, wanted) else None
     if kind is not None and sniff(first) is None:
         words = " ".join(first[:100].decode("utf-8", "replace").split())
         what = f"{kind} came instead of the {item.type or 'file'}: {words}"
-        raise FetchError(f"{head.url}: {what}", url=head.url)
+        raise NoSuchFile(f"{head.url}: {what}", url=head.url)
 
 
 def _is_of_bytes(kind: str | None, mime: str) -> bool:
