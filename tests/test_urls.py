@@ -208,3 +208,20 @@ def test_userinfo_is_taken_away() -> None:
 )
 def test_what_a_person_means(text: str, url: str | None) -> None:
     assert from_person(text) == url
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("a.mp3;jsessionid=1A2B", "mp3"),
+        ("song.MP3;v=1.2?x=1", "mp3"),
+        ("a;b.mp3", "mp3"),
+        ("a.mp3;x/page", ""),
+        (";x.mp3", "mp3"),
+        ("page;v=2", ""),
+    ],
+)
+def test_parameters_do_not_hide_an_extension(path: str, expected: str) -> None:
+    from reelin.model.media_types import extension
+
+    assert extension(f"http://x.example/d/{path}") == expected

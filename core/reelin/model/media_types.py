@@ -161,7 +161,12 @@ PROGRAMS = frozenset("asp aspx cfm cgi do jsp jspx php php3 php5 phtml pl py rb"
 @lru_cache(maxsize=1024)  # each file is asked for several times in a row
 def extension(url: str) -> str:
     """The extension of the last path segment of a URL or name: `mp3`, or empty. Lower case."""
-    path = path_of(url) if "://" in url else url
+    path = url
+    if "://" in url:
+        path = path_of(url)
+        if ";" in path:  # parameters, such as the id of a session (RFC 3986, 3.3)
+            name = path.rpartition("/")[2].partition(";")[0]
+            path = name if extension(name) else path
     dot = path.rfind(".")
     last = path[dot + 1 :]
     if dot < 1 or path[dot - 1] == "/" or "/" in last:
