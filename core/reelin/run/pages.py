@@ -13,6 +13,7 @@ from ..model.item import NO_HEADERS
 from ..model.media_types import FEEDS, PLAYLISTS, STREAMS, VAGUE, is_markup, type_of
 from ..model.sniff import is_binary, looks_like_html, sniff
 from ..net.client import Client
+from ..net.faults import phrase
 from ..net.response import Response
 from ..net.retry import persistently
 from ..page.listing import is_listing, lacks_end
@@ -96,6 +97,9 @@ class PageFetcher:
             as_file=type_of(url) is not None,
         )
         self._client.check(response)
+        if response.status in (204, 205) or response.status >= 300:
+            response.close()
+            raise _no_page_error(response)
         return await self._read(url, response)
 
     def cut(self) -> list[FetchError]:
@@ -168,3 +172,12 @@ def is_page(mime: str) -> bool:
 
 def _mime_in(headers: Mapping[str, str]) -> str:
     return headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def _no_page_error(response: Response) -> FetchError:
+    """Return the error for a status that brings no page, and no way to one."""
+    status = response.status
+    what = f"{response.url}: it answers {status} {phrase(status)}".rstrip()
+    if status in (301, 302, 303, 307, 308):
+        what += " without saying where to"
+    return FetchError(f"{what}: there is no page", url=response.url, status=status)
