@@ -97,7 +97,10 @@ def test_the_wheel_runs_the_demo_and_makes_plugins(python: Path, tmp_path: Path)
 
 def test_the_wheel_type_checks(python: Path, tmp_path: Path) -> None:
     config = tmp_path / "mypy.ini"
-    untyped = ("yt_dlp", "zipstream", "filetype", "aiohttp_socks", "imageio_ffmpeg", "obstore")
+    untyped = (
+        *("yt_dlp", "zipstream", "filetype", "aiohttp_socks", "imageio_ffmpeg", "obstore"),
+        "brotli",
+    )
     config.write_text(
         "[mypy]\n"
         + "".join(f"[mypy-{name}.*]\nignore_missing_imports = True\n" for name in untyped)
