@@ -124,8 +124,6 @@ def test_a_word_switches_off_the_environments(text: str, monkeypatch: pytest.Mon
 def test_what_is_no_proxy_is_refused(text: str) -> None:
     with pytest.raises(UsageError, match="--proxy"):
         Network(proxy=text)
-    with pytest.raises(UsageError, match="https_proxy"):
-        Proxies(None, {"https_proxy": text})
 
 
 @pytest.mark.parametrize("entry", ["", "host", "host:", "host:port", "10.0.0.0/99", "http://a:1"])
@@ -164,6 +162,7 @@ async def test_a_proxy_that_is_not_there_is_named(scheme: str, target: str, tmp_
     report, _ = await fetch(target, tmp_path, network=Network(proxy=proxy, retries=0, timeout=2))
     (failure,) = report.failures
     assert f"through the proxy {scheme}://127.0.0.1" in failure.error
+    assert failure.error.endswith("connection refused: nothing listens at that port")
     assert "fault" not in failure.error and "s3cret" not in failure.error
     assert "\n" not in failure.error
 
@@ -266,3 +265,21 @@ def test_exceptions_are_of_addresses_or_of_one_port() -> None:
     for address, port in (("10.2.0.1", 80), ("fd00::1", 80), ("127.0.0.1", 80)):
         with pytest.raises(OSError, match="not a public"):
             check_address(address, port, exceptions)
+
+
+BROKEN = {"https_proxy": "http://", "no_proxy": "direct.example"}
+
+
+@pytest.mark.parametrize("url", [SITE, "https://direct.example/"])
+def test_a_proxy_of_the_environment_that_is_never_needed_ends_nothing(url: str) -> None:
+    assert Proxies(None, BROKEN).choose(url) is None
+
+
+@pytest.mark.parametrize("name", ["https_proxy", "all_proxy", "ALL_PROXY"])
+async def test_a_proxy_of_the_environment_that_is_none_fails_what_needs_it(
+    name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv(name, "ht!tp://what is this")
+    report, _ = await fetch("https://site.example/a.mp3", tmp_path, network=Network(retries=0))
+    (failure,) = report.failures
+    assert name in failure.error and "http://host:port" in failure.error

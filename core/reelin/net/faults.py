@@ -75,8 +75,9 @@ def as_proxy_error(error: BaseException, url: str, proxy: Proxy, timeout: float)
         if error.status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
             return FetchError(f"{through}: {ask_for_login(proxy)}", url=url)
         return Transient(f"{through}: it answered {error.status} {phrase(error.status)}", url=url)
-    # What comes from SOCKS has the number of the fault, and words of its own around it.
-    number = (error.errno or 0) if isinstance(error, OSError) else 0
+    # What comes from SOCKS, or lies behind it, has the number of the fault, and words of its own.
+    inner = error.__cause__ if isinstance(error.__cause__, OSError) else error
+    number = (inner.errno or 0) if isinstance(inner, OSError) else 0
     if isinstance(error, aiohttp.ClientConnectorDNSError | socket.gaierror) or number < 0:
         return Transient(f"{through}: its host name was not found", url=url, code="unreachable")
     if isinstance(error, aiohttp.ClientSSLError | aiohttp.ClientConnectorCertificateError):
@@ -86,8 +87,8 @@ def as_proxy_error(error: BaseException, url: str, proxy: Proxy, timeout: float)
         return Transient(what, url=url, code="unreachable")
     if isinstance(error, TimeoutError):
         return Transient(f"{through}: silent for {timeout:g} s", url=url, code="timeout")
-    if isinstance(error, OSError) and number > 0:
-        what = f"{through}: it cannot be reached: {_describe_connection(error)}"
+    if isinstance(inner, OSError) and number > 0:
+        what = f"{through}: it cannot be reached: {_describe_connection(inner)}"
         return Transient(what, url=url, code="unreachable")
     if isinstance(error, aiohttp.ClientError | ValueError):
         return as_fetch_error(error, url, f"no answer through the proxy {proxy}", timeout)

@@ -10,7 +10,7 @@ from ipaddress import ip_address, ip_network
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from ..model import urls
-from ..model.errors import UsageError
+from ..model.errors import FetchError, UsageError
 
 OFF = frozenset(["", "none"])  # words for no proxy at all, not even the environment's
 # What some write for `http://host:port`; a word alone is rather a mistake.
@@ -96,11 +96,12 @@ def _encode_host(url: str) -> str:
 class Proxies:
     """The proxies of one session. `given`: the only one; None: those of the environment.
 
-    Raises `UsageError` for what is no proxy.
+    Raises `UsageError` where what is given is no proxy. What the environment has may never be
+    needed: such a one is told to those requests only that would go through it.
     """
 
     def __init__(self, given: str | None, environment: Mapping[str, str] | None = None) -> None:
-        self._by_scheme: dict[str, Proxy] = {}
+        self._by_scheme: dict[str, Proxy | UsageError] = {}
         self._exceptions: list[str] = []
         if given is None:
             self._read_environment(os.environ if environment is None else environment)
@@ -108,19 +109,24 @@ class Proxies:
             self._by_scheme["all"] = read_proxy(given, "--proxy")
 
     def __iter__(self) -> Iterator[Proxy]:
-        return iter(self._by_scheme.values())
+        return (each for each in self._by_scheme.values() if isinstance(each, Proxy))
 
     def choose(self, url: str) -> Proxy | None:
-        """Return the proxy that a request for `url` goes through, or None for a direct one."""
+        """Return the proxy that a request for `url` goes through, or None for a direct one.
+
+        Raises `FetchError` where the environment names none that could be used.
+        """
         if not self._by_scheme:
             return None
         parts = urlsplit(url)
         proxy = self._by_scheme.get(parts.scheme) or self._by_scheme.get("all")
-        if proxy is None or not self._exceptions:
-            return proxy
         host = (parts.hostname or "").rstrip(".")
         port = parts.port or (443 if parts.scheme == "https" else 80)
-        return None if any(_covers(each, host, port) for each in self._exceptions) else proxy
+        if any(_covers(each, host, port) for each in self._exceptions):
+            return None
+        if isinstance(proxy, UsageError):
+            raise FetchError(f"{urls.without_userinfo(url)}: {proxy}", url=url)
+        return proxy
 
     def _read_environment(self, environment: Mapping[str, str]) -> None:
         for scheme in ("http", "https", "all"):
@@ -131,7 +137,10 @@ class Proxies:
                 name = name.upper()
             value = environment.get(name, "").strip()
             if value.lower() not in OFF:
-                self._by_scheme[scheme] = read_proxy(value, name)
+                try:
+                    self._by_scheme[scheme] = read_proxy(value, name)
+                except UsageError as error:
+                    self._by_scheme[scheme] = error
         exceptions = environment.get("no_proxy", environment.get("NO_PROXY", ""))
         names = (each.lower() for each in re.split(r"[,\s]+", exceptions) if each)
         self._exceptions = [each if each.isascii() else _encode_name(each) for each in names]
