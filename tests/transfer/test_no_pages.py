@@ -1,7 +1,8 @@
-"""Answers that bring no page: they are failures, told with their status."""
+"""Answers that bring no page, which are failures, and pages that hardly look like one."""
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import pytest
@@ -34,3 +35,19 @@ async def test_a_further_page_that_is_none_is_missed(
     report, _ = await fetch(start, tmp_path)
     assert len(report.saved) == 1
     assert [each.status for each in report.failures] == [status]
+
+
+@pytest.mark.parametrize("mime", ["text/html", "application/xhtml+xml"])
+async def test_a_page_that_is_packed_without_a_word_is_read(
+    mime: str, server: Loopback, tmp_path: Path
+) -> None:
+    server.on("/1.mp3", reply(200, b"ID3" + bytes(3000), "audio/mpeg"))
+    body = gzip.compress(b'<audio src="/1.mp3"></audio>', mtime=0)
+    report, _ = await fetch(server.on("/page", reply(200, body, mime)), tmp_path)
+    assert report.ok and len(report.saved) == 1
+
+
+async def test_a_packed_page_that_is_cut_is_a_failure(server: Loopback, tmp_path: Path) -> None:
+    body = gzip.compress(b'<audio src="/1.mp3"></audio>' * 50, mtime=0)[:-12]
+    report, _ = await fetch(server.on("/page", reply(200, body, "text/html")), tmp_path)
+    assert report.failures and not report.saved

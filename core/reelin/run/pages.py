@@ -148,7 +148,10 @@ class PageFetcher:
         first = await response.first()
         is_read = is_page(mime) or b"#EXTM3U" in first[:16]
         if is_read or mime.startswith("text/") or looks_like_html(first):
-            body = await read_body(response, MOST_LISTED if "json" in mime else MOST_BYTES)
+            # Some servers pack pages and do not say so.
+            packed = is_page(mime) and bool(await unpacked_start(response))
+            most = MOST_LISTED if "json" in mime else MOST_BYTES
+            body = await read_body(response, most, packed=packed)
             # Any other text is a file, and as such it is saved whole.
             if is_read or "script" in mime or looks_like_html(first):
                 self._note_cut(response.url, body)
