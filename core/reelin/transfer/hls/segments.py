@@ -24,7 +24,7 @@ from .room import Room, Share
 
 T = TypeVar("T")
 AHEAD = 8  # segments that are fetched at once where nobody asked for another number
-MOST_AHEAD = 16 << 20  # bytes that wait for their turn, but for the segment whose turn it is
+MOST_AHEAD = 12 << 20  # bytes that wait for their turn, but for the segment whose turn it is
 
 
 @dataclass(frozen=True, slots=True)
