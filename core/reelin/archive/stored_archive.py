@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from typing import Self
 
 from ..model.errors import ReelinError, SinkLost, UsageError
 from .directory import Directory
 from .kept import Kept
-from .wanted import ArchiveAnswer, Wanted
+from .wanted import ArchiveAnswer, ArchiveBody, Wanted
 
 _LOT = 64 << 10  # bytes that small pieces are gathered to
 
@@ -36,7 +36,7 @@ def archive_of(
     return StoredArchive(files, filename, Wanted(start, stop, etag))
 
 
-class StoredArchive:
+class StoredArchive(ArchiveBody):
     """The bytes of a ZIP of stored files, used as a `ZipStream`. Iterate over it once.
 
     filename, start, stop: as there
@@ -56,21 +56,6 @@ class StoredArchive:
     def etag(self) -> str | None:
         """Its strong entity tag (RFC 9110, 8.8.3), quotes included, once it is open."""
         return self._directory.etag if self._directory is not None else None
-
-    @property
-    def content_length(self) -> int | None:
-        """Bytes that come, from `start` on, once it is open."""
-        return self._answer.content_length
-
-    @property
-    def status(self) -> int:
-        """The status of a response that carries it: 200; 206 or 416 where a part was wanted."""
-        return self._answer.status
-
-    @property
-    def headers(self) -> Mapping[str, str]:
-        """The headers of a response that carries it."""
-        return self._answer.headers
 
     @property
     def _answer(self) -> ArchiveAnswer:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -91,3 +92,27 @@ class ArchiveAnswer:
             elif self.status == 416:
                 known["Content-Range"] = f"bytes */{self.length}"
         return known
+
+
+class ArchiveBody(ABC):
+    """Base of archives that are the body of a response: what its head says of them."""
+
+    @property
+    @abstractmethod
+    def _answer(self) -> ArchiveAnswer:
+        """The head, by what is known so far."""
+
+    @property
+    def content_length(self) -> int | None:
+        """Bytes that come, from `start` on; None where that is not known. It may be once open."""
+        return self._answer.content_length
+
+    @property
+    def status(self) -> int:
+        """The status of a response that carries it: 200; 206 or 416 where a part was wanted."""
+        return self._answer.status
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The headers of a response that carries it."""
+        return self._answer.headers

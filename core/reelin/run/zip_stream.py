@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import replace
 from typing import Protocol, Self
 
 from ..archive.layout import Layout, Sizes, describe_failure
 from ..archive.outlet import Pipe
-from ..archive.wanted import ArchiveAnswer
+from ..archive.wanted import ArchiveAnswer, ArchiveBody
 from ..archive.wanted import Wanted as Wanted
 from ..archive.zip_archive import ZipArchive
 from ..model.errors import ExtractError, FetchError, UsageError
@@ -51,7 +51,7 @@ class ArchiveSink(Sink):
         return await self.archive.store(item, transfer)
 
 
-class ZipStream:
+class ZipStream(ArchiveBody):
     """The bytes of a ZIP, made while they are read. Iterate over it once.
 
         async with session.stream_zip(url) as archive:
@@ -110,26 +110,11 @@ class ZipStream:
         return archived or self._layout
 
     @property
-    def content_length(self) -> int | None:
-        """Bytes that come, from `start` on; None where that is not known. It may be once open."""
-        return self._answer.content_length
-
-    @property
     def report(self) -> Report:
         """The figures of the run as it ended, or stands."""
         report = self._run.report if self._run is not None else Tally().report()
         failures, empty = self._before.failures + report.failures, self._before.empty
         return replace(report, failures=failures, empty=empty + report.empty)
-
-    @property
-    def status(self) -> int:
-        """The status of a response that carries it: 200; 206 or 416 where a part was wanted."""
-        return self._answer.status
-
-    @property
-    def headers(self) -> Mapping[str, str]:
-        """The headers of a response that carries it."""
-        return self._answer.headers
 
     @property
     def _answer(self) -> ArchiveAnswer:
